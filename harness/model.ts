@@ -1,0 +1,547 @@
+/**
+ * The words of Thaw as types; no code.
+ *
+ * Instants are milliseconds since the run's origin on the controller's monotonic clock (CLOCK_MONOTONIC),
+ * with a resolution of 1 µs. Durations are milliseconds. CRIU's own fields keep CRIU's names and units (µs).
+ */
+
+// ---------------------------------------------------------------- time
+
+/** Milliseconds since the run's origin on the controller's monotonic clock. */
+export type Instant = number;
+
+/** An instant that was not read but bounded: it lies between the two, both included. */
+export interface Interval {
+  earliest: Instant;
+  latest: Instant;
+}
+
+/** A duration with the bounds that its two uncertain ends leave, in milliseconds. */
+export interface BoundedMs {
+  ms: number;
+  atLeastMs: number;
+  atMostMs: number;
+}
+
+// ---------------------------------------------------------------- scenario
+
+export type HostName = string;
+export type Family = 'debian' | 'rpm';
+/** A value that differs between distributions with Debian packages and those with RPM packages. */
+export type ByFamily<T> = Record<Family, T>;
+
+/** One YAML file, parsed once, with every default decided. */
+export interface Scenario {
+  name: string;
+  why: string;
+  bundle: Bundle;
+  migration: MigrationPlan;
+  service: Service;
+  handover: HandoverPlan;
+  probe: ProbePlan;
+  checks: ChecksPlan;
+  testbed: TestbedPlan;
+  /** One toolchain for each host of the path; they differ in a version skew. */
+  toolchain: Record<HostName, ToolchainName>;
+  /** Seed of every random choice of the run (bootstrap, order). */
+  seed: number;
+}
+
+/** `auto`, `host`, `debian:SUITE`, or `path:DIRECTORY` of a root file system. */
+export type ToolchainName = string;
+
+export type Bundle = GeneratedBundle | ExistingBundle;
+
+interface BundleCommon {
+  /** Container ID, and directory below `/runc/containers`. */
+  name: string;
+  /**
+   * Whether the container gets a user namespace with an identity mapping. `auto`: only where CRIU lacks
+   * CAP_SYS_RESOURCE and would fail to read the limits of processes of other users.
+   */
+  userNamespace: 'auto' | 'always' | 'never';
+  /** Run a process beside the server that notes every pause of more than a few milliseconds. */
+  heartbeat: boolean;
+  /** Files written on each host before the container starts; `{host}` stands for the host's name. */
+  hostFiles: { path: string; content: string }[];
+}
+
+/** A bundle whose root file system and config.json Thaw makes. */
+export interface GeneratedBundle extends BundleCommon {
+  kind: 'generated';
+  root: ByFamily<RootRecipe>;
+  args: ByFamily<string[]>;
+  /** Environment as NAME → value. */
+  env: ByFamily<Record<string, string>>;
+  cwd: string;
+  user: { uid: number; gid: number };
+  network: 'host';
+  readOnlyRoot: boolean;
+  /** Mount points that get a tmpfs of their own, in this order. */
+  tmpfs: ByFamily<string[]>;
+  binds: { source: string; destination: string; readOnly: boolean }[];
+}
+
+/** A bundle of the user's own: a directory with config.json (and its root), or a config.json. */
+export interface ExistingBundle extends BundleCommon {
+  kind: 'existing';
+  /** Absolute path of the bundle directory or of the config.json, on the machine that runs Thaw. */
+  path: string;
+}
+
+export type RootRecipe =
+  | { kind: 'debian'; suite: string; packages: string[]; files: RootFile[] }
+  | { kind: 'rpm'; releasever: string; packages: string[]; repositories: string[]; files: RootFile[] }
+  | { kind: 'path'; path: string };
+
+/** A file put into the root file system when it is built. */
+export interface RootFile {
+  path: string;
+  content: string;
+}
+
+export interface MigrationPlan {
+  strategy: Strategy;
+  /** Hosts in the order in which the container visits them, round and round. At least two. */
+  path: HostName[];
+  /** Measured migrations; the warm-up comes before them and is not counted here. */
+  count: number;
+  warmUp: number;
+  pauseMs: number;
+  connections: ConnectionPolicy;
+  /** Where the images go: `checkpoint` in the bundle directory (runc's default), or a directory a migration. */
+  imageDirectory: 'default' | 'per-migration';
+  /** What the run does after a migration that failed. */
+  onFailure: 'continue' | 'stop';
+  /** Limit of each command of a migration. */
+  timeoutMs: number;
+  extra: ExtraOptions;
+}
+
+export type Strategy = { kind: 'stop-and-copy' };
+
+/**
+ * What CRIU does with TCP connections at the dump: `refuse` them (runc's default), carry them over
+ * (`established`), or `close` them in the image; `auto` takes `established` where the machine allows it.
+ */
+export type ConnectionPolicy = 'auto' | 'refuse' | 'established' | 'close';
+
+/** Raw options of the user's own; recorded, and passed on unchanged. */
+export interface ExtraOptions {
+  checkpoint: string[];
+  restore: string[];
+  /** Lines of a criu.conf for the dump and for the restore. */
+  criuConf: { source: string[]; destination: string[] };
+}
+
+export interface Service {
+  /** The name that the client resolves, such as `rhel0x`. */
+  name: string;
+  /** IPv4 address that moves with the container. */
+  address: string;
+  prefixLength: number;
+  port: number;
+}
+
+export interface HandoverPlan {
+  /** When the destination gets the service address. */
+  address: 'before-restore' | 'after-restore';
+  /** Whether neighbours are told by gratuitous ARP. */
+  announce: boolean;
+}
+
+export interface ProbePlan {
+  path: string;
+  ratePerSecond: number;
+  /** A TCP connection for each request, or a given number of connections that are kept. */
+  connection: { kind: 'per-request' } | { kind: 'kept'; count: number };
+  timeoutMs: number;
+  maxInFlight: number;
+  /** `continuous`: open loop through all of the run. `between`: no client is connected during a migration. */
+  mode: 'continuous' | 'between';
+}
+
+export interface ChecksPlan {
+  knownHosts: boolean;
+  noSplitBrain: boolean;
+  hostOrder: boolean;
+  /** Failed migrations that are allowed. */
+  failedMigrationsAtMost: number;
+  /** Connections that may break over the whole run; null: not checked. */
+  brokenConnectionsAtMost: number | null;
+  /** Requests that may be lost over the whole run; null: not checked. */
+  lostRequestsAtMost: number | null;
+  limits: Limit[];
+}
+
+export type LimitedMeasurement = 'downtime' | 'frozen-window' | 'frozen_time' | 'gap';
+export type LimitStatistic = 'median' | 'p95' | 'max';
+export interface Limit {
+  measurement: LimitedMeasurement;
+  statistic: LimitStatistic;
+  atMostMs: number;
+}
+
+export interface TestbedPlan {
+  kind: 'netns';
+  /** Size of the shared directory in MiB. */
+  shareMiB: number;
+}
+
+// ---------------------------------------------------------------- what a run observes (raw, on disk first)
+
+/** `head.json`: written when the run begins, never changed. */
+export interface RunHead {
+  schema: number;
+  thaw: string;
+  id: string;
+  scenario: Scenario;
+  /** The scenario file as the user wrote it; its text lies beside this file. */
+  scenarioFile: string;
+  startedAt: string;
+  /** CLOCK_MONOTONIC of the controller at the origin of all instants, in nanoseconds, as a decimal string. */
+  originNs: string;
+  /** CLOCK_REALTIME minus CLOCK_MONOTONIC of the controller at the origin, in milliseconds. */
+  wallOffsetMs: number;
+  hosts: HostFacts[];
+  /** What was chosen because of this machine, each with its reason. */
+  adaptations: { what: string; why: string }[];
+}
+
+export interface HostFacts {
+  name: HostName;
+  kernel: string;
+  distribution: string;
+  architecture: string;
+  cgroup: 'v1' | 'hybrid' | 'v2';
+  toolchain: ToolchainFacts;
+  /** Names of effective capabilities that are missing, such as CAP_SYS_RESOURCE. */
+  missingCapabilities: string[];
+}
+
+export interface ToolchainFacts {
+  /** The name after `auto` was decided, such as `debian:forky`. */
+  name: ToolchainName;
+  runc: string;
+  criu: string;
+  /** Content identity of the root file system it came from; null where there is none. */
+  digest: string | null;
+  /** Why this one, and why others were not taken. */
+  because: string;
+}
+
+/** A command's life on the common clock. Bounds are those between which exec and wait() really happened. */
+export interface CommandSpan {
+  host: HostName;
+  argv: string[];
+  exec: Interval;
+  exit: Interval;
+  status: number;
+}
+
+/** One look at a file that another process is writing: `bytes` is its size at some instant between the two. */
+export interface SizeReading {
+  beforeMs: Instant;
+  afterMs: Instant;
+  bytes: number;
+}
+
+/** One look at the container's freezer. Only the readings around each change are kept. */
+export interface FreezerReading {
+  beforeMs: Instant;
+  afterMs: Instant;
+  frozen: boolean;
+}
+
+export type Phase = 'arm' | 'dump' | 'handover' | 'restore' | 'clean-up';
+
+/** One line of `migrations.ndjson`: all that was observed of one migration, nothing derived. */
+export interface MigrationObservation {
+  /** 1 for the first migration of the run, warm-up included. */
+  number: number;
+  warmUp: boolean;
+  source: HostName;
+  destination: HostName;
+  begunMs: Instant;
+  endedMs: Instant;
+  outcome: MigrationOutcome;
+  /** Commands by step; a step that did not happen is not there. */
+  steps: Partial<Record<StepName, CommandSpan>>;
+  /** Looks at dump.log and restore.log while CRIU wrote them. */
+  dumpLog: SizeReading[];
+  restoreLog: SizeReading[];
+  freezer: FreezerReading[];
+  /** Directory of the logs, stats and inventory, relative to the run directory. */
+  files: string;
+  imageBytes: number | null;
+  dropRules: { found: number; removed: number };
+  retries: number;
+}
+
+export type StepName =
+  | 'checkpoint'
+  | 'release-address'
+  | 'claim-address'
+  | 'restore'
+  | 'rollback-address'
+  | 'rollback-restore';
+
+export type MigrationOutcome =
+  | { state: 'completed' }
+  | {
+      state: 'failed';
+      phase: Phase;
+      /** Where the container runs now; null: it is lost. */
+      survivor: HostName | null;
+      rolledBack: boolean;
+      error: string;
+    };
+
+/** One line of `samples.ndjson`: one request. */
+export type Sample = AnsweredSample | FailedSample | DroppedSample;
+
+interface SampleCommon {
+  /** Place in the schedule, from 0. */
+  n: number;
+  /** When it was due. Latency counts from here. */
+  due: Instant;
+}
+export interface AnsweredSample extends SampleCommon {
+  state: 'answered';
+  sent: Instant;
+  firstByte: Instant;
+  end: Instant;
+  /** HTTP status. */
+  status: number;
+  /** First line of the body: the host that answered, as it calls itself. At most 100 characters. */
+  host: string;
+  bytes: number;
+  /** Serial number of the TCP connection, from 1. */
+  connection: number;
+}
+export interface FailedSample extends SampleCommon {
+  state: 'failed';
+  sent: Instant;
+  end: Instant;
+  kind: FailureKind;
+  /** The error's code or text, as it came. At most 200 characters. */
+  detail: string;
+  /** Null where no connection came about. */
+  connection: number | null;
+}
+/** Not sent, since too many requests were in flight when it was due. */
+export interface DroppedSample extends SampleCommon {
+  state: 'dropped';
+}
+export type FailureKind = 'refused' | 'reset' | 'timeout' | 'unreachable' | 'garbled' | 'other';
+
+/** `tail.json`: written when the run ends, in whatever way. */
+export interface RunTail {
+  state: 'completed' | 'failed' | 'interrupted';
+  /** Why, where it is not completed. */
+  reason: string | null;
+  endedMs: Instant;
+  probe: ProbeFacts | null;
+  /** Pauses that the heartbeat noted, on the common clock; null where the bundle carries none. */
+  heartbeat: { periodMs: number; pauses: Interval[] } | null;
+}
+
+/** What the probe says of itself. */
+export interface ProbeFacts {
+  /** What `Service.name` resolved to in the client's place. */
+  resolved: string;
+  schedulingClass: 'fifo' | 'other';
+  cpuMs: number;
+  maxRssMiB: number;
+}
+
+// ---------------------------------------------------------------- CRIU's figures (CRIU's names and units)
+
+export interface DumpStats {
+  freezing_time: number;
+  frozen_time: number;
+  memdump_time: number;
+  memwrite_time: number;
+  pages_scanned: number;
+  pages_skipped_parent: number;
+  pages_written: number;
+  irmap_resolve: number;
+  pages_lazy: number;
+  page_pipes: number;
+  page_pipe_bufs: number;
+  shpages_scanned: number;
+  shpages_skipped_parent: number;
+  shpages_written: number;
+}
+
+export interface RestoreStats {
+  pages_compared: number;
+  pages_skipped_cow: number;
+  forking_time: number;
+  restore_time: number;
+  pages_restored: number;
+}
+
+export interface Inventory {
+  img_version: number;
+  dump_uptime: number | null;
+  network_lock_method: number | null;
+  dump_criu_run_id: string | null;
+}
+
+/** A log line with CRIU's own offset since the start of that log. */
+export interface LogLine {
+  /** Milliseconds since CRIU opened the log. */
+  offsetMs: number;
+  /** Byte position at which the line ends, its newline included. */
+  endByte: number;
+  text: string;
+}
+
+/** The files that one migration left, read and decoded; null where a file is missing. */
+export interface MigrationFiles {
+  dumpStats: DumpStats | null;
+  restoreStats: RestoreStats | null;
+  inventory: Inventory | null;
+  dumpLog: LogLine[] | null;
+  restoreLog: LogLine[] | null;
+  /** Bytes of all pages-*.img; null where they were not counted. */
+  pageImageBytes: number | null;
+  pageSize: number;
+}
+
+/** Everything that is on disk of one run, read back. The only input of the analysis. */
+export interface RawRun {
+  head: RunHead;
+  tail: RunTail | null;
+  migrations: { observation: MigrationObservation; files: MigrationFiles }[];
+  samples: Iterable<Sample>;
+}
+
+// ---------------------------------------------------------------- what is derived
+
+export type SpanName = 'dump' | 'handover' | 'restore' | 'first-response' | 'recovery';
+export interface Span {
+  name: SpanName;
+  host: HostName | 'client';
+  start: Interval;
+  end: Interval;
+}
+
+/** Downtime as design.md defines it, with the bracket that makes it honest. */
+export interface Downtime {
+  /** Last answer of the source received … first answer of the destination received. */
+  ms: number;
+  lastAnswerMs: Instant;
+  firstAnswerMs: Instant;
+  /** Last success sent … first success received: the widest that it can have been. */
+  bracketMs: number;
+  /** The probe's interval. */
+  resolutionMs: number;
+}
+
+/** The frozen window and what it was spent on, in milliseconds. */
+export interface FrozenWindow {
+  window: BoundedMs;
+  stopped: Interval;
+  running: Interval;
+  /** CRIU's dump from tasks stopped to the end of its log, and its restore from log start to tasks running. */
+  criuDumpMs: number;
+  criuRestoreMs: number;
+  /** runc around CRIU, on both ends: inside the commands and outside of CRIU. */
+  runtimeMs: number;
+  /** Thaw's own: wait() of checkpoint to exec of restore, handover included. */
+  gap: BoundedMs;
+}
+
+/** Why a figure is not there. */
+export interface Unknown {
+  unknown: string;
+}
+export type OrUnknown<T> = T | Unknown;
+
+export interface MigrationResult {
+  number: number;
+  warmUp: boolean;
+  source: HostName;
+  destination: HostName;
+  outcome: MigrationOutcome;
+  spans: Span[];
+  downtime: OrUnknown<Downtime>;
+  frozenWindow: OrUnknown<FrozenWindow>;
+  gap: OrUnknown<BoundedMs>;
+  recoveryMs: OrUnknown<number>;
+  lost: Record<FailureKind | 'dropped', number>;
+  longestLatencyMs: OrUnknown<number>;
+  connections: OrUnknown<{ survived: number; broken: number }>;
+  dumpStats: OrUnknown<DumpStats>;
+  restoreStats: OrUnknown<RestoreStats>;
+  /** pages_written + shpages_written against the bytes of the page images. */
+  pagesAgree: OrUnknown<boolean>;
+  imageBytes: number | null;
+  dropRules: { found: number; removed: number };
+  retries: number;
+  /** The heartbeat's largest pause around this migration. */
+  heartbeat: OrUnknown<{ pauseMs: number; resolutionMs: number; inside: boolean }>;
+}
+
+/** A measurement over all measured (not warm-up) migrations. */
+export interface Distribution {
+  measurement: string;
+  unit: 'ms' | 'bytes' | 'requests';
+  values: number[];
+  /** Migrations in which it is unknown, with the reasons. */
+  unknown: { number: number; why: string }[];
+  min: number | null;
+  q1: number | null;
+  median: number | null;
+  q3: number | null;
+  p95: number | null;
+  max: number | null;
+  /** Bootstrap 95 % confidence interval of the median; null below 2 values. */
+  medianCi95: [number, number] | null;
+  /** Typical half-width of one value's uncertainty, or the resolution; null where exact. */
+  uncertainty: number | null;
+}
+
+export type VerdictState = 'pass' | 'fail' | 'unknown';
+export interface Verdict {
+  check: string;
+  state: VerdictState;
+  /** One sentence with the figures that decided. */
+  why: string;
+}
+
+/** A stretch of answers by one host, in the order in which the client received them. */
+export interface ServedBy {
+  host: string;
+  firstMs: Instant;
+  lastMs: Instant;
+  answers: number;
+}
+
+export interface ProbeSummary {
+  samples: number;
+  answered: number;
+  failed: Record<FailureKind, number>;
+  dropped: number;
+  /** Due to sent, in milliseconds; null without a request that was sent. */
+  lateness: { median: number; p99: number; max: number } | null;
+  latency: { median: number; p99: number; max: number } | null;
+  connections: number;
+}
+
+/** `record.json`: the whole run, recomputable to the byte from the raw files. */
+export interface RunRecord {
+  schema: number;
+  head: RunHead;
+  tail: RunTail | null;
+  migrations: MigrationResult[];
+  distributions: Distribution[];
+  servedBy: ServedBy[];
+  probe: ProbeSummary;
+  verdicts: Verdict[];
+  /** The worst of all verdicts. */
+  verdict: VerdictState;
+  outcome: 'completed' | 'failed' | 'interrupted';
+}
