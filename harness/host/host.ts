@@ -3,8 +3,8 @@
  * Transports: namespaces of this machine (`namespace-host.ts`); a fake for tests (`test/fake-host.ts`).
  */
 import type { Readable, Writable } from 'node:stream';
-import type { HostName } from '../model.ts';
 import { ThawError } from '../errors.ts';
+import type { HostName } from '../model.ts';
 
 export interface Host {
   readonly name: HostName;
@@ -53,7 +53,9 @@ export class CommandError extends ThawError {
   constructor(host: HostName, argv: readonly string[], result: CommandResult | null, limitMs: number) {
     const how = result === null ? `no end within ${limitMs / 1000} s` : `exit ${result.status}`;
     const said = (result?.stderr || result?.stdout || '').trim().split('\n').slice(-3).join('\n  ');
-    super(`${argv[0]} failed on ${host}: ${how}: ${argv.join(' ')}${said ? `\n  ${said}` : ''}`, { exitCode: 2 });
+    super(`${argv[0]} failed on ${host}: ${how}: ${argv.join(' ')}${said ? `\n  ${said}` : ''}`, {
+      exitCode: 2,
+    });
     this.host = host;
     this.argv = argv;
     this.result = result;
