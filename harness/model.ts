@@ -184,6 +184,8 @@ export interface Limit {
 
 export interface TestbedPlan {
   kind: 'netns';
+  /** `machine`: the hosts get the cgroup hierarchies that this machine has; `v2`: only the unified one. */
+  cgroup: 'machine' | 'v2';
   /** Size of the shared directory in MiB. */
   shareMiB: number;
 }

@@ -1,0 +1,64 @@
+/** The transcript: every command on every host, with its time, exit status and output, one line each. */
+import { createWriteStream } from 'node:fs';
+import type { HostName, Instant } from '../model.ts';
+
+export interface TranscriptEntry {
+  host: HostName | 'controller' | 'client';
+  argv: readonly string[];
+  startedMs: Instant;
+  endedMs: Instant;
+  /** Null where it was killed at its limit. */
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Transcript {
+  record(entry: TranscriptEntry): void;
+  close(): Promise<void>;
+}
+
+const OUTPUT_LIMIT = 16_384;
+
+/** Writes to a file, asynchronously: nothing waits for it between freeze and resume. */
+export function fileTranscript(path: string): Transcript {
+  const stream = createWriteStream(path, { flags: 'a', mode: 0o644 });
+  let failure: Error | null = null;
+  stream.on('error', (error) => {
+    failure = error;
+  });
+  return {
+    record(entry) {
+      if (failure !== null) return;
+      stream.write(`${JSON.stringify({ ...entry, stdout: cut(entry.stdout), stderr: cut(entry.stderr) })}\n`);
+    },
+    close: () =>
+      new Promise((resolve, reject) => {
+        if (failure !== null) return reject(failure);
+        stream.end(() => (failure === null ? resolve() : reject(failure)));
+      }),
+  };
+}
+
+/** Keeps entries until there is a place for them: commands run before the run directory exists. */
+export function deferredTranscript(): Transcript & { moveTo(target: Transcript): void } {
+  let target: Transcript | null = null;
+  const kept: TranscriptEntry[] = [];
+  return {
+    record(entry) {
+      if (target === null) kept.push(entry);
+      else target.record(entry);
+    },
+    moveTo(next) {
+      for (const entry of kept.splice(0)) next.record(entry);
+      target = next;
+    },
+    close: async () => target?.close(),
+  };
+}
+
+function cut(text: string): string {
+  return text.length <= OUTPUT_LIMIT
+    ? text
+    : `${text.slice(0, OUTPUT_LIMIT)}… (${text.length} characters in all)`;
+}

@@ -1,0 +1,136 @@
+/**
+ * Cached root file systems. Each lies in a directory named after the hash of its recipe, with a manifest that
+ * holds the digest of its content. Builds happen beside and are renamed into place when whole; what does not
+ * match its manifest is built anew. So a root that is used is never half-built and never damaged.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import lockfile from 'proper-lockfile';
+import { EnvironmentError, messageOf } from '../../errors.ts';
+import { mustRun } from '../../host/local.ts';
+import { removeTree } from '../../host/remove-tree.ts';
+
+export interface CachedRoot {
+  /** Directory of the root file system. */
+  root: string;
+  /** Identity of its content: sha256 over path, type, mode, size and link target of every file. */
+  digest: string;
+}
+
+export interface RootBuild {
+  /** For people: appears in the directory's name and in progress lines. */
+  label: string;
+  /** What the content depends on; any change makes another root. */
+  recipe: unknown;
+  /** Makes the root file system in an empty directory. */
+  build(directory: string): Promise<void>;
+  /** About how long a build takes, for the line that announces it. */
+  about: string;
+}
+
+const LOCK_STALE_MS = 15_000;
+const LOCK_PATIENCE_MS = 10 * 60_000;
+
+/** The root of that recipe: from the cache where it is whole, else built. `announce` gets one line before. */
+export async function cachedRoot(
+  cache: string,
+  wanted: RootBuild,
+  announce: (line: string) => void,
+): Promise<CachedRoot> {
+  const key = createHash('sha256').update(JSON.stringify(wanted.recipe)).digest('hex').slice(0, 16);
+  const directory = join(cache, 'roots', `${wanted.label.replace(/[^a-z0-9.-]+/gi, '-')}-${key}`);
+  await makeDirectory(join(cache, 'roots'));
+  const release = await lock(directory, wanted.label, announce);
+  try {
+    const present = await verified(directory);
+    if (present !== null) return present;
+    announce(`building ${wanted.label} (about ${wanted.about}; once, then from ${cache})`);
+    return await buildInto(directory, wanted);
+  } finally {
+    await release();
+  }
+}
+
+async function buildInto(directory: string, wanted: RootBuild): Promise<CachedRoot> {
+  const partial = `${directory}.partial-${randomBytes(4).toString('hex')}`;
+  await mkdir(join(partial, 'root'), { recursive: true });
+  try {
+    await wanted.build(join(partial, 'root'));
+    const digest = await contentDigest(join(partial, 'root'));
+    await writeFile(
+      join(partial, 'manifest.json'),
+      JSON.stringify({ digest, recipe: wanted.recipe }, null, 2),
+    );
+    await removeTree(directory);
+    await rename(partial, directory);
+    return { root: join(directory, 'root'), digest };
+  } catch (error) {
+    await removeTree(partial);
+    throw error;
+  }
+}
+
+/** The root at `directory` if it matches its manifest; null where it is missing or damaged. */
+async function verified(directory: string): Promise<CachedRoot | null> {
+  try {
+    const manifest = JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8')) as {
+      digest: string;
+    };
+    const digest = await contentDigest(join(directory, 'root'));
+    return digest === manifest.digest ? { root: join(directory, 'root'), digest } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Half-built roots that no living build owns: those whose lock is free. Removed by `thaw clean`. */
+export async function abandonedBuilds(cache: string): Promise<string[]> {
+  const names = await readdir(join(cache, 'roots')).catch(() => []);
+  const abandoned: string[] = [];
+  for (const name of names.filter((n) => /\.partial-[0-9a-f]{8}$/.test(n))) {
+    const target = join(cache, 'roots', name.replace(/\.partial-[0-9a-f]{8}$/, ''));
+    const locked = await lockfile.check(target, { realpath: false, stale: LOCK_STALE_MS }).catch(() => false);
+    if (!locked) abandoned.push(join(cache, 'roots', name));
+  }
+  return abandoned;
+}
+
+async function contentDigest(root: string): Promise<string> {
+  const list = await mustRun(['find', root, '-xdev', '-printf', '%P\\t%y\\t%m\\t%s\\t%l\\0'], {
+    timeoutMs: 120_000,
+  });
+  // The size of a directory depends on the file system and its history, not on what is in it.
+  const lines = list.split('\0').map((line) => line.replace(/^([^\t]*\td\t[^\t]*)\t\d+/, '$1'));
+  return createHash('sha256').update(lines.sort().join('\0')).digest('hex').slice(0, 16);
+}
+
+async function lock(
+  directory: string,
+  label: string,
+  announce: (line: string) => void,
+): Promise<() => Promise<void>> {
+  const deadline = Date.now() + LOCK_PATIENCE_MS;
+  for (let told = false; ; told = true) {
+    try {
+      return await lockfile.lock(directory, { realpath: false, stale: LOCK_STALE_MS });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
+      if (Date.now() > deadline)
+        throw new EnvironmentError(`${label} has been locked by another run for 10 minutes`);
+      if (!told) announce(`waiting for another run that is using or building ${label}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw new EnvironmentError(
+      `the cache folder ${path} cannot be made: ${messageOf(error)}`,
+      'set XDG_CACHE_HOME to a folder that can be written',
+    );
+  }
+}

@@ -1,0 +1,53 @@
+/** What a host says of itself: asked, not assumed, and written down with every result. */
+import type { Host } from '../host/host.ts';
+import type { HostFacts, ToolchainFacts } from '../model.ts';
+
+const LIMIT = { timeoutMs: 20_000, allowFailure: true };
+
+/** Capabilities that CRIU or runc miss dearly, with their bit numbers (linux/capability.h). */
+const CAPABILITIES: Record<string, number> = {
+  CAP_NET_ADMIN: 12,
+  CAP_SYS_PTRACE: 19,
+  CAP_SYS_ADMIN: 21,
+  CAP_SYS_RESOURCE: 24,
+  CAP_CHECKPOINT_RESTORE: 40,
+};
+
+export async function hostFacts(
+  host: Host,
+  toolchain: ToolchainFacts,
+  cgroup: HostFacts['cgroup'],
+): Promise<HostFacts> {
+  const script =
+    'uname -r; uname -m; sed -n "s/^PRETTY_NAME=//p" /etc/os-release; sed -n "s/^CapEff:[^0-9a-f]*//p" /proc/self/status';
+  const { stdout } = await host.exec(['/bin/sh', '-c', script], LIMIT);
+  const [kernel = 'unknown', architecture = 'unknown', distribution = 'unknown', effective = ''] =
+    stdout.split('\n');
+  return {
+    name: host.name,
+    kernel,
+    architecture,
+    distribution: distribution.replace(/^"(.*)"$/, '$1'),
+    cgroup,
+    toolchain,
+    missingCapabilities: missingCapabilities(effective),
+  };
+}
+
+/** Versions of runc and CRIU where `host` is; `unknown` where one is not there or says nothing. */
+export async function toolVersions(host: Host): Promise<{ runc: string; criu: string }> {
+  const runc = await host.exec(['runc', '--version'], LIMIT);
+  const criu = await host.exec(['criu', '--version'], LIMIT);
+  return {
+    runc: /^runc version (\S+)/m.exec(runc.stdout)?.[1] ?? 'unknown',
+    criu: /^Version:\s*(\S+)/m.exec(criu.stdout)?.[1] ?? 'unknown',
+  };
+}
+
+/** Names of the capabilities above that a CapEff mask (hexadecimal) lacks. */
+export function missingCapabilities(effective: string): string[] {
+  const mask = BigInt(`0x${/^[0-9a-f]+$/.test(effective) ? effective : '0'}`);
+  return Object.entries(CAPABILITIES)
+    .filter(([, bit]) => (mask & (1n << BigInt(bit))) === 0n)
+    .map(([name]) => name);
+}

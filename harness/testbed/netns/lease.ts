@@ -1,0 +1,59 @@
+/** The directory of a running testbed below /run/thaw, and who owns it: what `thaw clean` goes by. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EnvironmentError, messageOf } from '../../errors.ts';
+import { startTicks } from '../../host/process-tree.ts';
+import { STATE_DIRECTORY } from '../../paths.ts';
+
+export interface Lease {
+  id: string;
+  directory: string;
+}
+
+interface Owner {
+  pid: number;
+  startTicks: number | null;
+}
+
+/** Takes a fresh directory for a testbed of this process. */
+export function takeLease(stateDirectory: string = STATE_DIRECTORY): Lease {
+  const id = `${Date.now().toString(36)}-${process.pid.toString(36)}-${(counter++).toString(36)}`;
+  const directory = join(stateDirectory, id);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o755 });
+    const owner: Owner = { pid: process.pid, startTicks: startTicks(process.pid) };
+    writeFileSync(join(directory, 'owner.json'), JSON.stringify(owner));
+  } catch (error) {
+    throw new EnvironmentError(`${stateDirectory} cannot be written: ${messageOf(error)}`, 'run as root');
+  }
+  return { id, directory };
+}
+
+export function dropLease(lease: Lease): void {
+  rmSync(lease.directory, { recursive: true, force: true });
+}
+
+/** Leases on this machine, and whether the process that took each is still alive. */
+export function leases(stateDirectory: string = STATE_DIRECTORY): (Lease & { alive: boolean })[] {
+  let ids: string[];
+  try {
+    ids = readdirSync(stateDirectory).filter((name) => /^[0-9a-z]+-[0-9a-z]+-[0-9a-z]+$/.test(name));
+  } catch {
+    return [];
+  }
+  return ids.sort().map((id) => {
+    const directory = join(stateDirectory, id);
+    return { id, directory, alive: isAlive(directory) };
+  });
+}
+
+let counter = 0;
+
+function isAlive(directory: string): boolean {
+  try {
+    const owner = JSON.parse(readFileSync(join(directory, 'owner.json'), 'utf8')) as Owner;
+    return owner.startTicks !== null && startTicks(owner.pid) === owner.startTicks;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,80 @@
+/** Looks at a namespace host through /proc and this machine's cgroup mounts: no process is started. */
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Observer } from '../testbed.ts';
+import type { Hierarchy } from './cgroups.ts';
+
+export function namespaceObserver(initPid: number, visible: readonly Hierarchy[], cgroup: string): Observer {
+  return {
+    fileSize(path) {
+      const file = lazily(`/proc/${initPid}/root${path}`);
+      return {
+        look: () => {
+          const fd = file.open();
+          return fd === null ? null : fstatSync(fd).size;
+        },
+        close: file.close,
+      };
+    },
+    freezer: (containerId) => freezerOf(visible, join(cgroup, containerId)),
+  };
+}
+
+/**
+ * v1: `freezer.state` is THAWED until a freeze is asked for, FREEZING, then FROZEN.
+ * v2: `cgroup.freeze` tells what is asked for, `cgroup.events` what is so.
+ */
+function freezerOf(visible: readonly Hierarchy[], cgroup: string): ReturnType<Observer['freezer']> {
+  const v1 = visible.find((h) => h.type === 'cgroup' && h.options.split(',').includes('freezer'));
+  if (v1 !== undefined) {
+    const state = lazily(join(v1.mountPoint, cgroup, 'freezer.state'));
+    const meaning: Record<string, boolean> = { 'THAWED\n': false, 'FROZEN\n': true };
+    return { look: () => meaning[readText(state.open())] ?? null, close: state.close };
+  }
+  const v2 = visible.find((h) => h.type === 'cgroup2');
+  if (v2 === undefined) return { look: () => null, close: () => {} };
+  const wanted = lazily(join(v2.mountPoint, cgroup, 'cgroup.freeze'));
+  const events = lazily(join(v2.mountPoint, cgroup, 'cgroup.events'));
+  return {
+    look() {
+      if (readText(events.open()).includes('frozen 1')) return true;
+      return readText(wanted.open()) === '0\n' ? false : null;
+    },
+    close() {
+      wanted.close();
+      events.close();
+    },
+  };
+}
+
+/** A file that may not be there yet, opened at the first look that finds it. */
+function lazily(path: string): { open(): number | null; close(): void } {
+  let fd: number | null = null;
+  return {
+    open() {
+      if (fd !== null) return fd;
+      try {
+        fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+      } catch {
+        return null;
+      }
+      return fd;
+    },
+    close() {
+      if (fd !== null) closeSync(fd);
+      fd = null;
+    },
+  };
+}
+
+const scratch = Buffer.alloc(256);
+
+function readText(fd: number | null): string {
+  if (fd === null) return '';
+  try {
+    return scratch.toString('latin1', 0, readSync(fd, scratch, 0, scratch.length, 0));
+  } catch {
+    // The cgroup is gone: the container has ended.
+    return '';
+  }
+}

@@ -1,0 +1,200 @@
+/** Brings the namespace testbed up: fabric, hosts, client, network. Nothing is added outside of namespaces. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../clock.ts';
+import { mustRun, run } from '../../host/local.ts';
+import { CLIENT_NAMESPACES, HOST_NAMESPACES, namespaceHost } from '../../host/namespace-host.ts';
+import type { Transcript } from '../../host/transcript.ts';
+import type { HostName, Service, TestbedPlan, ToolchainFacts } from '../../model.ts';
+import { CGROUP_PREFIX } from '../../paths.ts';
+import type { Scope } from '../../scope.ts';
+import { hostFacts } from '../facts.ts';
+import type { Testbed, TestbedHost } from '../testbed.ts';
+import { hostAddresses } from './addresses.ts';
+import { CLIENT, FABRIC, HOST } from './boot.ts';
+import * as cgroups from './cgroups.ts';
+import { dropLease, type Lease, takeLease } from './lease.ts';
+import { namespaceObserver } from './observer.ts';
+import { type Place, startPlace } from './place.ts';
+
+export interface NetnsRequest {
+  plan: TestbedPlan;
+  service: Service;
+  hosts: { name: HostName; toolchain: ToolchainFacts; root: string }[];
+  /** Directories of this machine that appear on the share, read-only, at a path below it. */
+  shared: { from: string; at: string }[];
+  clock: Clock;
+  transcript: Transcript;
+}
+
+const BOOT_LIMIT_MS = 20_000;
+const STEP = { timeoutMs: 10_000 };
+
+/** Everything that is made is undone by `scope`, hosts before the fabric. */
+export async function netnsUp(request: NetnsRequest, scope: Scope): Promise<Testbed> {
+  const lease = takeLease();
+  scope.defer('remove the testbed directory', () => dropLease(lease));
+  const all = cgroups.hierarchies();
+  const lab: Lab = { lease, request, scope, visible: cgroups.forHosts(all, request.plan.cgroup), all };
+
+  const addresses = hostAddresses(request.service, request.hosts.length + 1);
+  const fabric = await fabricUp(lab);
+  await shareDirectories(lab, fabric);
+  const hosts = new Map<HostName, TestbedHost>();
+  for (const [index, wanted] of request.hosts.entries()) {
+    hosts.set(wanted.name, await hostUp(lab, fabric, wanted, index, addresses[index] as string));
+  }
+  return { kind: 'netns', hosts, client: await clientUp(lab, fabric, addresses.at(-1) as string) };
+}
+
+interface Lab {
+  lease: Lease;
+  request: NetnsRequest;
+  scope: Scope;
+  visible: cgroups.Hierarchy[];
+  all: cgroups.Hierarchy[];
+}
+
+function makeGroup(lab: Lab, place: string): { name: string; directories: string[] } {
+  const name = `${CGROUP_PREFIX}${lab.lease.id}-${place}`;
+  cgroups.makeCgroup(lab.all, name);
+  lab.scope.defer(`remove the cgroups of ${place}`, () => cgroups.removeCgroup(lab.all, name));
+  return { name, directories: lab.all.map(({ mountPoint }) => join(mountPoint, name)) };
+}
+
+async function fabricUp(lab: Lab): Promise<Place> {
+  const state = join(lab.lease.directory, 'lab');
+  mkdirSync(state);
+  const group = makeGroup(lab, 'fabric');
+  const fabric = await startPlace({
+    label: 'the network and the share',
+    cgroups: group.directories,
+    argv: unshare(['--mount', '--net'], FABRIC, [state, String(lab.request.plan.shareMiB)]),
+    forks: false,
+    timeoutMs: BOOT_LIMIT_MS,
+  });
+  lab.scope.defer('end the fabric', fabric.end);
+  return fabric;
+}
+
+async function shareDirectories(lab: Lab, fabric: Place): Promise<void> {
+  const script = 'mkdir -p "$2" && mount --bind "$1" "$2" && mount -o remount,bind,ro "$2"';
+  for (const { from, at } of lab.request.shared) {
+    const target = join(lab.lease.directory, 'lab/share', at);
+    await mustRun([...enter(fabric, '--mount'), '/bin/sh', '-c', script, 'sh', from, target], STEP);
+  }
+}
+
+async function hostUp(
+  lab: Lab,
+  fabric: Place,
+  wanted: NetnsRequest['hosts'][number],
+  index: number,
+  address: string,
+): Promise<TestbedHost> {
+  const { name } = wanted;
+  const { clock, transcript, service } = lab.request;
+  const group = makeGroup(lab, name);
+  const state = join(lab.lease.directory, 'lab/hosts', name);
+  const share = join(lab.lease.directory, 'lab/share');
+  const groups = lab.visible.flatMap((h) => [h.directory, h.type, h.options]);
+  const place = await startPlace({
+    label: `host ${name}`,
+    cgroups: group.directories,
+    argv: [
+      ...enter(fabric, '--mount'),
+      ...unshare(
+        ['--net', '--mount', '--uts', '--ipc', '--pid', '--cgroup', '--fork', '--kill-child'],
+        HOST,
+        [name, wanted.root, state, share, String(lab.visible.length), ...groups],
+      ),
+    ],
+    forks: true,
+    timeoutMs: BOOT_LIMIT_MS,
+  });
+  lab.scope.defer(`end host ${name}`, place.end);
+  const leaf = `${group.name}/init`;
+  cgroups.makeCgroup(lab.all, leaf);
+  moveAll(lab.all, group.name, leaf);
+  await plug(fabric, place, `port${index}`, `${address}/${service.prefixLength}`);
+
+  const host = namespaceHost({
+    name,
+    initPid: place.pid,
+    cgroups: lab.all.map(({ mountPoint }) => join(mountPoint, leaf)),
+    namespaces: HOST_NAMESPACES,
+    clock,
+    transcript,
+  });
+  const version = cgroups.cgroupVersion(lab.visible);
+  return {
+    host,
+    interface: 'eth0',
+    observe: namespaceObserver(place.pid, lab.visible, group.name),
+    facts: await hostFacts(host, wanted.toolchain, version),
+  };
+}
+
+async function clientUp(lab: Lab, fabric: Place, address: string): Promise<Testbed['client']> {
+  const { service, clock, transcript } = lab.request;
+  const hostsFile = join(lab.lease.directory, 'client-hosts');
+  writeFileSync(hostsFile, `127.0.0.1 localhost\n${service.address} ${service.name}\n`);
+  const group = makeGroup(lab, 'client');
+  const place = await startPlace({
+    label: "the client's place",
+    cgroups: group.directories,
+    argv: unshare(['--mount', '--net'], CLIENT, [hostsFile]),
+    forks: false,
+    timeoutMs: BOOT_LIMIT_MS,
+  });
+  lab.scope.defer("end the client's place", place.end);
+  await plug(fabric, place, 'client', `${address}/${service.prefixLength}`);
+  return namespaceHost({
+    name: 'client',
+    initPid: place.pid,
+    cgroups: group.directories,
+    namespaces: CLIENT_NAMESPACES,
+    clock,
+    transcript,
+  });
+}
+
+/** A cable from the place's eth0 to a port of the bridge. */
+async function plug(fabric: Place, place: Place, port: string, address: string): Promise<void> {
+  const inFabric = [...enter(fabric, '--net'), 'ip', '-batch', '-'];
+  const inPlace = [...enter(place, '--net'), 'ip', '-batch', '-'];
+  await mustRun(inFabric, {
+    ...STEP,
+    input: `link add ${port} type veth peer name eth0 netns ${place.pid}\nlink set ${port} master br0 up\n`,
+  });
+  await mustRun(inPlace, {
+    ...STEP,
+    input: `link set lo up\nlink set eth0 up\naddress add ${address} dev eth0\n`,
+  });
+  await run([...enter(place, '--net'), 'sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1'], STEP);
+}
+
+function unshare(flags: readonly string[], script: string, args: readonly string[]): string[] {
+  return [
+    'unshare',
+    ...flags,
+    '--propagation',
+    'private',
+    '--',
+    '/bin/sh',
+    '-c',
+    script,
+    'thaw-place',
+    ...args,
+  ];
+}
+
+function enter(place: Place, ...namespaces: string[]): string[] {
+  return ['nsenter', '--target', String(place.pid), ...namespaces, '--'];
+}
+
+function moveAll(list: readonly cgroups.Hierarchy[], from: string, to: string): void {
+  for (const pid of cgroups.processesIn(list, from)) {
+    for (const { mountPoint } of list) writeFileSync(join(mountPoint, to, 'cgroup.procs'), String(pid));
+  }
+}

@@ -1,0 +1,165 @@
+/** Decides the toolchain of each host. `auto` is the newest that dumps and restores on this very kernel. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { release, version } from 'node:os';
+import { join } from 'node:path';
+import { startClock } from '../clock.ts';
+import { EnvironmentError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import type { Transcript } from '../host/transcript.ts';
+import type { HostName, Scenario, Service, ToolchainFacts } from '../model.ts';
+import { AUTO_SUITES, installedHere, type RootContext, type ToolchainRoot, toolchainRoot } from '../runtime/toolchain.ts';
+import { openScope } from '../scope.ts';
+import { toolVersions } from './facts.ts';
+import { netnsUp } from './netns/up.ts';
+import { hostOf } from './testbed.ts';
+
+export interface ChosenToolchain {
+  facts: ToolchainFacts;
+  root: string;
+}
+
+export interface ToolchainContext extends RootContext {
+  transcript: Transcript;
+}
+
+interface Trial {
+  works: boolean;
+  /** The error that decided where it does not. */
+  why: string;
+  runc: string;
+  criu: string;
+}
+
+/** One toolchain for each host of the scenario; each distinct name is tried once. */
+export async function chooseToolchains(
+  wanted: Scenario['toolchain'],
+  context: ToolchainContext,
+): Promise<Map<HostName, ChosenToolchain>> {
+  const byName = new Map<string, ChosenToolchain>();
+  const chosen = new Map<HostName, ChosenToolchain>();
+  for (const [host, name] of Object.entries(wanted)) {
+    const toolchain = byName.get(name) ?? (await choose(name, context));
+    byName.set(name, toolchain);
+    chosen.set(host, toolchain);
+  }
+  return chosen;
+}
+
+async function choose(name: string, context: ToolchainContext): Promise<ChosenToolchain> {
+  if (name !== 'auto') {
+    const root = await toolchainRoot(name, context);
+    const trial = await tried(root, context);
+    if (trial.runc === 'unknown' || trial.criu === 'unknown') {
+      throw new EnvironmentError(`${name} has no ${trial.criu === 'unknown' ? 'CRIU' : 'runc'}: ${trial.why}`, 'choose another toolchain, or `auto`');
+    }
+    // The user named it, so it is used even where the trial failed: to see it fail may be the point.
+    const because = trial.works ? 'named in the scenario' : `named in the scenario, though its trial failed: ${trial.why}`;
+    return { root: root.root, facts: factsOf(root, trial, because) };
+  }
+  const refused: string[] = [];
+  for (const candidate of await candidates()) {
+    const root = await toolchainRoot(candidate, context);
+    const trial = await tried(root, context);
+    if (trial.works) {
+      const others = refused.length > 0 ? `; not taken: ${refused.join('; ')}` : '';
+      return { root: root.root, facts: factsOf(root, trial, `the newest that dumped and restored a listening process here${others}`) };
+    }
+    refused.push(`${candidate} (CRIU ${trial.criu}): ${trial.why}`);
+    context.announce(`toolchain ${candidate} (CRIU ${trial.criu}) does not work on this kernel: ${trial.why}`);
+  }
+  throw new EnvironmentError(
+    `no toolchain dumps and restores a listening process on kernel ${release()}:\n  ${refused.join('\n  ')}`,
+    'run `thaw doctor`, or name a toolchain of your own with `toolchain: path:/DIRECTORY`',
+  );
+}
+
+async function candidates(): Promise<string[]> {
+  const here = (await installedHere()) ? ['host'] : [];
+  const osRelease = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  const debian = /^ID(_LIKE)?=.*debian/m.test(osRelease) ? AUTO_SUITES.map((suite) => `debian:${suite}`) : [];
+  const all = [...debian, ...here];
+  if (all.length > 0) return all;
+  throw new EnvironmentError('this machine has neither runc and CRIU nor a Debian mirror', 'install them: dnf install runc criu');
+}
+
+function factsOf(root: ToolchainRoot, trial: Trial, because: string): ToolchainFacts {
+  return { name: root.name, runc: trial.runc, criu: trial.criu, digest: root.digest, because };
+}
+
+/** The trial's answer for this kernel and this content, from the cache where both are the same. */
+async function tried(root: ToolchainRoot, context: ToolchainContext): Promise<Trial> {
+  const file = join(context.cache, 'trials', `${release()}-${root.digest ?? 'unversioned'}.json`);
+  if (root.digest !== null) {
+    const cached = await readFile(file, 'utf8').then(JSON.parse).catch(() => null);
+    if (cached !== null && cached.kernel === version()) return cached.trial;
+  }
+  context.announce(`trying toolchain ${root.name} on kernel ${release()}: dump and restore of a listening process`);
+  const trial = await onTrialHost(root, context);
+  if (root.digest !== null) {
+    await mkdir(join(context.cache, 'trials'), { recursive: true });
+    await writeFile(file, JSON.stringify({ kernel: version(), trial }));
+  }
+  return trial;
+}
+
+const TRIAL_SERVICE: Service = { name: 'trial', address: '172.30.77.10', prefixLength: 24, port: 80 };
+
+async function onTrialHost(root: ToolchainRoot, context: ToolchainContext): Promise<Trial> {
+  const scope = openScope();
+  try {
+    const unknown: ToolchainFacts = { name: root.name, runc: 'unknown', criu: 'unknown', digest: null, because: '' };
+    const testbed = await netnsUp(
+      {
+        plan: { kind: 'netns', cgroup: 'machine', shareMiB: 64 },
+        service: TRIAL_SERVICE,
+        hosts: [{ name: 'trial', toolchain: unknown, root: root.root }],
+        shared: [],
+        clock: startClock(),
+        transcript: context.transcript,
+      },
+      scope,
+    );
+    const { host } = hostOf(testbed, 'trial');
+    return { ...(await tryOn(host)), ...(await toolVersions(host)) };
+  } finally {
+    await scope.close();
+  }
+}
+
+// A listener in what every distribution has. It must live in a session of its own, with no descriptor of ours,
+// and sleep in a loop: a sleep that was dumped ends early after the restore.
+const LISTENER = `
+if command -v perl >/dev/null; then set -- perl -e 'use Socket; socket(S,PF_INET,SOCK_STREAM,0); bind(S,sockaddr_in(7,INADDR_ANY)) or die; listen(S,5); sleep 9 while 1'
+elif command -v python3 >/dev/null; then set -- python3 -c 'import socket,time; s=socket.socket(); s.bind(("",7)); s.listen()
+while 1: time.sleep(9)'
+else echo "neither perl nor python3 to try with" >&2; exit 3; fi
+mkdir -p /tmp/trial
+setsid "$@" </dev/null >/dev/null 2>&1 &
+echo $! >/tmp/trial/pid
+for i in 1 2 3 4 5 6 7 8 9 10; do grep -q ' 00000000:0007 ' /proc/net/tcp && exit 0; sleep 0.1; done
+echo "the listener did not come up" >&2; exit 4`;
+
+async function tryOn(host: Host): Promise<Pick<Trial, 'works' | 'why'>> {
+  const limit = { timeoutMs: 30_000, allowFailure: true };
+  const listener = await host.exec(['/bin/sh', '-c', LISTENER], limit);
+  if (listener.status !== 0) return { works: false, why: listener.stderr.trim() };
+  const pid = (await host.get('/tmp/trial/pid', 20))?.toString().trim() ?? '';
+  const dump = await host.exec(['criu', 'dump', '-t', pid, '-D', '/tmp/trial', '-v4', '-o', 'dump.log'], limit);
+  if (dump.status !== 0) return { works: false, why: await firstError(host, 'dump', dump.stderr) };
+  const restore = await host.exec(['criu', 'restore', '-d', '-D', '/tmp/trial', '-v4', '-o', 'restore.log'], limit);
+  if (restore.status !== 0) return { works: false, why: await firstError(host, 'restore', restore.stderr) };
+  const listening = await host.exec(['/bin/sh', '-c', `kill -0 "$1" && grep -q ' 00000000:0007 ' /proc/net/tcp`, 'sh', pid], limit);
+  return listening.status === 0
+    ? { works: true, why: '' }
+    : { works: false, why: 'criu restore succeeded, but the process does not listen' };
+}
+
+// Without CAP_SYS_RESOURCE CRIU cannot raise its own limit of descriptors, says so as an error, and goes on.
+const HARMLESS = /RLIMIT_NOFILE for self/;
+
+async function firstError(host: Host, step: 'dump' | 'restore', stderr: string): Promise<string> {
+  const log = (await host.get(`/tmp/trial/${step}.log`, 8 * 1024 * 1024))?.toString('utf8') ?? '';
+  const errors = log.split('\n').filter((text) => text.includes('Error') && !HARMLESS.test(text));
+  const line = errors[0] ?? stderr.trim().split('\n')[0] ?? 'no error said';
+  return `${step}: ${line.replace(/^\([0-9.]+\)\s*/, '').slice(0, 200)}`;
+}
