@@ -275,7 +275,9 @@ export interface MigrationObservation {
   freezer: FreezerReading[];
   /** Directory of the logs, stats and inventory, relative to the run directory. */
   files: string;
+  /** Bytes of all images, and of the pages-*.img among them; null where there were none. */
   imageBytes: number | null;
+  pageImageBytes: number | null;
   dropRules: { found: number; removed: number };
   retries: number;
 }
@@ -407,8 +409,6 @@ export interface MigrationFiles {
   inventory: Inventory | null;
   dumpLog: LogLine[] | null;
   restoreLog: LogLine[] | null;
-  /** Bytes of all pages-*.img; null where they were not counted. */
-  pageImageBytes: number | null;
   pageSize: number;
 }
 

@@ -28,9 +28,11 @@ export const AUTO_SUITES = ['forky', 'trixie', 'bookworm'] as const;
 /** The root file system of a toolchain, built or taken from the cache. */
 export async function toolchainRoot(name: ToolchainName, context: RootContext): Promise<ToolchainRoot> {
   if (name === 'host') return { name, root: '/', digest: null };
-  if (name.startsWith('path:')) return { name, root: await existing(name.slice('path:'.length)), digest: null };
+  if (name.startsWith('path:'))
+    return { name, root: await existing(name.slice('path:'.length)), digest: null };
   const suite = /^debian:([a-z][a-z0-9.-]*)$/.exec(name)?.[1];
-  if (suite === undefined) throw new UsageError(`${name} is no toolchain`, 'use auto, host, debian:SUITE or path:/DIRECTORY');
+  if (suite === undefined)
+    throw new UsageError(`${name} is no toolchain`, 'use auto, host, debian:SUITE or path:/DIRECTORY');
   const request = {
     recipe: { kind: 'debian' as const, suite, packages: PACKAGES, files: [] },
     directories: [],

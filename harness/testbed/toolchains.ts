@@ -7,7 +7,13 @@ import { EnvironmentError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Transcript } from '../host/transcript.ts';
 import type { HostName, Scenario, Service, ToolchainFacts } from '../model.ts';
-import { AUTO_SUITES, installedHere, type RootContext, type ToolchainRoot, toolchainRoot } from '../runtime/toolchain.ts';
+import {
+  AUTO_SUITES,
+  installedHere,
+  type RootContext,
+  type ToolchainRoot,
+  toolchainRoot,
+} from '../runtime/toolchain.ts';
 import { openScope } from '../scope.ts';
 import { toolVersions } from './facts.ts';
 import { netnsUp } from './netns/up.ts';
@@ -50,10 +56,15 @@ async function choose(name: string, context: ToolchainContext): Promise<ChosenTo
     const root = await toolchainRoot(name, context);
     const trial = await tried(root, context);
     if (trial.runc === 'unknown' || trial.criu === 'unknown') {
-      throw new EnvironmentError(`${name} has no ${trial.criu === 'unknown' ? 'CRIU' : 'runc'}: ${trial.why}`, 'choose another toolchain, or `auto`');
+      throw new EnvironmentError(
+        `${name} has no ${trial.criu === 'unknown' ? 'CRIU' : 'runc'}: ${trial.why}`,
+        'choose another toolchain, or `auto`',
+      );
     }
     // The user named it, so it is used even where the trial failed: to see it fail may be the point.
-    const because = trial.works ? 'named in the scenario' : `named in the scenario, though its trial failed: ${trial.why}`;
+    const because = trial.works
+      ? 'named in the scenario'
+      : `named in the scenario, though its trial failed: ${trial.why}`;
     return { root: root.root, facts: factsOf(root, trial, because) };
   }
   const refused: string[] = [];
@@ -62,10 +73,15 @@ async function choose(name: string, context: ToolchainContext): Promise<ChosenTo
     const trial = await tried(root, context);
     if (trial.works) {
       const others = refused.length > 0 ? `; not taken: ${refused.join('; ')}` : '';
-      return { root: root.root, facts: factsOf(root, trial, `the newest that dumped and restored a listening process here${others}`) };
+      return {
+        root: root.root,
+        facts: factsOf(root, trial, `the newest that dumped and restored a listening process here${others}`),
+      };
     }
     refused.push(`${candidate} (CRIU ${trial.criu}): ${trial.why}`);
-    context.announce(`toolchain ${candidate} (CRIU ${trial.criu}) does not work on this kernel: ${trial.why}`);
+    context.announce(
+      `toolchain ${candidate} (CRIU ${trial.criu}) does not work on this kernel: ${trial.why}`,
+    );
   }
   throw new EnvironmentError(
     `no toolchain dumps and restores a listening process on kernel ${release()}:\n  ${refused.join('\n  ')}`,
@@ -79,7 +95,10 @@ async function candidates(): Promise<string[]> {
   const debian = /^ID(_LIKE)?=.*debian/m.test(osRelease) ? AUTO_SUITES.map((suite) => `debian:${suite}`) : [];
   const all = [...debian, ...here];
   if (all.length > 0) return all;
-  throw new EnvironmentError('this machine has neither runc and CRIU nor a Debian mirror', 'install them: dnf install runc criu');
+  throw new EnvironmentError(
+    'this machine has neither runc and CRIU nor a Debian mirror',
+    'install them: dnf install runc criu',
+  );
 }
 
 function factsOf(root: ToolchainRoot, trial: Trial, because: string): ToolchainFacts {
@@ -90,10 +109,14 @@ function factsOf(root: ToolchainRoot, trial: Trial, because: string): ToolchainF
 async function tried(root: ToolchainRoot, context: ToolchainContext): Promise<Trial> {
   const file = join(context.cache, 'trials', `${release()}-${root.digest ?? 'unversioned'}.json`);
   if (root.digest !== null) {
-    const cached = await readFile(file, 'utf8').then(JSON.parse).catch(() => null);
+    const cached = await readFile(file, 'utf8')
+      .then(JSON.parse)
+      .catch(() => null);
     if (cached !== null && cached.kernel === version()) return cached.trial;
   }
-  context.announce(`trying toolchain ${root.name} on kernel ${release()}: dump and restore of a listening process`);
+  context.announce(
+    `trying toolchain ${root.name} on kernel ${release()}: dump and restore of a listening process`,
+  );
   const trial = await onTrialHost(root, context);
   if (root.digest !== null) {
     await mkdir(join(context.cache, 'trials'), { recursive: true });
@@ -107,7 +130,13 @@ const TRIAL_SERVICE: Service = { name: 'trial', address: '172.30.77.10', prefixL
 async function onTrialHost(root: ToolchainRoot, context: ToolchainContext): Promise<Trial> {
   const scope = openScope();
   try {
-    const unknown: ToolchainFacts = { name: root.name, runc: 'unknown', criu: 'unknown', digest: null, because: '' };
+    const unknown: ToolchainFacts = {
+      name: root.name,
+      runc: 'unknown',
+      criu: 'unknown',
+      digest: null,
+      because: '',
+    };
     const testbed = await netnsUp(
       {
         plan: { kind: 'netns', cgroup: 'machine', shareMiB: 64 },
@@ -144,11 +173,20 @@ async function tryOn(host: Host): Promise<Pick<Trial, 'works' | 'why'>> {
   const listener = await host.exec(['/bin/sh', '-c', LISTENER], limit);
   if (listener.status !== 0) return { works: false, why: listener.stderr.trim() };
   const pid = (await host.get('/tmp/trial/pid', 20))?.toString().trim() ?? '';
-  const dump = await host.exec(['criu', 'dump', '-t', pid, '-D', '/tmp/trial', '-v4', '-o', 'dump.log'], limit);
+  const dump = await host.exec(
+    ['criu', 'dump', '-t', pid, '-D', '/tmp/trial', '-v4', '-o', 'dump.log'],
+    limit,
+  );
   if (dump.status !== 0) return { works: false, why: await firstError(host, 'dump', dump.stderr) };
-  const restore = await host.exec(['criu', 'restore', '-d', '-D', '/tmp/trial', '-v4', '-o', 'restore.log'], limit);
+  const restore = await host.exec(
+    ['criu', 'restore', '-d', '-D', '/tmp/trial', '-v4', '-o', 'restore.log'],
+    limit,
+  );
   if (restore.status !== 0) return { works: false, why: await firstError(host, 'restore', restore.stderr) };
-  const listening = await host.exec(['/bin/sh', '-c', `kill -0 "$1" && grep -q ' 00000000:0007 ' /proc/net/tcp`, 'sh', pid], limit);
+  const listening = await host.exec(
+    ['/bin/sh', '-c', `kill -0 "$1" && grep -q ' 00000000:0007 ' /proc/net/tcp`, 'sh', pid],
+    limit,
+  );
   return listening.status === 0
     ? { works: true, why: '' }
     : { works: false, why: 'criu restore succeeded, but the process does not listen' };

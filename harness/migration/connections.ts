@@ -1,0 +1,47 @@
+/** What becomes of TCP connections, in flags of runc and lines of a criu.conf. */
+import type { ConnectionPolicy } from '../model.ts';
+import { atLeast } from '../runtime/runc.ts';
+
+export interface Connections {
+  policy: Exclude<ConnectionPolicy, 'auto'>;
+  /** Flags of runc, alike for checkpoint and restore. */
+  flags: string[];
+  /** Lines of a criu.conf, alike for both sides. */
+  criuConf: string[];
+  /** Why, where `auto` decided. */
+  why: string | null;
+}
+
+/**
+ * Decides `auto` by what the machine can do, and says how it is done.
+ * In a user namespace CRIU cannot restore established connections (`Can't turn TCP repair mode ON`), so there
+ * they are closed. A client that connects at the instant of the dump is half-open: it is skipped.
+ */
+export function decideConnections(
+  policy: ConnectionPolicy,
+  machine: { userNamespace: boolean; runc: readonly string[] },
+): Connections {
+  // runc has the flag since 1.3; before, CRIU takes it from its configuration.
+  const byFlag = machine.runc.every((version) => atLeast(version, [1, 3]));
+  const skip = byFlag
+    ? { flags: ['--tcp-skip-in-flight'], criuConf: [] }
+    : { flags: [], criuConf: ['skip-in-flight'] };
+  switch (policy) {
+    case 'refuse':
+      return { policy, flags: [], criuConf: [], why: null };
+    case 'established':
+      return { policy, flags: ['--tcp-established', ...skip.flags], criuConf: skip.criuConf, why: null };
+    case 'close':
+      return { policy, flags: skip.flags, criuConf: ['tcp-close', ...skip.criuConf], why: null };
+    case 'auto':
+      return machine.userNamespace
+        ? {
+            ...decideConnections('close', machine),
+            why: 'in a user namespace CRIU cannot restore established connections, so they are closed in the image',
+          }
+        : {
+            ...decideConnections('established', machine),
+            why: 'nothing here stands against carrying connections over',
+          };
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * One migration, read top to bottom: prepare both ends, move the container by the scenario's strategy, see
+ * where it runs now, bring it back where it was lost on the way, and leave both hosts clean.
+ */
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import { CommandError } from '../host/host.ts';
+import type { CommandSpan, HostName, MigrationObservation, Phase, Scenario, StepName } from '../model.ts';
+import type { TestbedHost } from '../testbed/testbed.ts';
+import type { Connections } from './connections.ts';
+import { clearDropRules } from './drop-rules.ts';
+import { collectFiles, prepareImages } from './images.ts';
+import { rollBack, runsOn } from './rollback.ts';
+import { stopAndCopy } from './stop-and-copy.ts';
+
+export interface Migration {
+  number: number;
+  warmUp: boolean;
+  source: TestbedHost;
+  destination: TestbedHost;
+  scenario: Scenario;
+  container: Container;
+  connections: Connections;
+  clock: Clock;
+  /** Directory on the controller that gets the logs, stats and inventory. */
+  filesDirectory: string;
+  /** The same, relative to the run directory. */
+  files: string;
+}
+
+export interface Container {
+  id: string;
+  /** Bundle directory, as every host sees it on the share. */
+  bundle: string;
+}
+
+/** What a strategy observed. `failed` names the phase in which it ended. */
+export interface Moved {
+  steps: Partial<Record<StepName, CommandSpan>>;
+  seen: Pick<MigrationObservation, 'dumpLog' | 'restoreLog' | 'freezer'>;
+  failed: { phase: Phase; error: string } | null;
+}
+
+/** Never throws for what a migration can meet: a failed migration is a result. */
+export async function migrate(migration: Migration): Promise<MigrationObservation> {
+  const { source, destination, clock } = migration;
+  const begunMs = clock.now();
+  const nothingSeen = { dumpLog: [], restoreLog: [], freezer: [] };
+  let moved: Moved;
+  try {
+    const images = await prepareImages(migration);
+    moved = await move(migration, images);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    moved = { steps: {}, seen: nothingSeen, failed: { phase: 'arm', error: messageOf(error) } };
+  }
+  const after = await aftermath(migration, moved);
+  const [files, dropRules] = await Promise.all([
+    collectFiles(migration),
+    clearDropRules([source, destination]),
+  ]);
+  return {
+    number: migration.number,
+    warmUp: migration.warmUp,
+    source: source.host.name,
+    destination: destination.host.name,
+    begunMs,
+    endedMs: clock.now(),
+    outcome: after.outcome,
+    steps: { ...moved.steps, ...after.steps },
+    ...moved.seen,
+    files: migration.files,
+    imageBytes: files.imageBytes,
+    pageImageBytes: files.pageImageBytes,
+    dropRules,
+    retries: 0,
+  };
+}
+
+/** One switch decides the strategy. */
+function move(migration: Migration, images: string | null): Promise<Moved> {
+  switch (migration.scenario.migration.strategy.kind) {
+    case 'stop-and-copy':
+      return stopAndCopy(migration, images);
+  }
+}
+
+interface Aftermath {
+  outcome: MigrationObservation['outcome'];
+  steps: Moved['steps'];
+}
+
+async function aftermath(migration: Migration, moved: Moved): Promise<Aftermath> {
+  const { source, destination, container } = migration;
+  if (moved.failed === null) {
+    if (await runsOn(destination, container.id)) return { outcome: { state: 'completed' }, steps: {} };
+    const error = `runc restore succeeded on ${destination.host.name}, but the container does not run there`;
+    return rescue(migration, { phase: 'restore', error });
+  }
+  if (await runsOn(source, container.id)) {
+    return { outcome: failed(moved.failed, source.host.name, false), steps: {} };
+  }
+  return rescue(migration, moved.failed);
+}
+
+/** The container runs on neither host: restore it on the source from the images, if there are any. */
+async function rescue(migration: Migration, failure: { phase: Phase; error: string }): Promise<Aftermath> {
+  const rolledBack = await rollBack(migration);
+  const survivor = rolledBack.runs ? migration.source.host.name : null;
+  const error = rolledBack.runs ? failure.error : `${failure.error}\n${rolledBack.error}`;
+  return { outcome: failed({ ...failure, error }, survivor, rolledBack.runs), steps: rolledBack.steps };
+}
+
+function failed(
+  failure: { phase: Phase; error: string },
+  survivor: HostName | null,
+  rolledBack: boolean,
+): MigrationObservation['outcome'] {
+  return {
+    state: 'failed',
+    phase: failure.phase,
+    survivor,
+    rolledBack,
+    error: failure.error.slice(0, 4_000),
+  };
+}

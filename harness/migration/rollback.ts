@@ -1,0 +1,91 @@
+/** Where a container runs, and how it comes back to the source when its restore failed. */
+import { messageOf } from '../errors.ts';
+import { arm } from '../host/armed.ts';
+import { CommandError, type Host } from '../host/host.ts';
+import { deleteArgv, restoreArgv, stateArgv } from '../runtime/runc.ts';
+import type { TestbedHost } from '../testbed/testbed.ts';
+import { claimSteps, releaseStep } from './handover.ts';
+import { imageArgument } from './images.ts';
+import type { Migration, Moved } from './migrate.ts';
+
+const LIMIT = { timeoutMs: 20_000, allowFailure: true };
+
+/**
+ * Whether runc there says that the container is running; false too where the host does not answer. A container
+ * that a killed dump left frozen is resumed first.
+ */
+export async function runsOn({ host }: TestbedHost, id: string): Promise<boolean> {
+  try {
+    const status = await statusOn(host, id);
+    if (status !== 'paused') return status === 'running';
+    await host.exec(['runc', 'resume', id], LIMIT);
+    return (await statusOn(host, id)) === 'running';
+  } catch {
+    return false;
+  }
+}
+
+async function statusOn(host: Host, id: string): Promise<string | undefined> {
+  const { status, stdout } = await host.exec(stateArgv(id), LIMIT);
+  return status === 0 ? (JSON.parse(stdout) as { status?: string }).status : undefined;
+}
+
+/** Removes what a dead restore left: runc's state directory may hold a bind mount of the bundle's root. */
+export async function removeRemains({ host }: TestbedHost, id: string): Promise<void> {
+  const script = `
+for mount in $(sed -n "s#^[^ ]* [^ ]* [^ ]* [^ ]* \\(/run/runc/$1/[^ ]*\\) .*#\\1#p" /proc/self/mountinfo | sort -r); do umount -l "$mount"; done`;
+  await host.exec(['/bin/sh', '-c', script, 'sh', id], LIMIT);
+  await host.exec(deleteArgv(id), LIMIT);
+}
+
+export interface RolledBack {
+  runs: boolean;
+  steps: Moved['steps'];
+  error: string;
+}
+
+/** Restores on the source from the same images, with the address back there. */
+export async function rollBack(migration: Migration): Promise<RolledBack> {
+  const { source, destination, container, scenario, connections, clock } = migration;
+  const { service, handover } = scenario;
+  try {
+    await removeRemains(destination, container.id).catch(ignoreDeadHost);
+    const release = releaseStep(service, destination.interface);
+    await destination.host.exec(release.argv, LIMIT).catch(ignoreDeadHost);
+    await removeRemains(source, container.id);
+    // It may still have the address: the dump failed, or the handover did.
+    await source.host.exec(releaseStep(service, source.interface).argv, LIMIT);
+    const flags = [...connections.flags, ...scenario.migration.extra.restore];
+    const restore = restoreArgv({ id: container.id, imagePath: imageArgument(migration), flags });
+    const armed = await arm(
+      source.host,
+      container.bundle,
+      [
+        ...claimSteps(service, source.interface, handover, 'rollback-address'),
+        { name: 'rollback-restore', argv: restore },
+      ],
+      { clock, armLimitMs: LIMIT.timeoutMs, limitMs: scenario.migration.timeoutMs },
+    );
+    armed.fire();
+    const steps = await armed.done;
+    const output = armed.output();
+    armed.disarm();
+    const runs = await runsOn(source, container.id);
+    return {
+      runs,
+      steps,
+      error: runs ? '' : `roll back to ${source.host.name} failed as well: ${output.trim()}`,
+    };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return {
+      runs: false,
+      steps: {},
+      error: `roll back to ${source.host.name} failed as well: ${messageOf(error)}`,
+    };
+  }
+}
+
+function ignoreDeadHost(error: unknown): void {
+  if (!(error instanceof CommandError)) throw error;
+}

@@ -1,0 +1,47 @@
+/** Command lines of runc. They are values: nothing here runs anything. */
+
+export interface CheckpointRequest {
+  id: string;
+  /** Null: runc's default, `checkpoint` in the working directory. */
+  imagePath: string | null;
+  flags: readonly string[];
+}
+
+export function checkpointArgv({ id, imagePath, flags }: CheckpointRequest): string[] {
+  return ['runc', 'checkpoint', ...paths(imagePath), ...flags, id];
+}
+
+export function restoreArgv({ id, imagePath, flags }: CheckpointRequest): string[] {
+  return ['runc', 'restore', '-d', ...paths(imagePath), ...flags, id];
+}
+
+export function runArgv(id: string): string[] {
+  return ['runc', 'run', '-d', id];
+}
+
+export function stateArgv(id: string): string[] {
+  return ['runc', 'state', id];
+}
+
+export function deleteArgv(id: string): string[] {
+  return ['runc', 'delete', '--force', id];
+}
+
+/** Whether a version such as `1.3.6+ds1` is at least `wanted`; an unknown version is not. */
+export function atLeast(version: string, wanted: readonly number[]): boolean {
+  const parts = /^(\d+)\.(\d+)(?:\.(\d+))?/
+    .exec(version)
+    ?.slice(1)
+    .map((part) => Number(part ?? 0));
+  if (parts === undefined) return false;
+  for (const [i, want] of wanted.entries()) {
+    const has = parts[i] ?? 0;
+    if (has !== want) return has > want;
+  }
+  return true;
+}
+
+// One directory for images and logs alike, as runc does by default.
+function paths(imagePath: string | null): string[] {
+  return imagePath === null ? [] : ['--image-path', imagePath, '--work-path', imagePath];
+}
