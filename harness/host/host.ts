@@ -52,7 +52,7 @@ export class CommandError extends ThawError {
 
   constructor(host: HostName, argv: readonly string[], result: CommandResult | null, limitMs: number) {
     const how = result === null ? `no end within ${limitMs / 1000} s` : `exit ${result.status}`;
-    const said = (result?.stderr || result?.stdout || '').trim().split('\n').slice(-3).join('\n  ');
+    const said = lastWords(result?.stderr || result?.stdout || '');
     super(`${argv[0]} failed on ${host}: ${how}: ${argv.join(' ')}${said ? `\n  ${said}` : ''}`, {
       exitCode: 2,
     });
@@ -60,4 +60,14 @@ export class CommandError extends ThawError {
     this.argv = argv;
     this.result = result;
   }
+}
+
+/** What a command said last that matters: its error messages, or else its last lines. */
+export function lastWords(output: string): string {
+  const lines = output.trim().split('\n');
+  // runc logs as `time="…" level=error msg="…"`.
+  const errors = lines
+    .map((line) => /level=(?:error|fatal) msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1]?.replace(/\\(.)/g, '$1'))
+    .filter((message) => message !== undefined);
+  return (errors.length > 0 ? errors : lines).slice(-3).join('\n  ');
 }

@@ -4,8 +4,9 @@ import { atLeast } from '../runtime/runc.ts';
 
 export interface Connections {
   policy: Exclude<ConnectionPolicy, 'auto'>;
-  /** Flags of runc, alike for checkpoint and restore. */
-  flags: string[];
+  /** Flags of runc. */
+  checkpointFlags: string[];
+  restoreFlags: string[];
   /** Lines of a criu.conf, alike for both sides. */
   criuConf: string[];
   /** Why, where `auto` decided. */
@@ -21,18 +22,30 @@ export function decideConnections(
   policy: ConnectionPolicy,
   machine: { userNamespace: boolean; runc: readonly string[] },
 ): Connections {
-  // runc has the flag since 1.3; before, CRIU takes it from its configuration.
+  // runc has the flag since 1.3, for the checkpoint alone; before, CRIU takes it from its configuration.
   const byFlag = machine.runc.every((version) => atLeast(version, [1, 3]));
-  const skip = byFlag
-    ? { flags: ['--tcp-skip-in-flight'], criuConf: [] }
-    : { flags: [], criuConf: ['skip-in-flight'] };
+  const skipFlags = byFlag ? ['--tcp-skip-in-flight'] : [];
+  const skipConf = byFlag ? [] : ['skip-in-flight'];
+  const carry = ['--tcp-established'];
   switch (policy) {
     case 'refuse':
-      return { policy, flags: [], criuConf: [], why: null };
+      return { policy, checkpointFlags: [], restoreFlags: [], criuConf: [], why: null };
     case 'established':
-      return { policy, flags: ['--tcp-established', ...skip.flags], criuConf: skip.criuConf, why: null };
+      return {
+        policy,
+        checkpointFlags: [...carry, ...skipFlags],
+        restoreFlags: carry,
+        criuConf: skipConf,
+        why: null,
+      };
     case 'close':
-      return { policy, flags: skip.flags, criuConf: ['tcp-close', ...skip.criuConf], why: null };
+      return {
+        policy,
+        checkpointFlags: skipFlags,
+        restoreFlags: [],
+        criuConf: ['tcp-close', ...skipConf],
+        why: null,
+      };
     case 'auto':
       return machine.userNamespace
         ? {

@@ -1,7 +1,7 @@
 /** Where a container runs, and how it comes back to the source when its restore failed. */
 import { messageOf } from '../errors.ts';
 import { arm } from '../host/armed.ts';
-import { CommandError, type Host } from '../host/host.ts';
+import { CommandError, type Host, lastWords } from '../host/host.ts';
 import { deleteArgv, restoreArgv, stateArgv } from '../runtime/runc.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { claimSteps, releaseStep } from './handover.ts';
@@ -55,7 +55,7 @@ export async function rollBack(migration: Migration): Promise<RolledBack> {
     await removeRemains(source, container.id);
     // It may still have the address: the dump failed, or the handover did.
     await source.host.exec(releaseStep(service, source.interface).argv, LIMIT);
-    const flags = [...connections.flags, ...scenario.migration.extra.restore];
+    const flags = [...connections.restoreFlags, ...scenario.migration.extra.restore];
     const restore = restoreArgv({ id: container.id, imagePath: imageArgument(migration), flags });
     const armed = await arm(
       source.host,
@@ -74,7 +74,7 @@ export async function rollBack(migration: Migration): Promise<RolledBack> {
     return {
       runs,
       steps,
-      error: runs ? '' : `roll back to ${source.host.name} failed as well: ${output.trim()}`,
+      error: runs ? '' : `roll back to ${source.host.name} failed as well: ${lastWords(output)}`,
     };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

@@ -4,25 +4,26 @@
  */
 import { messageOf } from '../errors.ts';
 import { type Armed, arm } from '../host/armed.ts';
-import { CommandError } from '../host/host.ts';
+import { CommandError, lastWords } from '../host/host.ts';
 import type { Phase, StepName } from '../model.ts';
 import { checkpointArgv, restoreArgv } from '../runtime/runc.ts';
 import { claimSteps, destinationSteps, releaseStep } from './handover.ts';
 import { logPath } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
-import { watch } from './watch.ts';
+import { freezerOf, watch } from './watch.ts';
 
 const ARM_LIMIT_MS = 10_000;
 
 /** `images`: directory on the share; null for runc's default. Rejects with a CommandError if arming fails. */
 export async function stopAndCopy(migration: Migration, images: string | null): Promise<Moved> {
   const { source, destination, container, clock } = migration;
+  const freezer = await freezerOf(source.host, container.id);
   const armed = await armBoth(migration, images);
   const watching = watch(
     {
       source: source.observe,
       destination: destination.observe,
-      containerId: container.id,
+      freezer,
       dumpLog: logPath(container, images, 'dump.log'),
       restoreLog: logPath(container, images, 'restore.log'),
     },
@@ -57,8 +58,11 @@ async function armBoth(
   const { extra, timeoutMs } = scenario.migration;
   const limits = { clock, armLimitMs: ARM_LIMIT_MS, limitMs: timeoutMs };
   const request = { id: container.id, imagePath: images };
-  const checkpoint = checkpointArgv({ ...request, flags: [...connections.flags, ...extra.checkpoint] });
-  const restore = restoreArgv({ ...request, flags: [...connections.flags, ...extra.restore] });
+  const checkpoint = checkpointArgv({
+    ...request,
+    flags: [...connections.checkpointFlags, ...extra.checkpoint],
+  });
+  const restore = restoreArgv({ ...request, flags: [...connections.restoreFlags, ...extra.restore] });
   const onSource = await arm(
     source.host,
     container.bundle,
@@ -98,7 +102,7 @@ function firstFailure(
     const said = phase === 'dump' || name === 'release-address' ? output.source : output.destination;
     return {
       phase,
-      error: `${name} failed on ${span.host}: exit ${span.status}: ${span.argv.join(' ')}\n${said.trim()}`,
+      error: `${name} failed on ${span.host}: exit ${span.status}: ${span.argv.join(' ')}\n${lastWords(said)}`,
     };
   }
   return null;

@@ -3,6 +3,7 @@
  * is bounded by two readings of the common clock; that is what makes the frozen window's ends intervals.
  */
 import type { Clock } from '../clock.ts';
+import type { Host } from '../host/host.ts';
 import type { FreezerReading, SizeReading } from '../model.ts';
 import type { Observer } from '../testbed/testbed.ts';
 
@@ -15,7 +16,8 @@ export interface Watch {
 export interface WatchTargets {
   source: Observer;
   destination: Observer;
-  containerId: string;
+  /** Directory of the container's freezer cgroup on the source; null where it is not known. */
+  freezer: string | null;
   dumpLog: string;
   restoreLog: string;
 }
@@ -26,7 +28,7 @@ const READINGS_KEPT = 48;
 export function watch(targets: WatchTargets, clock: Clock): Watch {
   const dumpFile = targets.source.fileSize(targets.dumpLog);
   const restoreFile = targets.destination.fileSize(targets.restoreLog);
-  const freezerFile = targets.source.freezer(targets.containerId);
+  const freezerFile = targets.source.freezer(targets.freezer);
   const dumpLog: SizeReading[] = [];
   const restoreLog: SizeReading[] = [];
   const freezer: FreezerReading[] = [];
@@ -69,6 +71,15 @@ export function watch(targets: WatchTargets, clock: Clock): Watch {
       return { dumpLog: thinned(dumpLog), restoreLog: thinned(restoreLog), freezer };
     },
   };
+}
+
+/** Directory of a container's freezer, as runc itself noted it; null where it notes none. */
+export async function freezerOf(host: Host, id: string): Promise<string | null> {
+  const state = await host.get(`/run/runc/${id}/state.json`, 1024 * 1024).catch(() => null);
+  if (state === null) return null;
+  const { cgroup_paths: paths } = JSON.parse(state.toString()) as { cgroup_paths?: Record<string, string> };
+  // On v1 a path for each controller; on v2 one, under the empty name.
+  return paths?.freezer ?? paths?.[''] ?? null;
 }
 
 /** At most READINGS_KEPT: the narrowest, since those bound best, in their order. */

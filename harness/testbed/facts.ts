@@ -1,4 +1,5 @@
 /** What a host says of itself: asked, not assumed, and written down with every result. */
+import { readFileSync } from 'node:fs';
 import type { Host } from '../host/host.ts';
 import type { HostFacts, ToolchainFacts } from '../model.ts';
 
@@ -50,4 +51,10 @@ export function missingCapabilities(effective: string): string[] {
   return Object.entries(CAPABILITIES)
     .filter(([, bit]) => (mask & (1n << BigInt(bit))) === 0n)
     .map(([name]) => name);
+}
+
+/** Capabilities that this process lacks, and so every namespace host that it makes. */
+export function capabilitiesMissingHere(): string[] {
+  const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
+  return missingCapabilities(effective);
 }

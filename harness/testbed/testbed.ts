@@ -21,8 +21,11 @@ export interface TestbedHost {
 export interface Observer {
   /** Size of a file on the host in bytes; null while there is none. Call `close` of what it returns at the end. */
   fileSize(path: string): { look(): number | null; close(): void };
-  /** State of a container's freezer; null while it is neither wholly thawed nor wholly frozen, or unknown. */
-  freezer(containerId: string): { look(): boolean | null; close(): void };
+  /**
+   * State of a freezer cgroup, given its directory on the host; null while it is neither wholly thawed nor wholly
+   * frozen, or unknown.
+   */
+  freezer(directory: string | null): { look(): boolean | null; close(): void };
 }
 
 /** The host of that name; a name that the scenario checked cannot be missing. */

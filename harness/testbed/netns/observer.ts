@@ -1,13 +1,13 @@
 /** Looks at a namespace host through /proc and this machine's cgroup mounts: no process is started. */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Observer } from '../testbed.ts';
-import type { Hierarchy } from './cgroups.ts';
 
-export function namespaceObserver(initPid: number, visible: readonly Hierarchy[], cgroup: string): Observer {
+export function namespaceObserver(initPid: number): Observer {
+  const seenFromHere = (path: string): string => `/proc/${initPid}/root${path}`;
   return {
     fileSize(path) {
-      const file = lazily(`/proc/${initPid}/root${path}`);
+      const file = lazily(seenFromHere(path));
       return {
         look: () => {
           const fd = file.open();
@@ -16,25 +16,25 @@ export function namespaceObserver(initPid: number, visible: readonly Hierarchy[]
         close: file.close,
       };
     },
-    freezer: (containerId) => freezerOf(visible, join(cgroup, containerId)),
+    freezer(directory) {
+      if (directory === null) return { look: () => null, close: () => {} };
+      const path = seenFromHere(directory);
+      return existsSync(join(path, 'freezer.state')) ? freezerV1(path) : freezerV2(path);
+    },
   };
 }
 
-/**
- * v1: `freezer.state` is THAWED until a freeze is asked for, FREEZING, then FROZEN.
- * v2: `cgroup.freeze` tells what is asked for, `cgroup.events` what is so.
- */
-function freezerOf(visible: readonly Hierarchy[], cgroup: string): ReturnType<Observer['freezer']> {
-  const v1 = visible.find((h) => h.type === 'cgroup' && h.options.split(',').includes('freezer'));
-  if (v1 !== undefined) {
-    const state = lazily(join(v1.mountPoint, cgroup, 'freezer.state'));
-    const meaning: Record<string, boolean> = { 'THAWED\n': false, 'FROZEN\n': true };
-    return { look: () => meaning[readText(state.open())] ?? null, close: state.close };
-  }
-  const v2 = visible.find((h) => h.type === 'cgroup2');
-  if (v2 === undefined) return { look: () => null, close: () => {} };
-  const wanted = lazily(join(v2.mountPoint, cgroup, 'cgroup.freeze'));
-  const events = lazily(join(v2.mountPoint, cgroup, 'cgroup.events'));
+/** `freezer.state` is THAWED until a freeze is asked for, FREEZING, then FROZEN. */
+function freezerV1(directory: string): ReturnType<Observer['freezer']> {
+  const state = lazily(join(directory, 'freezer.state'));
+  const meaning: Record<string, boolean> = { 'THAWED\n': false, 'FROZEN\n': true };
+  return { look: () => meaning[readText(state.open())] ?? null, close: state.close };
+}
+
+/** `cgroup.freeze` tells what is asked for, `cgroup.events` what is so. */
+function freezerV2(directory: string): ReturnType<Observer['freezer']> {
+  const wanted = lazily(join(directory, 'cgroup.freeze'));
+  const events = lazily(join(directory, 'cgroup.events'));
   return {
     look() {
       if (readText(events.open()).includes('frozen 1')) return true;

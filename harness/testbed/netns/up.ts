@@ -7,6 +7,7 @@ import { CLIENT_NAMESPACES, HOST_NAMESPACES, namespaceHost } from '../../host/na
 import type { Transcript } from '../../host/transcript.ts';
 import type { HostName, Service, TestbedPlan, ToolchainFacts } from '../../model.ts';
 import { CGROUP_PREFIX } from '../../paths.ts';
+import type { Shared } from '../../runtime/bundle/prepare.ts';
 import type { Scope } from '../../scope.ts';
 import { hostFacts } from '../facts.ts';
 import type { Testbed, TestbedHost } from '../testbed.ts';
@@ -21,8 +22,7 @@ export interface NetnsRequest {
   plan: TestbedPlan;
   service: Service;
   hosts: { name: HostName; toolchain: ToolchainFacts; root: string }[];
-  /** Directories of this machine that appear on the share, read-only, at a path below it. */
-  shared: { from: string; at: string }[];
+  shared: readonly Shared[];
   clock: Clock;
   transcript: Transcript;
 }
@@ -77,11 +77,16 @@ async function fabricUp(lab: Lab): Promise<Place> {
   return fabric;
 }
 
+const SHARE_READ_ONLY = 'mkdir -p "$2" && mount --bind "$1" "$2" && mount -o remount,bind,ro "$2"';
+const SHARE_COPY = 'mkdir -p "$2" && cp -a --one-file-system "$1/." "$2"';
+
 async function shareDirectories(lab: Lab, fabric: Place): Promise<void> {
-  const script = 'mkdir -p "$2" && mount --bind "$1" "$2" && mount -o remount,bind,ro "$2"';
-  for (const { from, at } of lab.request.shared) {
+  for (const { from, at, mode } of lab.request.shared) {
     const target = join(lab.lease.directory, 'lab/share', at);
-    await mustRun([...enter(fabric, '--mount'), '/bin/sh', '-c', script, 'sh', from, target], STEP);
+    const script = mode === 'copy' ? SHARE_COPY : SHARE_READ_ONLY;
+    await mustRun([...enter(fabric, '--mount'), '/bin/sh', '-c', script, 'sh', from, target], {
+      timeoutMs: 60_000,
+    });
   }
 }
 
@@ -130,7 +135,7 @@ async function hostUp(
   return {
     host,
     interface: 'eth0',
-    observe: namespaceObserver(place.pid, lab.visible, group.name),
+    observe: namespaceObserver(place.pid),
     facts: await hostFacts(host, wanted.toolchain, version),
   };
 }

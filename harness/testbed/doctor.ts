@@ -1,0 +1,198 @@
+/** Examines this machine: what a run needs, what was found, why it matters, and what to do. */
+import { readFileSync, statfsSync } from 'node:fs';
+import { release } from 'node:os';
+import { run } from '../host/local.ts';
+import { cacheDirectory } from '../paths.ts';
+import { cleanUp } from './clean.ts';
+import { capabilitiesMissingHere } from './facts.ts';
+import { cgroupVersion, hierarchies } from './netns/cgroups.ts';
+import type { ToolchainContext } from './toolchains.ts';
+import { chooseToolchains } from './toolchains.ts';
+
+export interface Finding {
+  what: string;
+  state: 'ok' | 'warning' | 'problem';
+  found: string;
+  /** Why it matters. */
+  why: string;
+  /** What to do; null where nothing is to be done. */
+  next: string | null;
+}
+
+/** All findings, in the order in which one would mend them. Never throws for what it finds. */
+export async function examineMachine(context: ToolchainContext): Promise<Finding[]> {
+  const basics = [platform(), root(), capabilities(), cgroups(), overlay(), ...(await tools()), disk()];
+  const ready = basics.every(({ state }) => state !== 'problem');
+  return [...basics, ready ? await toolchain(context) : toolchainUnknown(), await leftovers()];
+}
+
+function finding(
+  what: string,
+  good: boolean,
+  found: string,
+  why: string,
+  next: string,
+  otherwise: 'warning' | 'problem' = 'problem',
+): Finding {
+  return { what, state: good ? 'ok' : otherwise, found, why, next: good ? null : next };
+}
+
+function platform(): Finding {
+  return finding(
+    'platform',
+    process.platform === 'linux',
+    `${process.platform}, kernel ${release()}, Node ${process.version}`,
+    'containers, namespaces and CRIU are of Linux',
+    'use two virtual machines: the Vagrant testbed',
+  );
+}
+
+function root(): Finding {
+  return finding(
+    'root',
+    process.getuid?.() === 0,
+    process.getuid?.() === 0 ? 'yes' : `no, user ${process.getuid?.()}`,
+    'namespaces, cgroups and CRIU need it',
+    'run with sudo',
+  );
+}
+
+function capabilities(): Finding {
+  const missing = capabilitiesMissingHere();
+  const dire = missing.includes('CAP_SYS_ADMIN') || missing.includes('CAP_NET_ADMIN');
+  return finding(
+    'capabilities',
+    missing.length === 0,
+    missing.length === 0 ? 'all that CRIU wants' : `missing: ${missing.join(', ')}`,
+    dire ? 'no namespace host can be made' : 'CRIU reads limits and sets up processes with them',
+    dire
+      ? 'run on a machine, or in a container, with more privileges'
+      : 'nothing: httpd then runs in a user namespace, and the record says so',
+    dire ? 'problem' : 'warning',
+  );
+}
+
+function cgroups(): Finding {
+  const list = hierarchies();
+  return finding(
+    'cgroups',
+    list.length > 0,
+    list.length > 0 ? `${cgroupVersion(list)}, ${list.length} hierarchies` : 'none mounted',
+    'runc puts every container into one, and CRIU freezes by it',
+    'mount cgroup2 at /sys/fs/cgroup',
+  );
+}
+
+function overlay(): Finding {
+  const known = /\boverlay\b/.test(readFileSync('/proc/filesystems', 'utf8'));
+  return finding(
+    'overlayfs',
+    known,
+    known ? 'in the kernel' : 'not (yet) in the kernel',
+    'a host is an overlay over its toolchain',
+    'modprobe overlay',
+    'warning',
+  );
+}
+
+const TOOLS: Record<string, { why: string; package: string }> = {
+  ip: { why: 'makes the network of the hosts', package: 'iproute2' },
+  nsenter: { why: 'enters the hosts', package: 'util-linux' },
+  unshare: { why: 'makes the hosts', package: 'util-linux' },
+  setpriv: { why: 'ties builds to the run that started them', package: 'util-linux' },
+  mmdebstrap: { why: 'builds Debian root file systems', package: 'mmdebstrap' },
+};
+
+async function tools(): Promise<Finding[]> {
+  return Promise.all(
+    Object.entries(TOOLS).map(async ([name, tool]) => {
+      const { status, stdout } = await run(['/bin/sh', '-c', 'command -v "$1"', 'sh', name], {
+        timeoutMs: 5_000,
+      });
+      const optional = name === 'mmdebstrap';
+      return finding(
+        name,
+        status === 0,
+        status === 0 ? stdout.trim() : 'not installed',
+        tool.why,
+        optional
+          ? `apt-get install ${tool.package}, or use \`toolchain: host\` and a root of your own`
+          : `install the package ${tool.package}`,
+        optional ? 'warning' : 'problem',
+      );
+    }),
+  );
+}
+
+const SPACE_WANTED_MIB = 2_048;
+
+function disk(): Finding {
+  const cache = cacheDirectory();
+  const free = freeMiB(cache);
+  return finding(
+    'disk',
+    free >= SPACE_WANTED_MIB,
+    `${free} MiB free for ${cache}`,
+    'root file systems are kept there, some 150 to 300 MiB each',
+    'make room, or set XDG_CACHE_HOME to a larger file system',
+  );
+}
+
+function freeMiB(path: string): number {
+  for (let at = path; ; at = at.slice(0, at.lastIndexOf('/')) || '/') {
+    try {
+      const { bavail, bsize } = statfsSync(at);
+      return Math.floor((bavail * bsize) / 1_048_576);
+    } catch {
+      if (at === '/') return 0;
+    }
+  }
+}
+
+async function toolchain(context: ToolchainContext): Promise<Finding> {
+  const why =
+    '`criu check` alone does not tell: a toolchain is good when it has dumped and restored a listening process';
+  try {
+    const chosen = await chooseToolchains({ host: 'auto' }, context);
+    const facts = chosen.get('host')?.facts;
+    return finding(
+      'toolchain',
+      true,
+      `${facts?.name}: runc ${facts?.runc}, CRIU ${facts?.criu} (${facts?.because})`,
+      why,
+      '',
+    );
+  } catch (error) {
+    return finding(
+      'toolchain',
+      false,
+      error instanceof Error ? error.message : String(error),
+      why,
+      'install a CRIU that knows this kernel, and name it with `toolchain: path:/DIRECTORY`',
+    );
+  }
+}
+
+function toolchainUnknown(): Finding {
+  return finding(
+    'toolchain',
+    false,
+    'not tried, because of the problems above',
+    'a run needs one that works on this kernel',
+    'mend the problems above first',
+    'warning',
+  );
+}
+
+async function leftovers(): Promise<Finding> {
+  const { removed, running } = await cleanUp({ dryRun: true });
+  const found = removed.length === 0 ? 'none' : removed.join('; ');
+  return finding(
+    'leftovers',
+    removed.length === 0,
+    running.length > 0 ? `${found} (${running.length} run going on)` : found,
+    'killed runs leave cgroups and state behind',
+    'thaw clean',
+    'warning',
+  );
+}
