@@ -12,6 +12,8 @@ export interface ArmedStep {
   /** Null: runs in the background, and neither its times nor its status are kept. */
   name: StepName | null;
   argv: readonly string[];
+  /** Its input: then the command is started when the shell is armed, and waits for it on standard input. */
+  input?: string;
 }
 
 export interface Armed {
@@ -28,24 +30,36 @@ export interface Armed {
 // /proc/timer_list shows CLOCK_MONOTONIC in nanoseconds: a shell reads it without starting a process, and the
 // clock is that of the host whatever time namespace a container has. Where it cannot be read, `ns` is empty.
 // A stamp costs some microseconds; how many is measured once and told first.
-const SCRIPT = `cd -- "$1" || exit 126
+//
+// Arguments: directory, then for each step KIND NAME INPUT N and N words. A `waiting` step's command has been
+// started by then and reads a FIFO (descriptor 7, 8 or 9), since starting one costs a millisecond.
+// `@{` stands for the shell's `${`, which a template would read as its own.
+const SCRIPT = String.raw`cd -- "$1" || exit 126
 ns=
 stamp() { { while read -r a b c d; do if [ "$a $b" = "now at" ]; then ns=$c; return; fi; done </proc/timer_list; } 2>/dev/null; }
-i=2; steps=
-while [ "$i" -le "$#" ]; do
-  eval "name=\\\${$i} n=\\\${$((i+1))}"; i=$((i+2)); words=
-  while [ "$n" -gt 0 ]; do words="$words \\"\\\${$i}\\""; i=$((i+1)); n=$((n-1)); done
-  steps="$steps step $name $words || exit 1;"
-done
-step() {
-  name=$1; shift
-  if [ "$name" = background ]; then "$@" </dev/null >&2 & return 0; fi
-  ( stamp; echo "$name exec \${ns:--}"; exec "$@" </dev/null >&2 )
-  status=$?; stamp; echo "$name exit \${ns:--} $status"; return "$status"
+begin() { fifo=$1; shift; "$@" <"$fifo" >&2 7>&- 8>&- 9>&- & }
+run() { ( stamp; echo "$1 exec @{ns:--}"; shift; exec "$@" </dev/null >&2 7>&- 8>&- 9>&- ); ended "$1" "$?"; }
+background() { shift; "$@" </dev/null >&2 7>&- 8>&- 9>&- & }
+waiting() {
+  stamp; echo "$1 exec @{ns:--}"
+  eval "printf '%s\n' \"\$4\" >&$2; exec $2>&-"; wait "$3"; ended "$1" "$?"
 }
-stamp; first=$ns; stamp; echo "armed \${first:--} \${ns:--}"
+ended() { ended=$2; stamp; echo "$1 exit @{ns:--} $2"; return "$ended"; }
+i=2; steps=; fd=7; fifos=$(mktemp -d) || exit 126
+while [ "$i" -le "$#" ]; do
+  eval "kind=\@{$i} name=\@{$((i+1))} n=\@{$((i+3))}"; input=$((i+2)); i=$((i+4)); words=
+  while [ "$n" -gt 0 ]; do words="$words \"\@{$i}\""; i=$((i+1)); n=$((n-1)); done
+  if [ "$kind" = waiting ]; then
+    mkfifo "$fifos/$fd"; eval "begin $fifos/$fd $words; exec $fd>$fifos/$fd"
+    steps="$steps waiting $name $fd $! \"\@{$input}\" || exit 1;"; fd=$((fd+1))
+  else
+    steps="$steps $kind $name $words || exit 1;"
+  fi
+done
+rm -r "$fifos"
+stamp; first=$ns; stamp; echo "armed @{first:--} @{ns:--}"
 read -r go && [ "$go" = go ] || exit 0
-eval "$steps"`;
+eval "$steps"`.replaceAll('@{', '${');
 
 /** Makes the shell ready; rejects with a CommandError where the host does not get that far in time. */
 export async function arm(
@@ -54,7 +68,13 @@ export async function arm(
   steps: readonly ArmedStep[],
   options: { clock: Clock; armLimitMs: number; limitMs: number },
 ): Promise<Armed> {
-  const words = steps.flatMap(({ name, argv }) => [name ?? 'background', String(argv.length), ...argv]);
+  const words = steps.flatMap(({ name, argv, input }) => [
+    name === null ? 'background' : input === undefined ? 'run' : 'waiting',
+    name ?? 'background',
+    input ?? '',
+    String(argv.length),
+    ...argv,
+  ]);
   const argv = ['/bin/sh', '-c', SCRIPT, 'thaw-armed', cwd, ...words];
   const child = host.spawn(argv, {});
   let output = '';

@@ -2,14 +2,8 @@
 import type { ArmedStep } from '../host/armed.ts';
 import type { HandoverPlan, Service, StepName } from '../model.ts';
 
-const dev = (address: Service, device: string): string[] => [
-  `${address.address}/${address.prefixLength}`,
-  'dev',
-  device,
-];
-
 export function releaseStep(service: Service, device: string): ArmedStep {
-  return { name: 'release-address', argv: ['ip', 'address', 'del', ...dev(service, device)] };
+  return change('release-address', 'del', service, device);
 }
 
 /** Takes the address, and tells neighbours where it is now if the plan says so. */
@@ -19,13 +13,24 @@ export function claimSteps(
   plan: HandoverPlan,
   name: StepName = 'claim-address',
 ): ArmedStep[] {
-  const claim: ArmedStep = { name, argv: ['ip', 'address', 'add', ...dev(service, device)] };
+  const claim = change(name, 'add', service, device);
   // Unsolicited ARP, once; it runs beside the restore, which need not wait for it.
   const announce: ArmedStep = {
     name: null,
     argv: ['arping', '-q', '-U', '-c', '1', '-I', device, service.address],
   };
   return plan.announce ? [claim, announce] : [claim];
+}
+
+/** The same at once, outside of a migration; `ip` fails where the address is (not) there already. */
+export function addressArgv(action: 'add' | 'del', service: Service, device: string): string[] {
+  return ['ip', 'address', action, `${service.address}/${service.prefixLength}`, 'dev', device];
+}
+
+// `ip -batch` waits for its line on standard input: the process is there before the freeze.
+function change(name: StepName, action: 'add' | 'del', service: Service, device: string): ArmedStep {
+  const [, ...words] = addressArgv(action, service, device);
+  return { name, argv: ['ip', '-batch', '-'], input: words.join(' ') };
 }
 
 /** The destination's steps in the order that the plan gives. */

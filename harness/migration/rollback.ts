@@ -4,7 +4,7 @@ import { arm } from '../host/armed.ts';
 import { CommandError, type Host, lastWords } from '../host/host.ts';
 import { deleteArgv, restoreArgv, stateArgv } from '../runtime/runc.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
-import { claimSteps, releaseStep } from './handover.ts';
+import { addressArgv, claimSteps } from './handover.ts';
 import { imageArgument } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
 
@@ -50,11 +50,11 @@ export async function rollBack(migration: Migration): Promise<RolledBack> {
   const { service, handover } = scenario;
   try {
     await removeRemains(destination, container.id).catch(ignoreDeadHost);
-    const release = releaseStep(service, destination.interface);
-    await destination.host.exec(release.argv, LIMIT).catch(ignoreDeadHost);
+    const release = addressArgv('del', service, destination.interface);
+    await destination.host.exec(release, LIMIT).catch(ignoreDeadHost);
     await removeRemains(source, container.id);
     // It may still have the address: the dump failed, or the handover did.
-    await source.host.exec(releaseStep(service, source.interface).argv, LIMIT);
+    await source.host.exec(addressArgv('del', service, source.interface), LIMIT);
     const flags = [...connections.restoreFlags, ...scenario.migration.extra.restore];
     const restore = restoreArgv({ id: container.id, imagePath: imageArgument(migration), flags });
     const armed = await arm(
