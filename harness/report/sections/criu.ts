@@ -1,0 +1,84 @@
+/** CRIU's own figures under CRIU's own names, never mixed with ours. */
+import { max, median, min, sum } from 'simple-statistics';
+import type { RunRecord } from '../../model.ts';
+import { CRIU_PAGES, CRIU_TIMES, type CriuField, criuValues, measured } from '../measurements.ts';
+import { count, decimalsOfExact, fixed, isUnknown, mebibytes } from '../numbers.ts';
+import { heading, paintOf, type Style } from '../style.ts';
+import { hang, table } from '../text.ts';
+
+/** The freezer is polled every 100 ms (CRIU: criu/seize.c), so totals lie in two heaps that far apart. */
+const FREEZER_POLL_US = 90_000;
+
+export function criuSection(record: RunRecord, style: Style): string[] {
+  const paint = paintOf(style);
+  const title = heading(
+    paint,
+    "CRIU's own figures",
+    'stats-dump and stats-restore, over measured migrations',
+  );
+  const rows = [
+    ...CRIU_TIMES.map((field) => timeRow(record, field)),
+    ...CRIU_PAGES.map((field) => pageRow(record, field)),
+  ];
+  const known = rows.filter((row) => row !== null);
+  if (known.length === 0) return [title, '  unknown (no migration left a readable stats file)'];
+  const header = ['', 'min', 'median', 'max', '', 'n'];
+  const [head = '', ...lines] = table([header, ...known, ...imageRow(record)], 'lrrrlr', style.width);
+  return [title, paint.dim(head), ...lines, ...notes(record, style)];
+}
+
+function timeRow(record: RunRecord, field: CriuField): string[] | null {
+  const values = criuValues(record, field).map((us) => us / 1000);
+  return row(field, values, 'ms', (ms) => fixed(ms, decimalsOfExact(max(values))));
+}
+
+function pageRow(record: RunRecord, field: CriuField): string[] | null {
+  const values = criuValues(record, field);
+  return field.startsWith('shpages') && values.every((value) => value === 0)
+    ? null
+    : row(field, values, 'pages', count);
+}
+
+function row(
+  label: string,
+  values: number[],
+  unit: string,
+  text: (value: number) => string,
+): string[] | null {
+  if (values.length === 0) return null;
+  return [label, text(min(values)), text(median(values)), text(max(values)), unit, String(values.length)];
+}
+
+function imageRow(record: RunRecord): string[][] {
+  const bytes = measured(record).flatMap((migration) => migration.imageBytes ?? []);
+  const images = row('images on the share', bytes, 'MiB', (value) => mebibytes(value).replace(' MiB', ''));
+  return images === null ? [] : [images];
+}
+
+function notes(record: RunRecord, style: Style): string[] {
+  const freezing = criuValues(record, 'freezing_time');
+  const bimodal = freezing.length > 1 && max(freezing) - min(freezing) > FREEZER_POLL_US;
+  const sentence =
+    'freezing_time is about 1 or about 101 ms, as it falls: CRIU looks at the freezer every 100 ms. Compare runs with it taken out.';
+  return [
+    ...pagesNote(record, style),
+    ...retriesNote(record, style),
+    ...(bimodal ? hang('  ', sentence, style.width) : []),
+  ];
+}
+
+/** pages_written + shpages_written against the bytes of the page images: stats and images are of one dump. */
+function pagesNote(record: RunRecord, style: Style): string[] {
+  const known = measured(record).filter((migration) => !isUnknown(migration.pagesAgree));
+  const agreeing = known.filter((migration) => migration.pagesAgree === true).length;
+  if (known.length === 0) return [];
+  const verdict = agreeing === known.length ? 'agree' : 'DISAGREE';
+  const text = `pages written and bytes of the page images ${verdict} (${agreeing} of ${known.length} migrations).`;
+  return hang('  ', text, style.width);
+}
+
+function retriesNote(record: RunRecord, style: Style): string[] {
+  const retries = sum(record.migrations.map((migration) => migration.retries));
+  const text = `${count(retries)} ${retries === 1 ? 'dump' : 'dumps'} had to be tried again, warm-up included.`;
+  return retries === 0 ? [] : hang('  ', text, style.width);
+}

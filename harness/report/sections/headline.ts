@@ -1,0 +1,95 @@
+/** Verdict and the three numbers. */
+import type { Distribution, RunRecord } from '../../model.ts';
+import { findDistribution, measured, reasonsOf } from '../measurements.ts';
+import { formatOf } from '../numbers.ts';
+import { inVerdictColour, paintOf, type Style } from '../style.ts';
+import { hang, safeText, table } from '../text.ts';
+
+export function headlineSection(record: RunRecord, style: Style): string[] {
+  const paint = paintOf(style);
+  const verdict = record.verdict.toUpperCase();
+  const [first = '', ...rest] = hang(`${verdict}  `, sentence(record), style.width);
+  const dressed = inVerdictColour(paint, record.verdict, paint.bold(verdict)) + first.slice(verdict.length);
+  return [
+    dressed,
+    ...rest,
+    '',
+    ...numbers(record, style),
+    '',
+    ...meaning(record).map((line) => paint.dim(line)),
+  ];
+}
+
+function sentence(record: RunRecord): string {
+  const name = safeText(record.head.scenario.name, 40);
+  const all = measured(record);
+  const completed = all.filter((migration) => migration.outcome.state === 'completed').length;
+  const planned = record.head.scenario.migration.count;
+  const migrations = `${completed} of ${planned} measured migrations completed`;
+  return [`${name}: ${migrations}`, checks(record), ending(record)].filter((part) => part !== '').join('; ');
+}
+
+function checks(record: RunRecord): string {
+  const total = record.verdicts.length;
+  const numberOf = (state: string) => record.verdicts.filter((verdict) => verdict.state === state).length;
+  if (total === 0) return 'no check was made';
+  if (numberOf('pass') === total) return total === 1 ? 'the check passed' : `all ${total} checks passed`;
+  const parts = [
+    [numberOf('fail'), 'failed'],
+    [numberOf('unknown'), 'unknown'],
+    [numberOf('pass'), 'passed'],
+  ] as const;
+  const said = parts.filter(([number]) => number > 0).map(([number, state]) => `${number} ${state}`);
+  return `checks: ${said.join(', ')}`;
+}
+
+function ending(record: RunRecord): string {
+  if (record.outcome === 'completed') return '';
+  const why = record.tail === null ? 'it was ended before it could say why' : record.tail.reason;
+  return `the run ${record.outcome === 'failed' ? 'failed' : 'was interrupted'}: ${safeText(why ?? 'no reason given', 200)}`;
+}
+
+function numbers(record: RunRecord, style: Style): string[] {
+  const rows = [
+    ['', 'median', '95 % interval', 'range', 'runs', 'each value'],
+    row('frozen window', findDistribution(record, 'frozen-window')),
+    row('downtime', findDistribution(record, 'downtime')),
+    row('lost requests', record.distributions.find((one) => one.unit === 'requests') ?? null),
+  ];
+  const paint = paintOf(style);
+  const lines = table(rows, 'lrrrrl', style.width);
+  return lines.map((line, index) => (index === 0 ? paint.dim(line) : line));
+}
+
+function row(label: string, distribution: Distribution | null): string[] {
+  if (distribution === null) return [label, 'unknown', '(not measured)'];
+  const { median, medianCi95, min, max, values, unknown } = distribution;
+  if (median === null || min === null || max === null) {
+    return [label, 'unknown', `(${unknown.length > 0 ? 'see below' : 'nothing was measured'})`];
+  }
+  const { value, unit, each } = formatOf(distribution);
+  return [
+    label,
+    `${value(median)} ${unit}`.trim(),
+    medianCi95 === null ? '-' : `${value(medianCi95[0])} – ${value(medianCi95[1])}`,
+    `${value(min)} – ${value(max)}`,
+    unknown.length === 0 ? `${values.length}` : `${values.length} of ${values.length + unknown.length}`,
+    each,
+  ];
+}
+
+/** Why numbers are missing, for the ones that stand in the headline. */
+export function unknownLines(distribution: Distribution, style: Style): string[] {
+  return reasonsOf(distribution.unknown).flatMap((reason) => hang('    unknown: ', reason, style.width));
+}
+
+function meaning(record: RunRecord): string[] {
+  const { mode, ratePerSecond } = record.head.scenario.probe;
+  const asked =
+    mode === 'continuous' ? `, asked every ${Number((1000 / ratePerSecond).toPrecision(3))} ms` : '';
+  return [
+    '  frozen window   tasks stopped on the source … tasks running on the destination',
+    `  downtime        source's last answer … destination's first${asked}`,
+    '  lost requests   due during the migration, and never answered',
+  ];
+}

@@ -1,0 +1,37 @@
+/** Where the run lies, and what to do with it. */
+import type { RunRecord } from '../../model.ts';
+import { heading, type Style } from '../style.ts';
+import type { SummaryOptions } from '../summary.ts';
+import { hang, safeText } from '../text.ts';
+
+/** A path is never cut: it is there to be copied. */
+export function nextSection(record: RunRecord, options: SummaryOptions): string[] {
+  const directory = safeText(options.directory, Number.POSITIVE_INFINITY);
+  return [
+    heading(options, 'Run directory'),
+    `  ${directory}`,
+    ...advice(record, shellWord(directory), options),
+  ];
+}
+
+function advice(record: RunRecord, directory: string, style: Style): string[] {
+  const next = (text: string) => hang('  next: ', text, style.width);
+  const again = (what: string) => [`  next: thaw report ${directory}`, `        ${what}`];
+  if (record.outcome === 'interrupted') return again('shows what there is; for the whole, run it again');
+  if (record.migrations.some((migration) => migration.outcome.state === 'failed')) {
+    return next("CRIU's logs of the failed migrations lie in it, and the directory is the bug report");
+  }
+  switch (record.verdict) {
+    case 'pass':
+      return again('shows this again; with --json for programs');
+    case 'fail':
+      return next('see the checks marked ✗ above; their limits stand in the scenario');
+    case 'unknown':
+      return next('see the checks marked ? above; unknown is not pass');
+  }
+}
+
+/** A word that a shell takes as it is. */
+export function shellWord(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,108 @@
+/** Where the time of the median migration went: parts that add up to its frozen window. */
+import type { FrozenWindow, RunRecord } from '../../model.ts';
+import { medianMigration } from '../measurements.ts';
+import { boundedMs, decimalsFor, decimalsOfExact, fixed, halfWidth, isUnknown } from '../numbers.ts';
+import { heading, type Paint, paintOf, type Style } from '../style.ts';
+import { safeText, table } from '../text.ts';
+
+interface Part {
+  label: string;
+  ms: number;
+  symbol: string;
+  paint: (text: string) => string;
+  what: string;
+}
+
+export function timeSection(record: RunRecord, style: Style): string[] {
+  const paint = paintOf(style);
+  const migration = medianMigration(record);
+  if (migration === null || isUnknown(migration.frozenWindow)) {
+    return [heading(style, 'Where the time went'), '  unknown (no measured migration has a frozen window)'];
+  }
+  const frozen = migration.frozenWindow;
+  const hosts = `${safeText(migration.source, 20)} → ${safeText(migration.destination, 20)}`;
+  const parts = partsOf(frozen, paint);
+  return [
+    heading(style, 'Where the time went', `the median one, migration ${migration.number}, ${hosts}`),
+    `  ${bar(parts, Math.min(76, style.width - 4))}`,
+    ...rows(parts, frozen, style),
+  ];
+}
+
+/** In the order in which they happen, but for the runtime's share, which lies on both ends. */
+function partsOf(frozen: FrozenWindow, paint: Paint): Part[] {
+  return [
+    {
+      label: 'CRIU dump',
+      ms: frozen.criuDumpMs,
+      symbol: '█',
+      paint: paint.blue,
+      what: 'tasks stopped … its log ends',
+    },
+    { label: 'gap', ms: frozen.gap.ms, symbol: '|', paint: paint.red, what: "Thaw's own, handover included" },
+    {
+      label: 'runtime',
+      ms: frozen.runtimeMs,
+      symbol: '░',
+      paint: paint.yellow,
+      what: 'runc around CRIU, both ends',
+    },
+    {
+      label: 'CRIU restore',
+      ms: frozen.criuRestoreMs,
+      symbol: '▒',
+      paint: paint.green,
+      what: 'its log begins … tasks run',
+    },
+  ];
+}
+
+function rows(parts: readonly Part[], frozen: FrozenWindow, style: Style): string[] {
+  const total = frozen.window.ms;
+  const uncertainty = halfWidth(frozen.window);
+  const decimals = Math.max(0, uncertainty > 0 ? decimalsFor(uncertainty) : decimalsOfExact(total));
+  const rest = total - parts.reduce((sum, part) => sum + part.ms, 0);
+  const missing = Math.abs(rest) >= 0.5 * 10 ** -decimals;
+  const shown = missing ? [...parts, { label: 'not attributed', ms: rest, symbol: ' ', what: '' }] : parts;
+  const shares = roundToSum(
+    shown.map((part) => part.ms),
+    total,
+    decimals,
+  );
+  const lines = shown.map((part, index) => [
+    `${part.symbol} ${part.label}`,
+    `${shares[index]} ms`,
+    `${total > 0 ? ((100 * part.ms) / total).toFixed(0) : '-'} %`,
+    part.what,
+  ]);
+  const sum = ['= frozen window', `${fixed(total, decimals)} ms`, '100 %', boundedMs(frozen.window)];
+  return table([...lines, sum], 'lrrl', style.width);
+}
+
+/** Rounds so that what is shown adds up to the rounded total: the largest remainders are rounded up. */
+export function roundToSum(values: readonly number[], total: number, decimals: number): string[] {
+  const step = 10 ** -decimals;
+  const exact = values.map((value) => value / step);
+  const floors = exact.map(Math.floor);
+  const missing = Math.round(total / step) - floors.reduce((sum, value) => sum + value, 0);
+  const byRemainder = exact
+    .map((value, index) => ({ index, remainder: value - Math.floor(value) }))
+    .sort((a, b) => b.remainder - a.remainder || a.index - b.index);
+  const raised = new Set(byRemainder.slice(0, missing).map((one) => one.index));
+  return floors.map((floor, index) => fixed((floor + (raised.has(index) ? 1 : 0)) * step, decimals));
+}
+
+/** A part that is there takes at least one column, so that a short gap is seen. */
+function bar(parts: readonly Part[], width: number): string {
+  const positive = parts.map((part) => Math.max(0, part.ms));
+  const total = positive.reduce((sum, ms) => sum + ms, 0);
+  if (total === 0) return '';
+  const columns = positive.map((ms) => (ms > 0 ? Math.max(1, Math.round((ms / total) * width)) : 0));
+  const longest = columns.indexOf(Math.max(...columns));
+  const over = columns.reduce((sum, one) => sum + one, 0) - width;
+  return parts
+    .map((part, index) =>
+      part.paint(part.symbol.repeat((columns[index] ?? 0) - (index === longest ? over : 0))),
+    )
+    .join('');
+}

@@ -1,0 +1,36 @@
+/** The summary of a run for a terminal; pure: the same record gives the same text. */
+import type { RunRecord } from '../model.ts';
+import { clientSection } from './sections/client.ts';
+import { criuSection } from './sections/criu.ts';
+import { distributionsSection } from './sections/distributions.ts';
+import { failuresSection } from './sections/failures.ts';
+import { headlineSection } from './sections/headline.ts';
+import { machineSection } from './sections/machine.ts';
+import { nextSection } from './sections/next.ts';
+import { timeSection } from './sections/time.ts';
+import { verdictsSection } from './sections/verdicts.ts';
+import type { Style } from './style.ts';
+
+export interface SummaryOptions extends Style {
+  /** The run directory, as the user can give it to the next command. */
+  directory: string;
+}
+
+/** Sections from the answer to the detail: what came out, why, where the time went, on what it was run. */
+export function renderSummary(record: RunRecord, options: SummaryOptions): string {
+  const sections = [
+    headlineSection(record, options),
+    failuresSection(record, options),
+    verdictsSection(record, options),
+    distributionsSection(record, options),
+    timeSection(record, options),
+    criuSection(record, options),
+    clientSection(record, options),
+    machineSection(record, options),
+    nextSection(record, options),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}

@@ -1,0 +1,27 @@
+/** What a stream and the environment allow: width, colour, and a line that may be replaced. */
+import type { Style } from './style.ts';
+
+const NARROWEST = 60;
+const WIDEST = 100;
+const IN_A_PIPE = 80;
+
+export interface Terminal extends Style {
+  /** Whether the cursor may be moved. */
+  live: boolean;
+}
+
+/** NO_COLOR (no-color.org) and `TERM=dumb` mean plain text; so does a pipe, unless FORCE_COLOR asks for colour. */
+export function terminalOf(
+  stream: { isTTY?: boolean; columns?: number },
+  environment: Record<string, string | undefined>,
+): Terminal {
+  const is = (name: string) => (environment[name] ?? '') !== '';
+  const plain = is('NO_COLOR') || environment.TERM === 'dumb';
+  const tty = stream.isTTY === true;
+  const columns = tty ? (stream.columns ?? IN_A_PIPE) : IN_A_PIPE;
+  return {
+    width: Math.min(WIDEST, Math.max(NARROWEST, columns)),
+    colour: !plain && (tty || (is('FORCE_COLOR') && environment.FORCE_COLOR !== '0')),
+    live: tty && !plain && !is('CI'),
+  };
+}
