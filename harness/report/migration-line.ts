@@ -20,12 +20,14 @@ export interface LineContext {
 export function renderMigrationLine(result: MigrationResult, context: LineContext, style: Style): string {
   const paint = paintOf(style);
   const place = result.warmUp ? 'warm-up' : `${context.number}/${context.total}`.padStart(7);
-  const hosts = `${safeText(result.source, 20)} → ${safeText(result.destination, 20)}`;
-  const line =
-    result.outcome.state === 'failed'
-      ? failedLine(`${place} ${hosts}  `, result.outcome, style, paint)
-      : completedLine(`${place} ${hosts}`, result, context, style, paint);
-  return result.warmUp && result.outcome.state === 'completed' ? paint.dim(line) : line;
+  if (result.outcome.state === 'failed') {
+    return failedLine(`${place} ${hostsOf(result, 20)}  `, result.outcome, style, paint);
+  }
+  const line = completedLine(place, result, style);
+  const mark = MARKS[context.verdictSoFar];
+  return result.warmUp
+    ? paint.dim(`${line}  ${mark}`)
+    : `${line}  ${inVerdictColour(paint, context.verdictSoFar, mark)}`;
 }
 
 /** What the mark at the end of each line means; said once, before the first. */
@@ -37,7 +39,11 @@ export function renderMigrationLegend(style: Style): string {
 export function survivorOf(outcome: Extract<MigrationOutcome, { state: 'failed' }>): string {
   if (outcome.survivor === null) return 'the container is lost';
   const host = safeText(outcome.survivor, 20);
-  return outcome.rolledBack ? `rolled back to ${host}` : `still runs on ${host}`;
+  return outcome.rolledBack ? `rolled back to ${host}` : `the container runs on ${host}`;
+}
+
+function hostsOf(result: MigrationResult, max: number): string {
+  return `${safeText(result.source, max)} → ${safeText(result.destination, max)}`;
 }
 
 /** Requests that a migration lost, of every kind, and those that were not sent for want of room. */
@@ -45,35 +51,21 @@ export function lostOf(result: MigrationResult): number {
   return Object.values(result.lost).reduce((sum, lost) => sum + lost, 0);
 }
 
-function completedLine(
-  start: string,
-  result: MigrationResult,
-  context: LineContext,
-  style: Style,
-  paint: Paint,
-): string {
+/** Where host names or numbers are long, the padding is given up first, then the ends of names; never a figure. */
+function completedLine(place: string, result: MigrationResult, style: Style): string {
   const { frozenWindow, downtime } = result;
   const frozen = isUnknown(frozenWindow) ? 'unknown' : boundedMs(frozenWindow.window);
   const down = isUnknown(downtime) ? 'unknown' : downtimeMs(downtime);
   const lost = count(lostOf(result));
-  const wide = `${start}  frozen ${padRight(frozen, 13)}  downtime ${padRight(down, 10)}  lost ${padRight(lost, 3)}`;
-  const body = firstFitting([wide, ...shorter(start, frozen, down, lost)], style.width - 3);
-  const mark = MARKS[context.verdictSoFar];
-  return `${body}  ${result.warmUp ? mark : inVerdictColour(paint, context.verdictSoFar, mark)}`;
-}
-
-/** What is given up, step by step, where host names or numbers are long: the padding, then the ±. */
-function shorter(start: string, frozen: string, down: string, lost: string): string[] {
-  const withoutUncertainty = (text: string) => text.replace(/ ±[\d.]+/, '');
-  return [
-    `${start} frozen ${frozen} downtime ${down} lost ${lost}`,
-    `${start} frozen ${withoutUncertainty(frozen)} downtime ${withoutUncertainty(down)} lost ${lost}`,
+  const narrow = `frozen ${frozen} downtime ${down} lost ${lost}`;
+  const wide = `frozen ${padRight(frozen, 13)}  downtime ${padRight(down, 10)}  lost ${padRight(lost, 3)}`;
+  const lines = [
+    `${place} ${hostsOf(result, 20)}  ${wide}`,
+    `${place} ${hostsOf(result, 20)} ${narrow}`,
+    `${place} ${hostsOf(result, 6)} ${narrow}`,
   ];
-}
-
-function firstFitting(candidates: string[], room: number): string {
-  const fitting = candidates.find((candidate) => columnsOf(candidate) <= room);
-  return fitting ?? cut(candidates.at(-1) ?? '', room);
+  const room = style.width - 3;
+  return lines.find((line) => columnsOf(line) <= room) ?? cut(lines.at(-1) ?? '', room);
 }
 
 function failedLine(

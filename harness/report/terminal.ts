@@ -1,7 +1,7 @@
 /** What a stream and the environment allow: width, colour, and a line that may be replaced. */
 import type { Style } from './style.ts';
 
-const NARROWEST = 60;
+const NARROWEST = 80;
 const WIDEST = 100;
 const IN_A_PIPE = 80;
 

@@ -34,7 +34,7 @@ export function factLines(facts: readonly [string, string][], style: Style): str
 /** The order of hosts: a regular round is folded, an irregular one shown, and only a very long one cut. */
 export function servedBy(history: readonly ServedBy[]): string {
   if (history.length === 0) return 'unknown (no request was answered)';
-  const hosts = history.map((stretch) => safeText(stretch.host, 24) || '(empty answer)');
+  const hosts = history.map((stretch) => nameOf(stretch.host));
   return `${foldRounds(hosts) ?? cutMiddle(hosts)}; ${answersByHost(history)}`;
 }
 
@@ -46,6 +46,10 @@ function foldRounds(hosts: readonly string[]): string | null {
   return `${hosts.slice(0, round).join(' → ')} → … → ${hosts.at(-1)}, in turn, ${hosts.length} stretches`;
 }
 
+function nameOf(host: string): string {
+  return host === '' ? '(empty answer)' : safeText(host, 24);
+}
+
 function cutMiddle(hosts: readonly string[]): string {
   const left = hosts.length - 2 * ENDS;
   const shown = left > 1 ? [...hosts.slice(0, ENDS), `(${left} more)`, ...hosts.slice(-ENDS)] : hosts;
@@ -55,7 +59,7 @@ function cutMiddle(hosts: readonly string[]): string {
 function answersByHost(history: readonly ServedBy[]): string {
   const answers = new Map<string, number>();
   for (const { host, answers: more } of history) answers.set(host, (answers.get(host) ?? 0) + more);
-  const shown = [...answers].slice(0, ENDS).map(([host, number]) => `${safeText(host, 24)} ${count(number)}`);
+  const shown = [...answers].slice(0, ENDS).map(([host, number]) => `${nameOf(host)} ${count(number)}`);
   const left = answers.size - shown.length;
   return `answers: ${shown.join(', ')}${left > 0 ? ` and ${left} more names` : ''}`;
 }

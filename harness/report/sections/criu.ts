@@ -11,11 +11,7 @@ const FREEZER_POLL_US = 90_000;
 
 export function criuSection(record: RunRecord, style: Style): string[] {
   const paint = paintOf(style);
-  const title = heading(
-    paint,
-    "CRIU's own figures",
-    'stats-dump and stats-restore, over measured migrations',
-  );
+  const title = heading(style, "CRIU's own figures", 'from stats-dump and stats-restore, warm-up left out');
   const rows = [
     ...CRIU_TIMES.map((field) => timeRow(record, field)),
     ...CRIU_PAGES.map((field) => pageRow(record, field)),

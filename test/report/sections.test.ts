@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RunRecord, ServedBy } from '../../harness/model.ts';
+import { medianMigration } from '../../harness/report/measurements.ts';
+import { servedBy } from '../../harness/report/sections/client.ts';
+import { strip } from '../../harness/report/sections/distributions.ts';
+import { roundToSum } from '../../harness/report/sections/time.ts';
+import { renderSummary } from '../../harness/report/summary.ts';
+import { failingRecord, passingRecord } from './fixture.ts';
+
+const plain = { width: 80, colour: false, directory: 'reports/x' };
+const history = (hosts: string[]): ServedBy[] =>
+  hosts.map((host, index) => ({ host, firstMs: index, lastMs: index, answers: 10 }));
+
+describe('served by', () => {
+  it.each([
+    [[], 'unknown (no request was answered)'],
+    [['a', 'b'], 'a → b; answers: a 10, b 10'],
+    [['a', 'b', 'a', 'b', 'a', 'b', 'a'], 'a → b → … → a, in turn, 7 stretches; answers: a 40, b 30'],
+    [
+      ['a', 'b', 'c', 'a', 'b', 'c', 'a', 'b'],
+      'a → b → c → … → b, in turn, 8 stretches; answers: a 30, b 30, c 20',
+    ],
+    [['a', 'b', 'a', 'a2', 'a', 'b', 'a'], 'a → b → a → a2 → a → b → a; answers: a 40, b 20, a2 10'],
+    [['a', ''], 'a → (empty answer); answers: a 10, (empty answer) 10'],
+  ])('%j reads %s', (hosts, text) => {
+    expect(servedBy(history(hosts))).toBe(text);
+  });
+
+  it('is cut in the middle where it is long and out of turn', () => {
+    const hosts = Array.from({ length: 30 }, (_, index) => (index === 17 ? 'x' : index % 2 ? 'b' : 'a'));
+    expect(servedBy(history(hosts))).toBe(
+      'a → b → a → b → a → b → a → b → a → b → (10 more) → a → b → a → b → a → b → a → b → a → b; answers: a 150, b 140, x 10',
+    );
+  });
+});
+
+describe('the strip of a distribution', () => {
+  it('has a mark for every value', () => {
+    expect(strip({ values: [0, 5, 5, 10] }, 13)).toBe('[o····2····o]');
+    expect(strip({ values: [3, 3, 3] }, 8)).toBe('[3·····]');
+    expect(strip({ values: new Array(12).fill(1) }, 8)).toBe('[+·····]');
+  });
+});
+
+describe('the split of the frozen window', () => {
+  it('adds up as it is shown, whatever the parts are', () => {
+    const ms = fc.double({ min: -5, max: 900, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.array(ms, { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 0, max: 3 }),
+        (parts, decimals) => {
+          const total = parts.reduce((sum, part) => sum + part, 0);
+          const shown = roundToSum(parts, total, decimals).reduce((sum, text) => sum + Number(text), 0);
+          expect(Math.abs(shown - Number(total.toFixed(decimals)))).toBeLessThan(1.01 * 10 ** -decimals);
+        },
+      ),
+      { numRuns: 200, seed: 1 },
+    );
+  });
+
+  it('of parts with halves rounds up as few as the sum asks for', () => {
+    expect(roundToSum([1.27, 2.26, 3.25], 6.78, 1)).toEqual(['1.3', '2.3', '3.2']);
+  });
+
+  it('shows what is attributed to nothing', () => {
+    const record = passingRecord();
+    const migrations = record.migrations.map((one) =>
+      'window' in one.frozenWindow ? { ...one, frozenWindow: { ...one.frozenWindow, runtimeMs: 0 } } : one,
+    );
+    expect(renderSummary({ ...record, migrations }, plain)).toMatch(/ {2}not attributed +27\.8 ms +9 %\n/);
+  });
+
+  it('is of the measured migration in the middle, never of the warm-up', () => {
+    const record: RunRecord = passingRecord();
+    expect(medianMigration(record)?.number).toBe(2);
+    expect(medianMigration({ ...record, migrations: record.migrations.slice(0, 1) })).toBeNull();
+  });
+});
+
+describe('failed migrations', () => {
+  it('are counted where there are more than can be shown', () => {
+    const record = failingRecord();
+    const one = record.migrations.filter((migration) => migration.outcome.state === 'failed');
+    const many = { ...record, migrations: Array.from({ length: 13 }, () => one).flat() };
+    expect(renderSummary(many, plain)).toContain('\n  and 3 more; all of them stand in record.json\n');
+  });
+});
+
+describe('version skew', () => {
+  it('is seen as a line for each host', () => {
+    const record = passingRecord();
+    const [first, second] = record.head.hosts;
+    if (first === undefined || second === undefined) throw new Error('the fixture has two hosts');
+    const skewed = { ...second, toolchain: { ...second.toolchain, criu: '4.1.1' } };
+    const text = renderSummary({ ...record, head: { ...record.head, hosts: [first, skewed] } }, plain);
+    expect(text).toContain('\n  rhel01  runc 1.3.6, CRIU 4.2.1,');
+    expect(text).toContain('\n  rhel02  runc 1.3.6, CRIU 4.1.1,');
+  });
+});
