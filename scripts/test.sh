@@ -1,0 +1,7 @@
+#!/bin/sh
+# Types, lint, unit tests, and the end-to-end tests that this machine can run.
+set -eu
+cd "$(dirname "$0")/.."
+npm run --silent typecheck
+npm run --silent lint
+exec npx vitest run "$@"

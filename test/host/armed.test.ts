@@ -1,0 +1,141 @@
+import { afterEach, expect, test } from 'vitest';
+import { startClock } from '../../harness/clock.ts';
+import { arm } from '../../harness/host/armed.ts';
+import { CommandError } from '../../harness/host/host.ts';
+import { type FakeHost, fakeHost, type Stubs } from '../fake-host.ts';
+
+const clock = startClock();
+const limits = { clock, armLimitMs: 5_000, limitMs: 5_000 };
+const hosts: FakeHost[] = [];
+const host = (stubs: Stubs = {}): FakeHost => {
+  const made = fakeHost('rhel01', stubs);
+  hosts.push(made);
+  return made;
+};
+afterEach(() => {
+  for (const made of hosts.splice(0)) made.remove();
+});
+
+test('nothing runs before it is fired, and the steps run in order after', async () => {
+  const rhel01 = host();
+  const armed = await arm(
+    rhel01,
+    '/tmp',
+    [
+      { name: 'checkpoint', argv: ['runc', 'checkpoint', 'web'] },
+      { name: 'release-address', argv: ['ip', '-batch', '-'], input: 'address del 10.0.0.1/24 dev eth0' },
+    ],
+    limits,
+  );
+  expect(rhel01.calls()).toEqual([]);
+  armed.fire();
+  const spans = await armed.done;
+  expect(rhel01.calls()).toEqual([
+    'rhel01: runc checkpoint web',
+    'rhel01: ip address del 10.0.0.1/24 dev eth0',
+  ]);
+  expect(Object.keys(spans)).toEqual(['checkpoint', 'release-address']);
+  expect(spans.checkpoint?.status).toBe(0);
+  armed.disarm();
+});
+
+test('no argument is read as shell, whatever it holds', async () => {
+  const nasty = ['$(touch /tmp/owned)', '`id`', '"; exit 9; "', "it's", 'two words', '', '*', '$HOME', '\\'];
+  const rhel01 = host({ runc: 'printf "<%s>" "$@" >&2' });
+  const armed = await arm(rhel01, '/tmp', [{ name: 'restore', argv: ['runc', ...nasty] }], limits);
+  armed.fire();
+  await armed.done;
+  expect(armed.output()).toBe(nasty.map((argument) => `<${argument}>`).join(''));
+  armed.disarm();
+});
+
+test('a line for a waiting command is passed on as it is', async () => {
+  const rhel01 = host({ tee: '' });
+  const input = 'address "add" $(id) `id` \\ 10.0.0.1';
+  const armed = await arm(
+    rhel01,
+    '/tmp',
+    [{ name: 'claim-address', argv: ['/bin/sh', '-c', 'cat >&2'], input }],
+    limits,
+  );
+  armed.fire();
+  await armed.done;
+  expect(armed.output()).toBe(`${input}\n`);
+  armed.disarm();
+});
+
+test('a step that fails ends the sequence and keeps its status', async () => {
+  const rhel01 = host({ runc: 'echo broken >&2; exit 3' });
+  const armed = await arm(
+    rhel01,
+    '/tmp',
+    [
+      { name: 'checkpoint', argv: ['runc', 'checkpoint', 'web'] },
+      { name: 'release-address', argv: ['ip', '-batch', '-'], input: 'address del 10.0.0.1/24 dev eth0' },
+    ],
+    limits,
+  );
+  armed.fire();
+  const spans = await armed.done;
+  expect({ status: spans.checkpoint?.status, released: 'release-address' in spans }).toEqual({
+    status: 3,
+    released: false,
+  });
+  expect(armed.output()).toBe('broken\n');
+  armed.disarm();
+});
+
+test('the spans lie between fire and done, in order, with exec before exit', async () => {
+  const rhel01 = host({ runc: 'sleep 0.05' });
+  const armed = await arm(
+    rhel01,
+    '/tmp',
+    [
+      { name: 'claim-address', argv: ['ip', '-batch', '-'], input: 'address add 10.0.0.1/24 dev eth0' },
+      { name: 'restore', argv: ['runc', 'restore', 'web'] },
+    ],
+    limits,
+  );
+  const firedMs = clock.now();
+  armed.fire();
+  const spans = await armed.done;
+  const doneMs = clock.now();
+  const claim = spans['claim-address'];
+  const restore = spans.restore;
+  if (claim === undefined || restore === undefined) throw new Error('a span is missing');
+  const instants = [
+    firedMs,
+    claim.exec.earliest,
+    claim.exit.latest,
+    restore.exec.earliest,
+    restore.exit.latest,
+    doneMs,
+  ];
+  expect(instants).toEqual([...instants].sort((a, b) => a - b));
+  expect(restore.exit.earliest - restore.exec.earliest).toBeGreaterThan(49);
+  armed.disarm();
+});
+
+test('a command that does not end within its limit is killed and named', async () => {
+  const rhel01 = host({ runc: 'exec sleep 60' });
+  const armed = await arm(rhel01, '/tmp', [{ name: 'restore', argv: ['runc', 'restore', 'web'] }], {
+    ...limits,
+    limitMs: 200,
+  });
+  armed.fire();
+  await expect(armed.done).rejects.toThrow('runc failed on rhel01: no end within 0.2 s: runc restore web');
+});
+
+test('a directory that is not there is an error while arming, not later', async () => {
+  await expect(arm(host(), '/nowhere', [{ name: 'restore', argv: ['runc'] }], limits)).rejects.toThrow(
+    CommandError,
+  );
+});
+
+test('a shell that was never fired ends when it is disarmed, and runs nothing', async () => {
+  const rhel01 = host();
+  const armed = await arm(rhel01, '/tmp', [{ name: 'restore', argv: ['runc', 'restore', 'web'] }], limits);
+  armed.disarm();
+  await expect(armed.done).rejects.toThrow(CommandError);
+  expect(rhel01.calls()).toEqual([]);
+});

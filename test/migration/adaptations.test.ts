@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { UsageError } from '../../harness/errors.ts';
+import { adapt } from '../../harness/migration/adaptations.ts';
+import type { ConnectionPolicy, Scenario } from '../../harness/model.ts';
+
+const scenario = (userNamespace: 'auto' | 'always' | 'never', connections: ConnectionPolicy): Scenario =>
+  ({ bundle: { userNamespace }, migration: { connections } }) as unknown as Scenario;
+const whole = { missingCapabilities: [], runc: ['1.3.6'] };
+const lacking = { missingCapabilities: ['CAP_SYS_RESOURCE'], runc: ['1.3.6'] };
+
+test('a machine with all capabilities gets no user namespace', () => {
+  expect(adapt(scenario('auto', 'refuse'), whole)).toMatchObject({ userNamespace: false, adaptations: [] });
+});
+
+test('without CAP_SYS_RESOURCE the container gets one, and the record says why', () => {
+  const adapted = adapt(scenario('auto', 'refuse'), lacking);
+  expect(adapted.userNamespace).toBe(true);
+  expect(adapted.adaptations.map(({ why }) => why)).toEqual([
+    'CAP_SYS_RESOURCE is missing here, and without it CRIU cannot read the limits of processes of other users',
+  ]);
+});
+
+test('`never` is respected even where the capability is missing', () => {
+  expect(adapt(scenario('never', 'established'), lacking)).toMatchObject({
+    userNamespace: false,
+    adaptations: [],
+  });
+});
+
+test('established connections with a user namespace that is needed are refused before anything starts', () => {
+  expect(() => adapt(scenario('auto', 'established'), lacking)).toThrow(UsageError);
+});

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startClock } from '../../harness/clock.ts';
+import { type Connections, decideConnections } from '../../harness/migration/connections.ts';
+import type { Migration } from '../../harness/migration/migrate.ts';
+import { stopAndCopy } from '../../harness/migration/stop-and-copy.ts';
+import type { Scenario } from '../../harness/model.ts';
+import type { Observer, TestbedHost } from '../../harness/testbed/testbed.ts';
+import { type FakeHost, fakeHost, type Stubs } from '../fake-host.ts';
+
+let directory: string;
+const made: FakeHost[] = [];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'thaw-migration-'));
+});
+afterEach(() => {
+  for (const host of made.splice(0)) host.remove();
+  rmSync(directory, { recursive: true });
+});
+
+const blind: Observer = {
+  fileSize: () => ({ look: () => null, close: () => {} }),
+  freezer: () => ({ look: () => null, close: () => {} }),
+};
+
+function testbedHost(name: string, stubs: Stubs): TestbedHost & { host: FakeHost } {
+  // One log for both hosts: what is asserted is the order over all of them.
+  const host = fakeHost(name, stubs, join(directory, 'transcript'));
+  made.push(host);
+  return { host, interface: 'eth0', observe: blind, facts: {} as TestbedHost['facts'] };
+}
+
+interface Given {
+  source?: Stubs;
+  destination?: Stubs;
+  address?: 'before-restore' | 'after-restore';
+  connections?: Connections;
+}
+
+async function migrate(given: Given = {}) {
+  const source = testbedHost('rhel01', given.source ?? {});
+  const destination = testbedHost('rhel02', given.destination ?? {});
+  const scenario = {
+    service: { name: 'rhel0x', address: '172.30.77.10', prefixLength: 24, port: 80 },
+    handover: { address: given.address ?? 'before-restore', announce: false },
+    migration: {
+      timeoutMs: 5_000,
+      extra: { checkpoint: [], restore: [], criuConf: { source: [], destination: [] } },
+    },
+  } as unknown as Scenario;
+  const migration: Migration = {
+    number: 1,
+    warmUp: false,
+    source,
+    destination,
+    scenario,
+    container: { id: 'web', bundle: directory },
+    connections: given.connections ?? decideConnections('refuse', { userNamespace: false, runc: ['1.3.6'] }),
+    clock: startClock(),
+    filesDirectory: directory,
+    files: 'migrations/0001',
+  };
+  const moved = await stopAndCopy(migration, null);
+  return { moved, transcript: source.host.calls() };
+}
+
+test('the classic migration is a checkpoint, the address, and a restore, in default directories', async () => {
+  const { moved, transcript } = await migrate();
+  expect(transcript).toEqual([
+    'rhel01: runc checkpoint web',
+    'rhel01: ip address del 172.30.77.10/24 dev eth0',
+    'rhel02: ip address add 172.30.77.10/24 dev eth0',
+    'rhel02: runc restore -d web',
+  ]);
+  expect(moved.failed).toBeNull();
+});
+
+test('with `after-restore` the address comes when the container runs', async () => {
+  const { transcript } = await migrate({ address: 'after-restore' });
+  expect(transcript.slice(2)).toEqual([
+    'rhel02: runc restore -d web',
+    'rhel02: ip address add 172.30.77.10/24 dev eth0',
+  ]);
+});
+
+test('a failed dump leaves the address where it is and never starts the restore', async () => {
+  const { moved, transcript } = await migrate({
+    source: { runc: 'echo \'level=error msg="criu failed: type NOTIFY errno 0"\' >&2; exit 1' },
+  });
+  expect(transcript).toEqual(['rhel01: runc checkpoint web']);
+  expect(moved.failed).toEqual({
+    phase: 'dump',
+    error: 'checkpoint failed on rhel01: exit 1: runc checkpoint web\ncriu failed: type NOTIFY errno 0',
+  });
+});
+
+test('a failed restore is told with the phase, the host and what runc said', async () => {
+  const { moved } = await migrate({ destination: { runc: 'echo no images >&2; exit 1' } });
+  expect(moved.failed).toEqual({
+    phase: 'restore',
+    error: 'restore failed on rhel02: exit 1: runc restore -d web\nno images',
+  });
+});
+
+test('a failed handover is neither a failed dump nor a failed restore', async () => {
+  const { moved, transcript } = await migrate({ destination: { ip: 'exit 2' } });
+  expect(moved.failed?.phase).toBe('handover');
+  expect(transcript.at(-1)).toBe('rhel02: ip address add 172.30.77.10/24 dev eth0');
+});
+
+test('established connections are asked for on both sides, half-open ones skipped at the dump', async () => {
+  const connections = decideConnections('established', { userNamespace: false, runc: ['1.3.6', '1.3.6'] });
+  const { transcript } = await migrate({ connections });
+  expect(transcript.filter((line) => line.includes('runc'))).toEqual([
+    'rhel01: runc checkpoint --tcp-established --tcp-skip-in-flight web',
+    'rhel02: runc restore -d --tcp-established web',
+  ]);
+});
