@@ -35,10 +35,12 @@ export async function stopAndCopy(migration: Migration, images: string | null): 
   try {
     armed.source.fire();
     Object.assign(steps, await armed.source.done);
-    armed.destination.fire();
-    watching.turnToRestore();
-    phase = 'restore';
-    Object.assign(steps, await armed.destination.done);
+    if (allSucceeded(steps)) {
+      armed.destination.fire();
+      watching.turnToRestore();
+      phase = 'restore';
+      Object.assign(steps, await armed.destination.done);
+    }
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     failed = { phase, error: messageOf(error) };
@@ -82,6 +84,10 @@ async function armBoth(
     onSource.disarm();
     throw error;
   }
+}
+
+function allSucceeded(steps: Moved['steps']): boolean {
+  return Object.values(steps).every(({ status }) => status === 0);
 }
 
 const PHASE_OF: Partial<Record<StepName, Phase>> = {
