@@ -83,6 +83,7 @@ export async function arm(
   });
   const reports = follow(steps, host.name, options.clock);
   const lines = createInterface({ input: child.stdout });
+  let limit: NodeJS.Timeout | undefined;
   const armed = deferred<void>();
   const done = deferred<Partial<Record<StepName, CommandSpan>>>();
   const gaveUp = (): CommandError =>
@@ -90,7 +91,10 @@ export async function arm(
   lines.on('line', (line) => {
     const finished = reports.take(line, options.clock.now());
     if (finished === 'armed') armed.resolve();
-    if (finished === 'done') done.resolve(reports.spans);
+    if (finished === 'done') {
+      clearTimeout(limit);
+      done.resolve(reports.spans);
+    }
   });
   child.exited.then(
     () => {
@@ -114,7 +118,6 @@ export async function arm(
   } finally {
     clearTimeout(armTimer);
   }
-  let limit: NodeJS.Timeout | undefined;
   const disarm = (): void => {
     clearTimeout(limit);
     lines.close();
@@ -128,7 +131,7 @@ export async function arm(
         child.kill('SIGKILL');
       }, options.limitMs);
     },
-    done: done.promise.finally(() => clearTimeout(limit)),
+    done: done.promise,
     output: () => output,
     disarm,
   };
