@@ -1,0 +1,51 @@
+/** What the commands do, by name; loaded when it is called for, so that `--help` answers at once. */
+import type { RunRecord } from '../model.ts';
+import type { Cleaned, Finding } from '../report/findings.ts';
+import type { Progress } from '../report/progress.ts';
+
+/** What a command line changes in a scenario. */
+export interface Overrides {
+  toolchain?: string | Record<string, string>;
+  count?: number;
+  warmUp?: number;
+  rate?: number;
+  seed?: number;
+}
+
+export interface Actions {
+  /** Throws a UsageError where the scenario, or what the command line makes of it, is wrong. */
+  checkScenario(path: string, overrides: Overrides): Promise<void>;
+  runScenario(request: {
+    scenarioPath: string;
+    overrides: Overrides;
+    reportsDirectory: string;
+    progress: Progress;
+    signal: AbortSignal;
+  }): Promise<{ record: RunRecord; directory: string }>;
+  recomputeReport(directory: string): Promise<RunRecord>;
+  examineMachine(options: { progress: Progress; signal: AbortSignal }): Promise<Finding[]>;
+  cleanUp(options: { dryRun: boolean }): Promise<Cleaned>;
+}
+
+export const actions: Actions = {
+  async checkScenario() {
+    throw new Error('not there yet');
+  },
+  async runScenario() {
+    throw new Error('not there yet');
+  },
+  async recomputeReport() {
+    throw new Error('not there yet');
+  },
+  async examineMachine({ progress, signal }) {
+    const { examineMachine } = await import('../testbed/doctor.ts');
+    const { deferredTranscript } = await import('../host/transcript.ts');
+    const { cacheDirectory } = await import('../paths.ts');
+    const announce = (line: string) => progress.line(line);
+    return examineMachine({ cache: cacheDirectory(), announce, signal, transcript: deferredTranscript() });
+  },
+  async cleanUp(options) {
+    const { cleanUp } = await import('../testbed/clean.ts');
+    return cleanUp(options);
+  },
+};

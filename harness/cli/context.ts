@@ -1,0 +1,41 @@
+/** What a command may touch: everything of the process that it runs in, as values. */
+import type { ExitCode } from '../errors.ts';
+import { createProgress, type Progress } from '../report/progress.ts';
+import { type Terminal, terminalOf } from '../report/terminal.ts';
+import type { Actions } from './commands.ts';
+
+export type Output = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+
+export interface Context {
+  actions: Actions;
+  /** Results, and the progress of a run for a person. */
+  out: Output;
+  /** Errors, and progress where a program reads the results. */
+  err: Output;
+  environment: Record<string, string | undefined>;
+  platform: NodeJS.Platform;
+  /** User ID; null where the platform has none. */
+  uid: number | null;
+  /** The command line as it was given, without node and the script. */
+  argv: readonly string[];
+  /** Monotonic milliseconds. */
+  now: () => number;
+  /** Aborted with an InterruptedError by the first signal. */
+  signal: AbortSignal;
+  /** Says with which code the program is to end. */
+  finish(code: ExitCode): void;
+}
+
+export function terminal(context: Context, output: Output): Terminal {
+  return terminalOf(output, context.environment);
+}
+
+export function progressOn(context: Context, output: Output): Progress {
+  const style = terminal(context, output);
+  return createProgress(output, { style, live: style.live, now: context.now });
+}
+
+/** One JSON document on one line: the only thing on stdout with `--json`. */
+export function printJson(context: Context, value: unknown): void {
+  context.out.write(`${JSON.stringify(value)}\n`);
+}

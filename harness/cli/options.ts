@@ -1,0 +1,28 @@
+/** Words of the command line → values; what is wrong with them is said by commander, with the option's name. */
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+    }
+    return value;
+  };
+}
+
+/** `T` for all hosts, or `rhel01=T,rhel02=T`. */
+export function toolchains(text: string): string | Record<string, string> {
+  if (!/^[\w.-]+=/.test(text)) return text;
+  const pairs = text.split(',').map((pair) => /^([\w.-]+)=(.+)$/.exec(pair));
+  const entries = pairs.map((pair) => {
+    if (pair?.[1] === undefined || pair[2] === undefined) {
+      throw new InvalidArgumentError('It must be a toolchain, or HOST=TOOLCHAIN,HOST=TOOLCHAIN.');
+    }
+    return [pair[1], pair[2]] as const;
+  });
+  const hosts = new Set(entries.map(([host]) => host));
+  if (hosts.size < entries.length) throw new InvalidArgumentError('Each host can be named once.');
+  return Object.fromEntries(entries);
+}

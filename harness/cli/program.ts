@@ -1,0 +1,44 @@
+/** The command line as commander knows it. */
+import { Command } from 'commander';
+import { addClean } from './clean.ts';
+import { type Context, terminal } from './context.ts';
+import { addDoctor } from './doctor.ts';
+import { addReport } from './report.ts';
+import { addRun } from './run.ts';
+import { thawVersion } from './version.ts';
+
+export function buildProgram(context: Context): Command {
+  const program = new Command('thaw')
+    .description('End-to-end tests and benchmarks for live migration of runc containers with CRIU.')
+    .version(thawVersion(), '--version', 'print the version of Thaw')
+    .helpOption('-h, --help', 'show help, with examples')
+    .configureOutput({
+      writeOut: (text) => void context.out.write(text),
+      // Errors are told once, by execute().
+      writeErr: () => {},
+      outputError: () => {},
+      getOutHelpWidth: () => terminal(context, context.out).width,
+      getOutHasColors: () => false,
+    })
+    .exitOverride()
+    .addHelpText('after', EXAMPLES);
+  addRun(program, context);
+  addReport(program, context);
+  addDoctor(program, context);
+  addClean(program, context);
+  return program;
+}
+
+const EXAMPLES = `
+Examples:
+  sudo thaw doctor                       can this machine do it?
+  sudo thaw run scenarios/httpd.yaml     migrate httpd to and fro, and measure
+  thaw report reports/httpd/RUN          show a run again
+  sudo thaw clean                        remove what a killed run left behind
+
+Exit codes:
+  0    pass
+  1    a check failed
+  2    unknown, or the machine did not let it run
+  64   what you wrote is wrong: the command line, the scenario, or a file
+  130  interrupted by Ctrl-C (143: by SIGTERM); the record is complete`;

@@ -1,0 +1,26 @@
+/** `thaw report`. */
+import type { Command } from 'commander';
+import type { Context } from './context.ts';
+import { EXIT_CODES, show } from './run.ts';
+
+export function addReport(program: Command, context: Context): void {
+  program
+    .command('report')
+    .summary('recompute and show the report of a run')
+    .description(
+      'Recomputes everything from the raw files of a run directory, and shows it. The same to the byte.',
+    )
+    .argument('<run>', 'run directory')
+    .option('--json', 'print the record on stdout')
+    .addHelpText('after', EXAMPLES)
+    .action(async (directory: string, options: { json?: boolean }) => {
+      const record = await context.actions.recomputeReport(directory);
+      show(record, { directory, json: options.json ?? false }, context);
+      context.finish(EXIT_CODES[record.verdict]);
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  thaw report reports/httpd/2026-01-31T12-00-00
+  thaw report reports/httpd/2026-01-31T12-00-00 --json | jq .verdict`;

@@ -1,0 +1,82 @@
+/** `thaw run`. */
+import { relative } from 'node:path';
+import type { Command } from 'commander';
+import type { ExitCode } from '../errors.ts';
+import type { RunRecord, VerdictState } from '../model.ts';
+import { noProgress } from '../report/progress.ts';
+import { renderSummary } from '../report/summary.ts';
+import type { Overrides } from './commands.ts';
+import { type Context, printJson, progressOn, terminal } from './context.ts';
+import { toolchains, wholeNumber } from './options.ts';
+import { requireLinux, requireRoot } from './require.ts';
+
+interface RunOptions extends Overrides {
+  reports: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export const EXIT_CODES: Record<VerdictState, ExitCode> = { pass: 0, fail: 1, unknown: 2 };
+
+export function addRun(program: Command, context: Context): void {
+  program
+    .command('run')
+    .summary('migrate a container between two hosts, and tell how it went')
+    .description(
+      'Runs each scenario: hosts up, container started, migrated again and again, all of it recorded.',
+    )
+    .argument('<scenario...>', 'scenario files (YAML)')
+    .option('--toolchain <t>', 'auto, host, debian:SUITE or path:DIR; or HOST=T,HOST=T', toolchains)
+    .option('--count <n>', 'measured migrations', wholeNumber(1))
+    .option('--warm-up <n>', 'migrations before them, left out of figures', wholeNumber(0))
+    .option('--rate <n>', 'requests a second of the probe', wholeNumber(1))
+    .option('--seed <n>', 'seed of every random choice', wholeNumber(0))
+    .option('--reports <dir>', 'where run directories are made', 'reports')
+    .option('--json', 'print the records on stdout, one a line; progress goes to stderr')
+    .option('--quiet', 'no progress, only the result')
+    .addHelpText('after', EXAMPLES)
+    .action((scenarios: string[], options: RunOptions) => run(scenarios, options, context));
+}
+
+const EXAMPLES = `
+Examples:
+  sudo thaw run scenarios/httpd.yaml
+  sudo thaw run scenarios/httpd.yaml --count 100 --rate 1000
+  sudo thaw run scenarios/*.yaml --quiet
+  sudo thaw run scenarios/httpd.yaml --toolchain debian:forky
+  sudo thaw run httpd.yaml --toolchain rhel01=debian:trixie,rhel02=debian:forky
+  sudo thaw run scenarios/httpd.yaml --json | jq .verdict`;
+
+async function run(scenarios: string[], options: RunOptions, context: Context): Promise<void> {
+  requireLinux(context);
+  const { reports, json, quiet, ...overrides } = options;
+  for (const path of scenarios) await context.actions.checkScenario(path, overrides);
+  requireRoot(context);
+  const verdicts: VerdictState[] = [];
+  for (const scenarioPath of scenarios) {
+    const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
+    const request = { scenarioPath, overrides, reportsDirectory: reports, progress, signal: context.signal };
+    const { record, directory } = await context.actions.runScenario(request).finally(() => progress.end());
+    if (!quiet && !json) context.out.write('\n');
+    show(record, { directory, json: json ?? false }, context);
+    verdicts.push(record.verdict);
+    context.signal.throwIfAborted();
+  }
+  context.finish(EXIT_CODES[worst(verdicts)]);
+}
+
+/** The record or its summary, on stdout. */
+export function show(record: RunRecord, how: { directory: string; json: boolean }, context: Context): void {
+  if (how.json) {
+    printJson(context, record);
+    return;
+  }
+  const near = relative('.', how.directory);
+  const directory = near === '' || near.startsWith('..') ? how.directory : near;
+  context.out.write(renderSummary(record, { ...terminal(context, context.out), directory }));
+}
+
+function worst(verdicts: readonly VerdictState[]): VerdictState {
+  if (verdicts.includes('fail')) return 'fail';
+  return verdicts.includes('unknown') ? 'unknown' : 'pass';
+}

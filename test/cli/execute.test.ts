@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest';
+import { execute } from '../../harness/cli/execute.ts';
+import { EnvironmentError, InterruptedError, UsageError } from '../../harness/errors.ts';
+import { renderSummary } from '../../harness/report/summary.ts';
+import { failingRecord, passingRecord } from '../report/fixture.ts';
+import { fakeContext } from './fake-context.ts';
+
+const unknownRecord = () => ({ ...passingRecord(), verdict: 'unknown' as const });
+const summary = renderSummary(passingRecord(), { width: 80, colour: false, directory: 'reports/httpd/1' });
+
+describe('thaw run', () => {
+  it('checks all scenarios before it runs the first, with what the command line changes', async () => {
+    const overrides = { count: 3, warmUp: 0, rate: 1000, seed: 7, toolchain: 'debian:forky' };
+    const fake = fakeContext(
+      'run a.yaml b.yaml --count 3 --warm-up 0 --rate 1000 --seed 7 --toolchain debian:forky --reports out'.split(
+        ' ',
+      ),
+      { records: [passingRecord(), passingRecord()] },
+    );
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.calls).toEqual([
+      ['check', 'a.yaml', overrides],
+      ['check', 'b.yaml', overrides],
+      ['run', 'a.yaml', overrides, 'out'],
+      ['run', 'b.yaml', overrides, 'out'],
+    ]);
+  });
+
+  it('shows progress and then the summary, with the run directory as seen from here', async () => {
+    const fake = fakeContext(['run', 'a.yaml']);
+    expect(await execute(fake.context)).toBe(0);
+    expect([fake.out(), fake.err()]).toEqual([`a migration\n\n${summary}`, '']);
+  });
+
+  it('shows the summary alone with --quiet', async () => {
+    const fake = fakeContext(['run', 'a.yaml', '--quiet']);
+    await execute(fake.context);
+    expect([fake.out(), fake.err()]).toEqual([summary, '']);
+  });
+
+  it('prints the record and nothing else on stdout with --json', async () => {
+    const fake = fakeContext(['run', 'a.yaml', '--json']);
+    await execute(fake.context);
+    expect(fake.out()).toBe(`${JSON.stringify(passingRecord())}\n`);
+    expect(fake.err()).toBe('a migration\n');
+  });
+
+  it.each([
+    [[passingRecord()], 0],
+    [[failingRecord()], 1],
+    [[unknownRecord()], 2],
+    [[unknownRecord(), passingRecord()], 2],
+    [[unknownRecord(), failingRecord(), passingRecord()], 1],
+  ])('ends with the code of the worst verdict (%#)', async (records, code) => {
+    const paths = records.map((_, index) => `${index}.yaml`);
+    const fake = fakeContext(['run', ...paths, '--quiet'], { records: [...records] });
+    expect(await execute(fake.context)).toBe(code);
+    expect(fake.calls.filter((call) => Array.isArray(call) && call[0] === 'run')).toHaveLength(
+      records.length,
+    );
+  });
+
+  it('takes a toolchain for each host', async () => {
+    const fake = fakeContext(['run', 'a.yaml', '--toolchain', 'rhel01=debian:trixie,rhel02=path:/a=b']);
+    await execute(fake.context);
+    expect(fake.calls[0]).toEqual([
+      'check',
+      'a.yaml',
+      { toolchain: { rhel01: 'debian:trixie', rhel02: 'path:/a=b' } },
+    ]);
+  });
+
+  it.each([
+    [
+      ['--count', '0'],
+      "option '--count <n>' argument '0' is invalid. It must be a whole number of at least 1.",
+    ],
+    [
+      ['--count', '1e3'],
+      "option '--count <n>' argument '1e3' is invalid. It must be a whole number of at least 1.",
+    ],
+    [
+      ['--seed', '99999999999999999999'],
+      "option '--seed <n>' argument '99999999999999999999' is invalid. It must be a whole number of at least 0.",
+    ],
+    [
+      ['--rate', '-1'],
+      "option '--rate <n>' argument '-1' is invalid. It must be a whole number of at least 1.",
+    ],
+    [
+      ['--toolchain', 'a=b,c'],
+      "option '--toolchain <t>' argument 'a=b,c' is invalid. It must be a toolchain, or HOST=TOOLCHAIN,HOST=TOOLCHAIN.",
+    ],
+    [
+      ['--toolchain', 'a=b,a=c'],
+      "option '--toolchain <t>' argument 'a=b,a=c' is invalid. Each host can be named once.",
+    ],
+  ])('refuses %j', async (options, message) => {
+    const fake = fakeContext(['run', 'a.yaml', ...options]);
+    expect(await execute(fake.context)).toBe(64);
+    expect([fake.out(), fake.err(), fake.calls]).toEqual([
+      '',
+      `thaw: ${message}\nnext: thaw run --help\n`,
+      [],
+    ]);
+  });
+
+  it.each([
+    ['darwin', 'macOS'],
+    ['win32', 'Windows'],
+    ['freebsd', 'freebsd'],
+  ] as const)('names the Vagrant testbed on %s', async (platform, name) => {
+    const fake = fakeContext(['run', 'a.yaml'], { platform, uid: null });
+    expect(await execute(fake.context)).toBe(2);
+    expect(fake.err()).toBe(
+      `thaw: the namespace testbed needs Linux, and this is ${name}\n` +
+        'next: use the Vagrant testbed, which brings up two Linux machines: see the Vagrantfile\n',
+    );
+  });
+
+  it('gives the command to use where the user is not root', async () => {
+    const fake = fakeContext(['run', 'my scenarios/a.yaml', '--count', '3'], { uid: 1000 });
+    expect(await execute(fake.context)).toBe(2);
+    expect(fake.err()).toBe(
+      'thaw: this needs root: namespaces, cgroups and CRIU cannot be had without\n' +
+        "next: sudo npx thaw run 'my scenarios/a.yaml' --count 3\n",
+    );
+    expect(fake.calls).toEqual([['check', 'my scenarios/a.yaml', { count: 3 }]]);
+  });
+});
+
+describe('an interruption', () => {
+  const interrupted = (signal: 'SIGINT' | 'SIGTERM') => {
+    const controller = new AbortController();
+    const reason = new InterruptedError(signal);
+    return { controller, reason, signal: controller.signal };
+  };
+
+  it('after which the run ended in order still shows the record, and runs no further scenario', async () => {
+    const { controller, reason, signal } = interrupted('SIGINT');
+    const fake = fakeContext(['run', 'a.yaml', 'b.yaml', '--quiet'], {
+      signal,
+      actions: {
+        async runScenario() {
+          controller.abort(reason);
+          return { record: passingRecord(), directory: 'reports/httpd/1' };
+        },
+      },
+    });
+    expect(await execute(fake.context)).toBe(130);
+    expect([fake.out(), fake.err()]).toEqual([summary, 'thaw: interrupted by SIGINT\n']);
+  });
+
+  it.each([
+    ['the reason itself', (reason: Error) => reason],
+    ['an AbortError', () => new DOMException('This operation was aborted', 'AbortError')],
+    ['an error that the reason caused', (reason: Error) => new Error('cancelled', { cause: reason })],
+  ])('that is thrown as %s is told once, as what it is', async (_, thrown) => {
+    const { controller, reason, signal } = interrupted('SIGTERM');
+    const runScenario = async () => {
+      controller.abort(reason);
+      throw thrown(reason);
+    };
+    const fake = fakeContext(['run', 'a.yaml'], { signal, actions: { runScenario } });
+    expect(await execute(fake.context)).toBe(143);
+    expect(fake.err()).toBe('thaw: interrupted by SIGTERM\n');
+  });
+
+  it('does not hide another error, but gives the code', async () => {
+    const { controller, reason, signal } = interrupted('SIGINT');
+    const runScenario = async () => {
+      controller.abort(reason);
+      throw new EnvironmentError('no space left for the record');
+    };
+    const fake = fakeContext(['run', 'a.yaml'], { signal, actions: { runScenario } });
+    expect(await execute(fake.context)).toBe(130);
+    expect(fake.err()).toBe('thaw: no space left for the record\n');
+  });
+});
+
+describe('errors', () => {
+  it.each([
+    [
+      new UsageError('a.yaml:3:1: unknown key', 'did you mean count?'),
+      64,
+      'thaw: a.yaml:3:1: unknown key\nnext: did you mean count?\n',
+    ],
+    [new EnvironmentError('no space'), 2, 'thaw: no space\n'],
+  ])('end with their code (%#)', async (error, code, text) => {
+    const checkScenario = async () => {
+      throw error;
+    };
+    const fake = fakeContext(['run', 'a.yaml'], { actions: { checkScenario } });
+    expect(await execute(fake.context)).toBe(code);
+    expect([fake.out(), fake.err()]).toEqual(['', text]);
+  });
+
+  it('that are bugs end with 2 and say so', async () => {
+    const checkScenario = async () => {
+      throw new TypeError('x is not a function');
+    };
+    const fake = fakeContext(['run', 'a.yaml'], { actions: { checkScenario } });
+    expect(await execute(fake.context)).toBe(2);
+    expect(fake.err()).toMatch(
+      /^thaw: this is a bug in Thaw, not in what you did\n {2}TypeError: x is not a function\n/,
+    );
+  });
+
+  it.each([
+    [[], 'no command was given', 'thaw --help'],
+    [['rnu'], "unknown command 'rnu'", 'did you mean run? See thaw --help'],
+    [['zzzzzz'], "unknown command 'zzzzzz'", 'thaw --help'],
+    [['\u001b[2J'], "unknown command '\\x1b[2J'", 'thaw --help'],
+    [['--vresion'], "unknown option '--vresion'", 'did you mean --version? See thaw --help'],
+    [['run'], "missing required argument 'scenario'", 'thaw run --help'],
+    [
+      ['run', 'a.yaml', '--cuont', '3'],
+      "unknown option '--cuont'",
+      'did you mean --count? See thaw run --help',
+    ],
+    [
+      ['report', 'a', 'b'],
+      "too many arguments for 'report'. Expected 1 argument but got 2.",
+      'thaw report --help',
+    ],
+    [['doctor', '--jsn'], "unknown option '--jsn'", 'did you mean --json? See thaw doctor --help'],
+    [['clean', '--dry'], "unknown option '--dry'", 'thaw clean --help'],
+  ])('of the command line end with 64: %j', async (argv, what, next) => {
+    const fake = fakeContext(argv);
+    expect(await execute(fake.context)).toBe(64);
+    expect([fake.out(), fake.err(), fake.calls]).toEqual(['', `thaw: ${what}\nnext: ${next}\n`, []]);
+  });
+});
+
+describe('thaw report', () => {
+  it('recomputes, shows, and ends with the code of the verdict', async () => {
+    const fake = fakeContext(['report', 'reports/httpd/1'], { uid: 1000, platform: 'darwin' });
+    expect(await execute(fake.context)).toBe(0);
+    expect([fake.out(), fake.err(), fake.calls]).toEqual([summary, '', [['report', 'reports/httpd/1']]]);
+    expect(await execute(fakeContext(['report', 'r'], { records: [failingRecord()] }).context)).toBe(1);
+  });
+
+  it('prints the record with --json', async () => {
+    const fake = fakeContext(['report', 'reports/httpd/1', '--json']);
+    await execute(fake.context);
+    expect(fake.out()).toBe(`${JSON.stringify(passingRecord())}\n`);
+  });
+});
+
+describe('thaw doctor', () => {
+  const problem = { what: 'disk', state: 'problem' as const, found: '0 MiB', why: 'why', next: 'make room' };
+
+  it('tells what it found', async () => {
+    const fake = fakeContext(['doctor'], { uid: 1000 });
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.out()).toBe('  ✓ root  yes\n\nThaw can run here.\n');
+  });
+
+  it('ends with 2 where there is a problem', async () => {
+    const fake = fakeContext(['doctor', '--json'], { actions: { examineMachine: async () => [problem] } });
+    expect(await execute(fake.context)).toBe(2);
+    expect(JSON.parse(fake.out())).toEqual([problem]);
+  });
+});
+
+describe('thaw clean', () => {
+  it('removes, as root', async () => {
+    const fake = fakeContext(['clean']);
+    expect(await execute(fake.context)).toBe(0);
+    expect([fake.out(), fake.calls]).toEqual(['Nothing was left behind.\n', [['clean', { dryRun: false }]]]);
+    expect(await execute(fakeContext(['clean'], { uid: 1000 }).context)).toBe(2);
+  });
+
+  it('may be asked by anyone what it would remove', async () => {
+    const fake = fakeContext(['clean', '--dry-run', '--json'], { uid: 1000 });
+    expect(await execute(fake.context)).toBe(0);
+    expect([fake.out(), fake.calls]).toEqual([
+      '{"removed":[],"left":[],"running":[]}\n',
+      [['clean', { dryRun: true }]],
+    ]);
+  });
+
+  it('ends with 2 where something is left', async () => {
+    const cleanUp = async () => ({
+      removed: [],
+      left: [{ what: 'cgroup thaw-1', why: 'EBUSY' }],
+      running: [],
+    });
+    expect(await execute(fakeContext(['clean'], { actions: { cleanUp } }).context)).toBe(2);
+  });
+});

@@ -1,0 +1,76 @@
+/** A context without a process: actions that note how they were called, and outputs that are kept. */
+import { PassThrough } from 'node:stream';
+import type { Actions } from '../../harness/cli/commands.ts';
+import type { Context, Output } from '../../harness/cli/context.ts';
+import type { RunRecord } from '../../harness/model.ts';
+import { passingRecord } from '../report/fixture.ts';
+
+export interface Fake {
+  context: Omit<Context, 'finish'>;
+  /** What the actions were asked, in order. */
+  calls: unknown[];
+  out: () => string;
+  err: () => string;
+}
+
+export function fakeContext(
+  argv: string[],
+  given: Partial<Omit<Context, 'finish' | 'actions'>> & {
+    actions?: Partial<Actions>;
+    records?: RunRecord[];
+  } = {},
+): Fake {
+  const { actions, records = [passingRecord()], ...rest } = given;
+  const calls: unknown[] = [];
+  const [out, err] = [collector(), collector()];
+  const next = () => {
+    const record = records.shift();
+    if (record === undefined) throw new Error('the fake has no record left');
+    return record;
+  };
+  const fakes: Actions = {
+    async checkScenario(path, overrides) {
+      calls.push(['check', path, overrides]);
+    },
+    async runScenario({ scenarioPath, overrides, reportsDirectory, progress }) {
+      calls.push(['run', scenarioPath, overrides, reportsDirectory]);
+      progress.line('a migration');
+      return { record: next(), directory: `${process.cwd()}/reports/httpd/1` };
+    },
+    async recomputeReport(directory) {
+      calls.push(['report', directory]);
+      return next();
+    },
+    async examineMachine() {
+      calls.push(['examine']);
+      return [{ what: 'root', state: 'ok', found: 'yes', why: 'because', next: null }];
+    },
+    async cleanUp(options) {
+      calls.push(['clean', options]);
+      return { removed: [], left: [], running: [] };
+    },
+    ...actions,
+  };
+  const context = {
+    actions: fakes,
+    out: out.stream,
+    err: err.stream,
+    environment: {},
+    platform: 'linux' as const,
+    uid: 0,
+    argv,
+    now: () => 0,
+    signal: new AbortController().signal,
+    ...rest,
+  };
+  return { context, calls, out: out.text, err: err.text };
+}
+
+function collector(): { stream: Output; text: () => string } {
+  const stream = new PassThrough();
+  let text = '';
+  stream.on('data', (chunk) => {
+    text += String(chunk);
+  });
+  return { stream, text: () => text };
+}
