@@ -6,7 +6,7 @@ import { startClock } from '../clock.ts';
 import { EnvironmentError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Transcript } from '../host/transcript.ts';
-import type { HostName, Scenario, Service, ToolchainFacts } from '../model.ts';
+import type { Family, HostName, Scenario, Service, ToolchainFacts } from '../model.ts';
 import {
   AUTO_SUITES,
   installedHere,
@@ -22,6 +22,8 @@ import { hostOf } from './testbed.ts';
 export interface ChosenToolchain {
   facts: ToolchainFacts;
   root: string;
+  /** Which packages its root file system is made of. */
+  family: Family;
 }
 
 export interface ToolchainContext extends RootContext {
@@ -65,7 +67,7 @@ async function choose(name: string, context: ToolchainContext): Promise<ChosenTo
     const because = trial.works
       ? 'named in the scenario'
       : `named in the scenario, though its trial failed: ${trial.why}`;
-    return { root: root.root, facts: factsOf(root, trial, because) };
+    return { root: root.root, family: await familyOf(root.root), facts: factsOf(root, trial, because) };
   }
   const refused: string[] = [];
   for (const candidate of await candidates()) {
@@ -75,6 +77,7 @@ async function choose(name: string, context: ToolchainContext): Promise<ChosenTo
       const others = refused.length > 0 ? `; not taken: ${refused.join('; ')}` : '';
       return {
         root: root.root,
+        family: await familyOf(root.root),
         facts: factsOf(root, trial, `the newest that dumped and restored a listening process here${others}`),
       };
     }
@@ -87,6 +90,11 @@ async function choose(name: string, context: ToolchainContext): Promise<ChosenTo
     `no toolchain dumps and restores a listening process on kernel ${release()}:\n  ${refused.join('\n  ')}`,
     'run `thaw doctor`, or name a toolchain of your own with `toolchain: path:/DIRECTORY`',
   );
+}
+
+async function familyOf(root: string): Promise<Family> {
+  const osRelease = await readFile(join(root, 'etc/os-release'), 'utf8').catch(() => '');
+  return /^ID(_LIKE)?=.*\b(rhel|fedora|centos)\b/m.test(osRelease) ? 'rpm' : 'debian';
 }
 
 async function candidates(): Promise<string[]> {

@@ -88,6 +88,24 @@ describe('failed migrations', () => {
   });
 });
 
+describe('the headline', () => {
+  const headline = (change: Partial<RunRecord>, reason: string | null) => {
+    const record = { ...passingRecord(), ...change };
+    const tail = record.tail && { ...record.tail, reason };
+    return renderSummary({ ...record, tail }, plain).split('\n\n')[0];
+  };
+  const start = 'PASS  httpd: 10 of 10 measured migrations completed; all 5 checks passed;';
+
+  it.each([
+    ['completed', 'unmount /runc: EBUSY\n cgroup: EBUSY', 'afterwards: unmount /runc: EBUSY; cgroup: EBUSY'],
+    ['failed', 'no space', 'the run failed: no space'],
+    ['failed', null, 'the run failed: it ended before it could say why'],
+    ['interrupted', 'SIGINT', 'the run was interrupted: SIGINT'],
+  ] as const)('of a run that is %s because of %j says so', (outcome, reason, text) => {
+    expect(headline({ outcome }, reason)).toBe(`${start}\n      ${text}`);
+  });
+});
+
 describe('version skew', () => {
   it('is seen as a line for each host', () => {
     const record = passingRecord();

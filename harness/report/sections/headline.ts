@@ -5,6 +5,8 @@ import { formatOf } from '../numbers.ts';
 import { inVerdictColour, paintOf, type Style } from '../style.ts';
 import { hang, safeText, table } from '../text.ts';
 
+const NO_REASON = 'it ended before it could say why';
+
 export function headlineSection(record: RunRecord, style: Style): string[] {
   const paint = paintOf(style);
   const verdict = record.verdict.toUpperCase();
@@ -43,10 +45,18 @@ function checks(record: RunRecord): string {
   return `checks: ${said.join(', ')}`;
 }
 
+/** Why the run did not end as planned; a completed run has a reason where something could not be tidied up. */
 function ending(record: RunRecord): string {
-  if (record.outcome === 'completed') return '';
-  const why = record.tail === null ? 'it was ended before it could say why' : record.tail.reason;
-  return `the run ${record.outcome === 'failed' ? 'failed' : 'was interrupted'}: ${safeText(why ?? 'no reason given', 200)}`;
+  const reason = record.tail?.reason?.trim().replaceAll(/\s*\n\s*/g, '; ') ?? '';
+  const why = safeText(reason, 300);
+  switch (record.outcome) {
+    case 'completed':
+      return why === '' ? '' : `afterwards: ${why}`;
+    case 'failed':
+      return `the run failed: ${why || NO_REASON}`;
+    case 'interrupted':
+      return `the run was interrupted: ${why || NO_REASON}`;
+  }
 }
 
 function numbers(record: RunRecord, style: Style): string[] {
