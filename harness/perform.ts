@@ -1,0 +1,137 @@
+/** The migrations of a run, one after the other, under the eyes of the probe. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from './clock.ts';
+import { EnvironmentError, InterruptedError, messageOf, ThawError } from './errors.ts';
+import { itinerary, type Leg } from './migration/itinerary.ts';
+import { migrate } from './migration/migrate.ts';
+import type { Instant, MigrationObservation, RunTail } from './model.ts';
+import type { Stage } from './prepare.ts';
+import { type Probe, startProbe } from './probe/start.ts';
+import type { Progress } from './report/progress.ts';
+import { readHeartbeat } from './runtime/bundle/heartbeat.ts';
+import { deleteContainer } from './runtime/container.ts';
+import type { RunStore } from './store/store.ts';
+import { hostOf } from './testbed/testbed.ts';
+
+export interface Performance {
+  store: RunStore;
+  clock: Clock;
+  progress: Progress;
+  signal: AbortSignal;
+  /** Called when a migration is on disk: the line that a person sees. */
+  tell(observation: MigrationObservation, last: boolean): Promise<void>;
+}
+
+/** How long the service may take to answer before the first migration, and the survivor after each. */
+const ANSWER_LIMIT_MS = 15_000;
+
+/** Never throws for what a run can meet: the tail tells how it ended. */
+export async function perform(stage: Stage, performance: Performance): Promise<RunTail> {
+  const { clock } = performance;
+  let probe: Probe | null = null;
+  let ending: Pick<RunTail, 'state' | 'reason'>;
+  try {
+    probe = await startProbing(stage, performance);
+    ending = await Promise.race([migrateAll(stage, probe, performance), probe.failed]);
+  } catch (error) {
+    if (!(error instanceof ThawError)) throw error;
+    const state = error instanceof InterruptedError ? 'interrupted' : 'failed';
+    ending = { state, reason: messageOf(error) };
+  }
+  const facts = await (probe?.stop() ?? Promise.resolve(null)).catch(() => null);
+  const endedMs = clock.now();
+  const hosts = [...stage.testbed.hosts.values()].map(({ host }) => host);
+  const heartbeat = stage.scenario.bundle.heartbeat ? await readHeartbeat(hosts, clock) : null;
+  await Promise.all(hosts.map((host) => deleteContainer(host, stage.container.id)));
+  return { ...ending, endedMs, probe: facts, heartbeat };
+}
+
+async function startProbing(stage: Stage, { store, clock, progress }: Performance): Promise<Probe> {
+  const { service, probe: plan, migration } = stage.scenario;
+  progress.status('starting the probe');
+  const probe = await startProbe((argv) => stage.testbed.client.spawn(argv, {}), {
+    service: service.name,
+    port: service.port,
+    path: plan.path,
+    ratePerSecond: plan.ratePerSecond,
+    connection: plan.connection,
+    timeoutMs: plan.timeoutMs,
+    maxInFlight: plan.maxInFlight,
+    originNs: clock.originNs.toString(),
+    samplesFile: store.samplesFile,
+  });
+  probe.start();
+  const first = migration.path[0] as string;
+  const answered = await probe.waitForHost(first, { timeoutMs: ANSWER_LIMIT_MS });
+  if (answered !== null) return probe;
+  await probe.stop().catch(() => null);
+  throw new EnvironmentError(
+    `no answer of ${first} at http://${service.name}:${service.port}${plan.path} within ${ANSWER_LIMIT_MS / 1000} s`,
+    `look at what the server said: ${store.transcriptFile}`,
+  );
+}
+
+async function migrateAll(
+  stage: Stage,
+  probe: Probe,
+  performance: Performance,
+): Promise<Pick<RunTail, 'state' | 'reason'>> {
+  const { migration } = stage.scenario;
+  const { signal } = performance;
+  const journey = itinerary(migration);
+  // The time before the first migration is the level that recovery is measured against.
+  await pause(migration.pauseMs, signal);
+  for (let leg = journey.next(); leg !== null; leg = journey.next()) {
+    signal.throwIfAborted();
+    const observation = await migrateOnce(stage, leg, probe, performance);
+    const { outcome } = observation;
+    const at = outcome.state === 'completed' ? leg.destination : outcome.survivor;
+    await performance.tell(observation, at === null);
+    if (at === null) {
+      return { state: 'failed', reason: `the container was lost in migration ${leg.number} (${leg.source} → ${leg.destination})` };
+    }
+    if (outcome.state === 'failed' && migration.onFailure === 'stop') {
+      return { state: 'failed', reason: `migration ${leg.number} failed, and the scenario says to stop then` };
+    }
+    journey.arrived(at);
+  }
+  return { state: 'completed', reason: null };
+}
+
+/** One migration, and the time after it: until the survivor answers, and then the pause. */
+async function migrateOnce(
+  stage: Stage,
+  leg: Leg,
+  probe: Probe,
+  { store, clock, progress, signal }: Performance,
+): Promise<MigrationObservation> {
+  const { scenario, testbed, container, connections } = stage;
+  const between = scenario.probe.mode === 'between';
+  progress.status(`${leg.number}: ${leg.source} → ${leg.destination}`);
+  if (between) await probe.pause();
+  const begunMs: Instant = clock.now();
+  const observation = await migrate({
+    ...leg,
+    source: hostOf(testbed, leg.source),
+    destination: hostOf(testbed, leg.destination),
+    scenario,
+    container,
+    connections,
+    clock,
+    ...store.filesOf(leg.number),
+  });
+  await store.appendMigration(observation);
+  if (between) probe.resume();
+  const { outcome } = observation;
+  const survivor = outcome.state === 'completed' ? leg.destination : outcome.survivor;
+  if (survivor !== null) {
+    await probe.waitForHost(survivor, { timeoutMs: ANSWER_LIMIT_MS, afterMs: between ? observation.endedMs : begunMs });
+    await pause(scenario.migration.pauseMs, signal);
+  }
+  return observation;
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  // An interruption ends the pause; the loop then sees it.
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}

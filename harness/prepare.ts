@@ -1,0 +1,118 @@
+/** All that is made ready before the first migration: toolchains, adaptations, bundle, hosts, the container. */
+import type { Clock } from './clock.ts';
+import type { Transcript } from './host/transcript.ts';
+import { type Adapted, adapt } from './migration/adaptations.ts';
+import { addressArgv } from './migration/handover.ts';
+import { CRIU_CONF } from './migration/images.ts';
+import type { Container } from './migration/migrate.ts';
+import type { Family, HostFacts, HostName, RunHead, Scenario } from './model.ts';
+import { cacheDirectory } from './paths.ts';
+import type { Progress } from './report/progress.ts';
+import { installBundle, type PreparedBundle, prepareBundle } from './runtime/bundle/prepare.ts';
+import { startContainer } from './runtime/container.ts';
+import type { RootContext } from './runtime/toolchain.ts';
+import type { Scope } from './scope.ts';
+import { capabilitiesMissingHere } from './testbed/facts.ts';
+import { netnsUp } from './testbed/netns/up.ts';
+import { hostOf, type Testbed } from './testbed/testbed.ts';
+import { type ChosenToolchain, chooseToolchains } from './testbed/toolchains.ts';
+
+export interface Stage {
+  scenario: Scenario;
+  testbed: Testbed;
+  container: Container;
+  connections: Adapted['connections'];
+  /** What the record says of the run before its first migration. */
+  facts: Pick<RunHead, 'hosts' | 'adaptations' | 'scenario'>;
+}
+
+export interface Setting {
+  clock: Clock;
+  transcript: Transcript;
+  progress: Progress;
+  signal: AbortSignal;
+  scope: Scope;
+}
+
+/** The container runs on the first host of the path when this returns. Everything is undone by the scope. */
+export async function prepare(scenario: Scenario, setting: Setting): Promise<Stage> {
+  const context = rootContext(setting);
+  const toolchains = await chooseToolchains(scenario.toolchain, { ...context, transcript: setting.transcript });
+  const adapted = adapt(scenario, {
+    missingCapabilities: capabilitiesMissingHere(),
+    runc: [...toolchains.values()].map(({ facts }) => facts.runc),
+  });
+  const bundle = await prepareBundle(
+    scenario.bundle,
+    {
+      family: familyOf(toolchains),
+      userNamespace: adapted.userNamespace,
+      criuConf: needsCriuConf(scenario, adapted) ? CRIU_CONF : null,
+    },
+    context,
+  );
+  setting.signal.throwIfAborted();
+  setting.progress.status('bringing the hosts up');
+  const testbed = await bringUp(scenario, toolchains, bundle, setting);
+  const container = { id: bundle.id, bundle: bundle.directory };
+  await settle(scenario, testbed, bundle, container, adapted);
+  const hosts: HostFacts[] = [...testbed.hosts.values()].map(({ facts }) => facts);
+  return {
+    scenario,
+    testbed,
+    container,
+    connections: adapted.connections,
+    facts: { scenario, hosts, adaptations: adapted.adaptations },
+  };
+}
+
+/** Long work is announced in a line before it begins. */
+function rootContext({ progress, signal }: Setting): RootContext {
+  return { cache: cacheDirectory(), announce: (line) => progress.line(line), signal };
+}
+
+function bringUp(
+  scenario: Scenario,
+  toolchains: ReadonlyMap<HostName, ChosenToolchain>,
+  bundle: PreparedBundle,
+  { clock, transcript, scope }: Setting,
+): Promise<Testbed> {
+  const hosts = [...toolchains].map(([name, { facts, root }]) => ({ name, toolchain: facts, root }));
+  const { testbed: plan, service } = scenario;
+  return netnsUp({ plan, service, hosts, shared: bundle.shared, clock, transcript }, scope);
+}
+
+const LIMIT = { timeoutMs: 20_000 };
+
+/** Files, address and container on the first host; and CRIU's cache of the kernel's features on every host. */
+async function settle(
+  scenario: Scenario,
+  testbed: Testbed,
+  bundle: PreparedBundle,
+  container: Container,
+  adapted: Adapted,
+): Promise<void> {
+  const hosts = [...testbed.hosts.values()].map(({ host }) => host);
+  await installBundle(bundle, scenario.bundle, hosts);
+  await Promise.all(
+    hosts.map(async (host) => {
+      // Ports below 1024 are closed to a user namespace, even to its root.
+      if (adapted.userNamespace) await host.exec(['sysctl', '-qw', 'net.ipv4.ip_unprivileged_port_start=0'], LIMIT);
+      // Whatever it says: it fills /run/criu.kdat, which the first dump would do inside the freeze.
+      await host.exec(['criu', 'check'], { ...LIMIT, allowFailure: true });
+    }),
+  );
+  const first = hostOf(testbed, scenario.migration.path[0] as HostName);
+  await first.host.exec(addressArgv('add', scenario.service, first.interface), LIMIT);
+  await startContainer(first.host, container);
+}
+
+function needsCriuConf(scenario: Scenario, { connections }: Adapted): boolean {
+  const { source, destination } = scenario.migration.extra.criuConf;
+  return connections.criuConf.length + source.length + destination.length > 0;
+}
+
+/** Namespace hosts are Debian by their toolchain, or what this machine is. */
+function familyOf(toolchains: ReadonlyMap<HostName, ChosenToolchain>): Family {
+  return [...toolchains.values()].every(({ family }) => family === 'rpm') ? 'rpm' : 'debian';
+}

@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { startClock } from '../../harness/clock.ts';
+import type { Host } from '../../harness/host/host.ts';
+import type { Transcript } from '../../harness/host/transcript.ts';
+import type { ToolchainFacts } from '../../harness/model.ts';
+import { cacheDirectory } from '../../harness/paths.ts';
+import { openScope } from '../../harness/scope.ts';
+import { cleanUp } from '../../harness/testbed/clean.ts';
+import { netnsUp } from '../../harness/testbed/netns/up.ts';
+import { hostOf, type Testbed } from '../../harness/testbed/testbed.ts';
+import { chooseToolchains } from '../../harness/testbed/toolchains.ts';
+import { inventory, lines, settledInventory, whyNotHere } from './machine.ts';
+
+const why = whyNotHere();
+const silent: Transcript = { record: () => {}, close: async () => {} };
+const facts: ToolchainFacts = { name: 'host', runc: '', criu: '', digest: null, because: '' };
+const service = { name: 'rhel0x', address: '172.30.77.10', prefixLength: 24, port: 80 };
+
+// The machine's own root as the lower layer: no download is needed to test the testbed itself.
+function up(scope = openScope(), cgroup: 'machine' | 'v2' = 'machine'): Promise<Testbed> {
+  const hosts = ['rhel01', 'rhel02'].map((name) => ({ name, toolchain: facts, root: '/' }));
+  const plan = { kind: 'netns' as const, cgroup, shareMiB: 64 };
+  return netnsUp({ plan, service, hosts, shared: [], clock: startClock(), transcript: silent }, scope);
+}
+
+async function said(host: Host, ...argv: string[]): Promise<string> {
+  return (await host.exec(argv, { timeoutMs: 10_000, allowFailure: true })).stdout.trim();
+}
+
+describe.skipIf(why !== null)(`the namespace testbed${why === null ? '' : ` (skipped: ${why})`}`, () => {
+  test('hosts have names, a network, and a share of their own, and nothing of it is left', async () => {
+    const before = inventory();
+    const scope = openScope();
+    const testbed = await up(scope);
+    const [one, two] = ['rhel01', 'rhel02'].map((name) => hostOf(testbed, name).host) as [Host, Host];
+    expect(await said(one, 'uname', '-n')).toBe('rhel01');
+    await one.put('/runc/from-one', 'hello', 0o644);
+    expect(await said(two, 'cat', '/runc/from-one')).toBe('hello');
+    await one.put('/tmp/private', 'mine', 0o644);
+    expect(await two.get('/tmp/private', 100)).toBeNull();
+    const other = (await said(two, 'ip', '-4', '-o', 'addr', 'show', 'eth0')).match(
+      /inet ([\d.]+)/,
+    )?.[1] as string;
+    const reached = await testbed.client.exec(['ping', '-c', '1', '-W', '2', other], {
+      timeoutMs: 5_000,
+      allowFailure: true,
+    });
+    expect([0, 127]).toContain(reached.status);
+    expect(await scope.close()).toEqual([]);
+    expect(await settledInventory(before)).toEqual(before);
+  });
+
+  test('a host can be shown cgroup v2 alone', async () => {
+    const scope = openScope();
+    const testbed = await up(scope, 'v2');
+    const host = hostOf(testbed, 'rhel01');
+    expect(host.facts.cgroup).toBe('v2');
+    expect(await said(host.host, 'stat', '-f', '-c', '%T', '/sys/fs/cgroup')).toBe('cgroup2fs');
+    expect(await scope.close()).toEqual([]);
+  });
+
+  test('two testbeds at once, with the same addresses, do not see each other', async () => {
+    const before = inventory();
+    const scopes = [openScope(), openScope()];
+    const [a, b] = (await Promise.all(scopes.map((scope) => up(scope)))) as [Testbed, Testbed];
+    await hostOf(a, 'rhel01').host.put('/runc/mark', 'a', 0o644);
+    expect(await hostOf(b, 'rhel01').host.get('/runc/mark', 10)).toBeNull();
+    for (const scope of scopes) expect(await scope.close()).toEqual([]);
+    expect(await settledInventory(before)).toEqual(before);
+  });
+
+  test('a process that a host started ends with it, however deep it hides', async () => {
+    const scope = openScope();
+    const { host } = hostOf(await up(scope), 'rhel01');
+    await host.exec(['/bin/sh', '-c', 'setsid setsid sleep 987654 </dev/null >/dev/null 2>&1 &'], {
+      timeoutMs: 5_000,
+    });
+    const running = () => lines('pgrep -fx "sleep 987654"');
+    expect(running()).toHaveLength(1);
+    await scope.close();
+    expect(running()).toEqual([]);
+  });
+
+  test.each([50, 150, 300, 600, 1_000])(
+    'after SIGKILL %d ms into a set-up, clean leaves nothing',
+    async (ms) => {
+      await cleanUp({ dryRun: false });
+      const before = inventory();
+      const script = join(import.meta.dirname, 'bring-up.ts');
+      const child = spawn(process.execPath, ['--import', 'tsx', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await new Promise((resolve) => child.stdout.once('data', resolve));
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await gone;
+      const cleaned = await cleanUp({ dryRun: false });
+      expect(cleaned.left).toEqual([]);
+      expect(await settledInventory(before)).toEqual(before);
+    },
+  );
+
+  test('clean does not touch a testbed whose run is going on', async () => {
+    const scope = openScope();
+    const testbed = await up(scope);
+    const cleaned = await cleanUp({ dryRun: false });
+    expect(cleaned.running).toHaveLength(1);
+    expect(await said(hostOf(testbed, 'rhel02').host, 'uname', '-n')).toBe('rhel02');
+    await scope.close();
+  });
+});
+
+describe.skipIf(why !== null)('the choice of a toolchain', () => {
+  test('auto takes one that has dumped and restored a listening process here, and says so', async () => {
+    const context = {
+      cache: cacheDirectory(),
+      announce: () => {},
+      signal: new AbortController().signal,
+      transcript: silent,
+    };
+    const chosen = (await chooseToolchains({ rhel01: 'auto' }, context)).get('rhel01');
+    expect(chosen?.facts.because).toContain('the newest that dumped and restored a listening process here');
+    expect(chosen?.facts.criu).toMatch(/^\d+\.\d+/);
+  });
+
+  test("a package that nobody has is the scenario's mistake, and nothing half-built stays", async () => {
+    const { rootFor } = await import('../../harness/runtime/roots/build.ts');
+    const cache = mkdtempSync(join(tmpdir(), 'thaw-cache-'));
+    const recipe = {
+      kind: 'debian' as const,
+      suite: 'bookworm',
+      packages: ['no-such-package-anywhere'],
+      files: [],
+    };
+    const request = { recipe, directories: [], label: 'broken' };
+    await expect(rootFor(cache, request, () => {}, new AbortController().signal)).rejects.toMatchObject({
+      exitCode: 64,
+      message: expect.stringContaining('no-such-package-anywhere'),
+    });
+    expect(lines(`ls ${cache}/roots`)).toEqual([]);
+    rmSync(cache, { recursive: true });
+  });
+});
