@@ -1,5 +1,6 @@
 /** `thaw report`. */
 import type { Command } from 'commander';
+import { verdictOf } from '../report/measurements.ts';
 import type { Context } from './context.ts';
 import { EXIT_CODES, show } from './run.ts';
 
@@ -16,7 +17,7 @@ export function addReport(program: Command, context: Context): void {
     .action(async (directory: string, options: { json?: boolean }) => {
       const record = await context.actions.recomputeReport(directory);
       show(record, { directory, json: options.json ?? false }, context);
-      context.finish(EXIT_CODES[record.verdict]);
+      context.finish(EXIT_CODES[verdictOf(record)]);
     });
 }
 

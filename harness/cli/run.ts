@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { Command } from 'commander';
 import type { ExitCode } from '../errors.ts';
 import type { RunRecord, VerdictState } from '../model.ts';
+import { verdictOf } from '../report/measurements.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderSummary } from '../report/summary.ts';
 import type { Overrides } from './commands.ts';
@@ -59,7 +60,7 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
     const { record, directory } = await context.actions.runScenario(request).finally(() => progress.end());
     if (!quiet && !json) context.out.write('\n');
     show(record, { directory, json: json ?? false }, context);
-    verdicts.push(record.verdict);
+    verdicts.push(verdictOf(record));
     context.signal.throwIfAborted();
   }
   context.finish(EXIT_CODES[worst(verdicts)]);

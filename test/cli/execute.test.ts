@@ -49,6 +49,7 @@ describe('thaw run', () => {
     [[passingRecord()], 0],
     [[failingRecord()], 1],
     [[unknownRecord()], 2],
+    [[{ ...passingRecord(), outcome: 'failed' as const }], 2],
     [[unknownRecord(), passingRecord()], 2],
     [[unknownRecord(), failingRecord(), passingRecord()], 1],
   ])('ends with the code of the worst verdict (%#)', async (records, code) => {

@@ -1,6 +1,6 @@
 /** Verdict and the three numbers. */
 import type { Distribution, RunRecord } from '../../model.ts';
-import { findDistribution, measured, reasonsOf } from '../measurements.ts';
+import { findDistribution, measured, reasonsOf, verdictOf } from '../measurements.ts';
 import { formatOf } from '../numbers.ts';
 import { inVerdictColour, paintOf, type Style } from '../style.ts';
 import { hang, safeText, table } from '../text.ts';
@@ -9,9 +9,10 @@ const NO_REASON = 'it ended before it could say why';
 
 export function headlineSection(record: RunRecord, style: Style): string[] {
   const paint = paintOf(style);
-  const verdict = record.verdict.toUpperCase();
+  const state = verdictOf(record);
+  const verdict = state.toUpperCase();
   const [first = '', ...rest] = hang(`${verdict}  `, sentence(record), style.width);
-  const dressed = inVerdictColour(paint, record.verdict, paint.bold(verdict)) + first.slice(verdict.length);
+  const dressed = inVerdictColour(paint, state, paint.bold(verdict)) + first.slice(verdict.length);
   return [
     dressed,
     ...rest,

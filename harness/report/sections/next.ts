@@ -1,5 +1,6 @@
 /** Where the run lies, and what to do with it. */
 import type { RunRecord } from '../../model.ts';
+import { verdictOf } from '../measurements.ts';
 import { heading, type Style } from '../style.ts';
 import type { SummaryOptions } from '../summary.ts';
 import { hang, safeText } from '../text.ts';
@@ -21,7 +22,7 @@ function advice(record: RunRecord, directory: string, style: Style): string[] {
   if (record.migrations.some((migration) => migration.outcome.state === 'failed')) {
     return next("CRIU's logs of the failed migrations lie in it, and the directory is the bug report");
   }
-  switch (record.verdict) {
+  switch (verdictOf(record)) {
     case 'pass':
       return again('shows this again; with --json for programs');
     case 'fail':
