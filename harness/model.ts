@@ -69,7 +69,7 @@ interface BundleCommon {
 /** A bundle whose root file system and config.json Thaw makes. */
 export interface GeneratedBundle extends BundleCommon {
   kind: 'generated';
-  root: ByFamily<RootRecipe>;
+  root: Partial<ByFamily<RootRecipe>>;
   args: ByFamily<string[]>;
   /** Environment as NAME → value. */
   env: ByFamily<Record<string, string>>;

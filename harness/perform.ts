@@ -19,11 +19,14 @@ export interface Performance {
   progress: Progress;
   signal: AbortSignal;
   /** Called when a migration is on disk: the line that a person sees. */
-  tell(observation: MigrationObservation, last: boolean): Promise<void>;
+  tell(observation: MigrationObservation): Promise<void>;
 }
 
 /** How long the service may take to answer before the first migration, and the survivor after each. */
 const ANSWER_LIMIT_MS = 15_000;
+
+/** The probe ends by itself after a day, whatever becomes of its controller. */
+const PROBE_LIMIT_S = 86_400;
 
 /** Never throws for what a run can meet: the tail tells how it ended. */
 export async function perform(stage: Stage, performance: Performance): Promise<RunTail> {
@@ -59,6 +62,7 @@ async function startProbing(stage: Stage, { store, clock, progress }: Performanc
     maxInFlight: plan.maxInFlight,
     originNs: clock.originNs.toString(),
     samplesFile: store.samplesFile,
+    maxSeconds: PROBE_LIMIT_S,
   });
   probe.start();
   const first = migration.path[0] as string;
@@ -86,12 +90,18 @@ async function migrateAll(
     const observation = await migrateOnce(stage, leg, probe, performance);
     const { outcome } = observation;
     const at = outcome.state === 'completed' ? leg.destination : outcome.survivor;
-    await performance.tell(observation, at === null);
+    await performance.tell(observation);
     if (at === null) {
-      return { state: 'failed', reason: `the container was lost in migration ${leg.number} (${leg.source} → ${leg.destination})` };
+      return {
+        state: 'failed',
+        reason: `the container was lost in migration ${leg.number} (${leg.source} → ${leg.destination})`,
+      };
     }
     if (outcome.state === 'failed' && migration.onFailure === 'stop') {
-      return { state: 'failed', reason: `migration ${leg.number} failed, and the scenario says to stop then` };
+      return {
+        state: 'failed',
+        reason: `migration ${leg.number} failed, and the scenario says to stop then`,
+      };
     }
     journey.arrived(at);
   }
@@ -120,12 +130,15 @@ async function migrateOnce(
     clock,
     ...store.filesOf(leg.number),
   });
-  await store.appendMigration(observation);
+  store.appendMigration(observation);
   if (between) probe.resume();
   const { outcome } = observation;
   const survivor = outcome.state === 'completed' ? leg.destination : outcome.survivor;
   if (survivor !== null) {
-    await probe.waitForHost(survivor, { timeoutMs: ANSWER_LIMIT_MS, afterMs: between ? observation.endedMs : begunMs });
+    await probe.waitForHost(survivor, {
+      timeoutMs: ANSWER_LIMIT_MS,
+      afterMs: between ? observation.endedMs : begunMs,
+    });
     await pause(scenario.migration.pauseMs, signal);
   }
   return observation;

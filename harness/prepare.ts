@@ -37,7 +37,10 @@ export interface Setting {
 /** The container runs on the first host of the path when this returns. Everything is undone by the scope. */
 export async function prepare(scenario: Scenario, setting: Setting): Promise<Stage> {
   const context = rootContext(setting);
-  const toolchains = await chooseToolchains(scenario.toolchain, { ...context, transcript: setting.transcript });
+  const toolchains = await chooseToolchains(scenario.toolchain, {
+    ...context,
+    transcript: setting.transcript,
+  });
   const adapted = adapt(scenario, {
     missingCapabilities: capabilitiesMissingHere(),
     runc: [...toolchains.values()].map(({ facts }) => facts.runc),
@@ -97,7 +100,8 @@ async function settle(
   await Promise.all(
     hosts.map(async (host) => {
       // Ports below 1024 are closed to a user namespace, even to its root.
-      if (adapted.userNamespace) await host.exec(['sysctl', '-qw', 'net.ipv4.ip_unprivileged_port_start=0'], LIMIT);
+      if (adapted.userNamespace)
+        await host.exec(['sysctl', '-qw', 'net.ipv4.ip_unprivileged_port_start=0'], LIMIT);
       // Whatever it says: it fills /run/criu.kdat, which the first dump would do inside the freeze.
       await host.exec(['criu', 'check'], { ...LIMIT, allowFailure: true });
     }),

@@ -3,15 +3,18 @@
  * again under the eyes of a probe, the raw files are closed, and only then is anything derived from them.
  */
 import { analyse } from './analysis/analyse.ts';
-import { startClock } from './clock.ts';
+import { type Clock, startClock } from './clock.ts';
 import { deferredTranscript, fileTranscript } from './host/transcript.ts';
-import type { RunRecord } from './model.ts';
+import type { RunHead, RunRecord, RunTail, Scenario } from './model.ts';
+import { narrator } from './narrate.ts';
 import { perform } from './perform.ts';
-import { prepare } from './prepare.ts';
+import { prepare, type Stage } from './prepare.ts';
 import type { Progress } from './report/progress.ts';
 import { applyOverrides, loadScenario, type Overrides } from './scenario/load.ts';
-import { openScope } from './scope.ts';
-import { beginRun, finishRun, loadRun, saveRecord } from './store/store.ts';
+import { openScope, type Scope } from './scope.ts';
+import { loadRun } from './store/load.ts';
+import { beginRun, requireWritable, saveRecord } from './store/store.ts';
+import { thawVersion } from './version.ts';
 
 export interface RunRequest {
   scenarioPath: string;
@@ -22,23 +25,25 @@ export interface RunRequest {
   signal: AbortSignal;
 }
 
-/** Runs a scenario. Throws a ThawError where nothing could begin; from the first migration on there is a record. */
+/** Runs a scenario. Throws a ThawError where nothing could begin; once there is a run directory, it is finished. */
 export async function runScenario(request: RunRequest): Promise<{ record: RunRecord; directory: string }> {
+  const { progress, signal, reportsDirectory } = request;
   const loaded = await loadScenario(request.scenarioPath);
   const scenario = applyOverrides(loaded.scenario, request.overrides);
-  const { progress, signal } = request;
+  requireWritable(reportsDirectory);
   const clock = startClock();
   const transcript = deferredTranscript();
   const scope = openScope();
   try {
-    const stage = await prepare(scenario, { ...request, clock, transcript, scope });
-    const store = await beginRun(request.reportsDirectory, stage.head, loaded.text);
+    const stage = await prepare(scenario, { clock, transcript, progress, signal, scope });
+    const store = beginRun(reportsDirectory, headOf(stage, request, clock), loaded.text);
     transcript.moveTo(fileTranscript(store.transcriptFile));
-    const tail = await perform(stage, { store, clock, progress, signal });
+    const tell = narrator(store, stage, progress);
+    const tail = await perform(stage, { store, clock, progress, signal, tell });
     progress.status('ending the hosts');
     const untidy = await scope.close();
     await transcript.close();
-    finishRun(store, untidy.length === 0 ? tail : { ...tail, reason: [tail.reason, ...untidy.map((u) => `${u.label}: ${u.error}`)].filter(Boolean).join('\n') });
+    store.finish(withUntidiness(tail, untidy));
     return { record: await deriveRecord(store.directory), directory: store.directory };
   } finally {
     await scope.close();
@@ -50,4 +55,27 @@ export async function deriveRecord(directory: string): Promise<RunRecord> {
   const record = analyse(await loadRun(directory));
   await saveRecord(directory, record);
   return record;
+}
+
+/** The scenario that a command line means; UsageError where either is wrong. */
+export async function checkScenario(path: string, overrides: Overrides): Promise<Scenario> {
+  return applyOverrides((await loadScenario(path)).scenario, overrides);
+}
+
+function headOf(stage: Stage, request: RunRequest, clock: Clock): Omit<RunHead, 'schema' | 'id'> {
+  return {
+    thaw: thawVersion(),
+    ...stage.facts,
+    scenarioFile: request.scenarioPath,
+    startedAt: new Date().toISOString(),
+    originNs: clock.originNs.toString(),
+    wallOffsetMs: clock.wallOffsetMs,
+  };
+}
+
+/** What could not be undone is part of how the run ended. */
+function withUntidiness(tail: RunTail, untidy: Awaited<ReturnType<Scope['close']>>): RunTail {
+  if (untidy.length === 0) return tail;
+  const left = untidy.map(({ label, error }) => `could not ${label}: ${error}`);
+  return { ...tail, reason: [tail.reason, ...left, 'run `thaw clean`'].filter(Boolean).join('\n') };
 }

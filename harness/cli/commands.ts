@@ -2,15 +2,7 @@
 import type { RunRecord } from '../model.ts';
 import type { Cleaned, Finding } from '../report/findings.ts';
 import type { Progress } from '../report/progress.ts';
-
-/** What a command line changes in a scenario. */
-export interface Overrides {
-  toolchain?: string | Record<string, string>;
-  count?: number;
-  warmUp?: number;
-  rate?: number;
-  seed?: number;
-}
+import type { Overrides } from '../scenario/load.ts';
 
 export interface Actions {
   /** Throws a UsageError where the scenario, or what the command line makes of it, is wrong. */
@@ -28,14 +20,17 @@ export interface Actions {
 }
 
 export const actions: Actions = {
-  async checkScenario() {
-    throw new Error('not there yet');
+  async checkScenario(path, overrides) {
+    const { checkScenario } = await import('../run.ts');
+    await checkScenario(path, overrides);
   },
-  async runScenario() {
-    throw new Error('not there yet');
+  async runScenario(request) {
+    const { runScenario } = await import('../run.ts');
+    return runScenario(request);
   },
-  async recomputeReport() {
-    throw new Error('not there yet');
+  async recomputeReport(directory) {
+    const { deriveRecord } = await import('../run.ts');
+    return deriveRecord(directory);
   },
   async examineMachine({ progress, signal }) {
     const { examineMachine } = await import('../testbed/doctor.ts');

@@ -5,7 +5,7 @@ import { type Context, terminal } from './context.ts';
 import { addDoctor } from './doctor.ts';
 import { addReport } from './report.ts';
 import { addRun } from './run.ts';
-import { thawVersion } from './version.ts';
+import { thawVersion } from '../version.ts';
 
 export function buildProgram(context: Context): Command {
   const program = new Command('thaw')

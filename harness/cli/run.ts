@@ -6,7 +6,7 @@ import type { RunRecord, VerdictState } from '../model.ts';
 import { verdictOf } from '../report/measurements.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderSummary } from '../report/summary.ts';
-import type { Overrides } from './commands.ts';
+import type { Overrides } from '../scenario/load.ts';
 import { type Context, printJson, progressOn, terminal } from './context.ts';
 import { toolchains, wholeNumber } from './options.ts';
 import { requireLinux, requireRoot } from './require.ts';

@@ -1,5 +1,5 @@
 /** What a host says of itself: asked, not assumed, and written down with every result. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Host } from '../host/host.ts';
 import type { HostFacts, ToolchainFacts } from '../model.ts';
 
@@ -55,6 +55,8 @@ export function missingCapabilities(effective: string): string[] {
 
 /** Capabilities that this process lacks, and so every namespace host that it makes. */
 export function capabilitiesMissingHere(): string[] {
-  const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
+  // Elsewhere than on Linux there are none to miss.
+  const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
+  const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '';
   return missingCapabilities(effective);
 }

@@ -1,8 +1,0 @@
-/** The version of Thaw. */
-import { readFileSync } from 'node:fs';
-
-/** Two levels up from here lies package.json, in the sources (harness/cli) and in the package (dist/cli) alike. */
-export function thawVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}

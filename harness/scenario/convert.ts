@@ -1,0 +1,151 @@
+/** What was written → the words of the model. Defaults that hang on other keys are decided here. */
+import { dirname, resolve } from 'node:path';
+import type {
+  Bundle,
+  ByFamily,
+  ChecksPlan,
+  GeneratedBundle,
+  Limit,
+  MigrationPlan,
+  ProbePlan,
+  RootFile,
+  Scenario,
+  Service,
+} from '../model.ts';
+import type { Written } from './schema.ts';
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Paths of the user's machine are relative to the scenario file. */
+export function toScenario(written: Written, file: string): Scenario {
+  const { name, why, seed, handover } = written;
+  const migration = migrationPlan(written.migration);
+  return {
+    name,
+    why: why.trim(),
+    seed,
+    bundle: bundleOf(written, (path) => resolve(dirname(file), path)),
+    migration,
+    service: serviceOf(written.service),
+    handover,
+    probe: probePlan(written.probe),
+    checks: checksPlan(written.checks),
+    testbed: { kind: written.testbed.kind, cgroup: written.testbed.cgroup, shareMiB: written.testbed.share },
+    toolchain: toolchains(migration.path, written.toolchain),
+  };
+}
+
+/** One toolchain for each host of the path, in its order; `auto` for a host that is not named. */
+export function toolchains(path: readonly string[], wanted: string | Readonly<Record<string, string>>) {
+  const of = (host: string) => (typeof wanted === 'string' ? wanted : (wanted[host] ?? 'auto'));
+  return Object.fromEntries([...new Set(path)].map((host) => [host, of(host)]));
+}
+
+function bundleOf({ name, bundle }: Written, here: (path: string) => string): Bundle {
+  const common = {
+    name: bundle.name ?? name,
+    userNamespace: bundle['user-namespace'],
+    heartbeat: bundle.heartbeat,
+    hostFiles: filesOf(bundle['host-files']),
+  };
+  if (bundle.from !== undefined) return { ...common, kind: 'existing', path: here(bundle.from) };
+  const env = both(bundle.env, {});
+  return {
+    ...common,
+    kind: 'generated',
+    root: rootOf(bundle.root ?? {}, here),
+    args: both(bundle.args, []),
+    env: { debian: { PATH, ...env.debian }, rpm: { PATH, ...env.rpm } },
+    cwd: bundle.cwd ?? '/',
+    user: bundle.user ?? { uid: 0, gid: 0 },
+    network: bundle.network ?? 'host',
+    readOnlyRoot: bundle['read-only-root'] ?? true,
+    tmpfs: both(bundle.tmpfs, []),
+    binds: (bundle.binds ?? []).map(({ source, destination, 'read-only': readOnly }) => ({
+      source,
+      destination,
+      readOnly,
+    })),
+  };
+}
+
+function rootOf(
+  written: NonNullable<Written['bundle']['root']>,
+  here: (path: string) => string,
+): GeneratedBundle['root'] {
+  const { debian, rpm } = written;
+  if (written.path !== undefined) {
+    const own = { kind: 'path' as const, path: here(written.path) };
+    return { debian: own, rpm: own };
+  }
+  return {
+    ...(debian && { debian: { kind: 'debian', ...debian, files: filesOf(debian.files) } }),
+    ...(rpm && { rpm: { kind: 'rpm', ...rpm, files: filesOf(rpm.files) } }),
+  };
+}
+
+function filesOf(files: Readonly<Record<string, string>>): RootFile[] {
+  return Object.entries(files).map(([path, content]) => ({ path, content }));
+}
+
+/** A family without a root has no need of the value: it gets the empty one. */
+function both<T>(given: Partial<ByFamily<T>> | undefined, empty: T): ByFamily<T> {
+  return { debian: given?.debian ?? empty, rpm: given?.rpm ?? empty };
+}
+
+function migrationPlan(written: Written['migration']): MigrationPlan {
+  const { checkpoint, restore, 'criu-conf': criuConf } = written.extra;
+  return {
+    strategy: { kind: written.strategy },
+    path: written.path,
+    count: written.count,
+    warmUp: written['warm-up'],
+    pauseMs: written.pause,
+    connections: written.connections,
+    imageDirectory: written['image-directory'],
+    onFailure: written['on-failure'],
+    timeoutMs: written.timeout,
+    extra: { checkpoint, restore, criuConf },
+  };
+}
+
+function serviceOf({ name, address, port }: Written['service']): Service {
+  const [ip = '', prefix] = address.split('/');
+  return { name, address: ip, prefixLength: Number(prefix), port };
+}
+
+function probePlan(written: Written['probe']): ProbePlan {
+  const { connection } = written;
+  return {
+    path: written.path,
+    ratePerSecond: written.rate,
+    connection:
+      connection === 'per-request'
+        ? { kind: 'per-request' }
+        : { kind: 'kept', count: connection === 'kept' ? 1 : connection.kept },
+    timeoutMs: written.timeout,
+    maxInFlight: written['max-in-flight'],
+    mode: written.mode,
+  };
+}
+
+const LIMITED = ['downtime', 'frozen-window', 'frozen_time', 'gap'] as const;
+const STATISTICS = ['median', 'p95', 'max'] as const;
+
+function checksPlan(written: Written['checks']): ChecksPlan {
+  const limits = LIMITED.flatMap((measurement) =>
+    STATISTICS.flatMap((statistic): Limit[] => {
+      const atMostMs = written[measurement]?.[statistic];
+      return atMostMs === undefined ? [] : [{ measurement, statistic, atMostMs }];
+    }),
+  );
+  return {
+    knownHosts: written['known-hosts'],
+    noSplitBrain: written['no-split-brain'],
+    hostOrder: written['host-order'],
+    failedMigrationsAtMost: written['failed-migrations'],
+    brokenConnectionsAtMost: written['broken-connections'] ?? null,
+    lostRequestsAtMost: written['lost-requests'] ?? null,
+    limits,
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * The smallest parts of a scenario: numbers, durations, sizes, names, paths. Each message completes the sentence
+ * "`key` …, not VALUE", so it begins with "must".
+ */
+import { posix } from 'node:path';
+import { z } from 'zod';
+
+export const COUNT = { min: 1, max: 100_000 } as const;
+export const RATE = { min: 1, max: 20_000 } as const;
+
+/** A whole number within its limits, both included. */
+export function whole(min: number, max: number, what = '') {
+  const must = `must be a whole number from ${min} to ${max}${what}`;
+  return z.int(must).min(min, must).max(max, must);
+}
+
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+const DURATION = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)$/;
+
+/** `500ms`, `2s`, `1m`, `1h` → milliseconds. A number without a unit is refused: nobody can know which was meant. */
+export function duration(min: string, max: string) {
+  const must = 'must be a duration with its unit, such as 500ms, 2s or 1m';
+  const within = `must be a duration from ${min} to ${max}`;
+  return z
+    .string(must)
+    .regex(DURATION, must)
+    .meta({ examples: ['500ms', '2s', '1m'] })
+    .transform(toMs)
+    .pipe(z.number().min(toMs(min), within).max(toMs(max), within));
+}
+
+function toMs(text: string): number {
+  const [, amount, unit] = DURATION.exec(text) ?? [];
+  return Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
+}
+
+const SHARE_MIB = { min: 1, max: 1_048_576 } as const;
+const SHARE_MUST = 'must be a size from 1MiB to 1024GiB, with its unit, such as 512MiB or 2GiB';
+export const shareMiB = whole(SHARE_MIB.min, SHARE_MIB.max, ' MiB');
+
+/** `512MiB`, `2GiB` → MiB. */
+export const size = z
+  .string(SHARE_MUST)
+  .regex(/^\d{1,7}(MiB|GiB)$/, SHARE_MUST)
+  .meta({ examples: ['512MiB', '2GiB'] })
+  .transform((text) => Number.parseInt(text, 10) * (text.endsWith('GiB') ? 1024 : 1))
+  .pipe(z.number().min(SHARE_MIB.min, SHARE_MUST).max(SHARE_MIB.max, SHARE_MUST));
+
+const PER_SECOND = `must be requests a second from ${RATE.min} to ${RATE.max}, such as 100/s`;
+export const ratePerSecond = z.int(PER_SECOND).min(RATE.min, PER_SECOND).max(RATE.max, PER_SECOND);
+
+/** `100/s` or `100`: requests a second. */
+export const rate = z.union(
+  [
+    z
+      .string()
+      .regex(/^\d{1,9}\/s$/, PER_SECOND)
+      .meta({ examples: ['100/s'] })
+      .transform((text) => Number.parseInt(text, 10))
+      .pipe(ratePerSecond),
+    ratePerSecond,
+  ],
+  PER_SECOND,
+);
+
+/** A name that becomes a directory, a container ID and a part of commands. */
+export const name = text(
+  /^[a-z0-9][a-z0-9._-]{0,62}$/,
+  'must be a name of a-z, 0-9, `.`, `_` and `-` that begins with a letter or digit (at most 63 characters)',
+);
+
+/** RFC 1123 label; 15 characters, as long as the name of a network interface can be. */
+export const hostName = text(
+  /^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/,
+  'must be a host name of a-z, 0-9 and `-`, at most 15 characters, such as rhel01',
+);
+
+/** Names that the testbed itself uses for its places. */
+export const RESERVED_HOSTS: readonly string[] = ['client', 'fabric', 'localhost'];
+
+export const toolchainName = text(
+  /^(auto|host|debian:[a-z][a-z0-9.-]*|path:\/[^\0\n\r]*)$/,
+  'must be a toolchain: auto, host, debian:SUITE or path:/DIRECTORY',
+).meta({ examples: ['auto', 'host', 'debian:forky', 'path:/opt/root'] });
+
+/** Text of one line, such as a word of a command. */
+export const line = text(/^[^\0\n\r]*$/, 'must be text of one line');
+
+/** Text that may have several lines, such as the content of a file. */
+export const content = text(/^[^\0]*$/, 'must be text without NUL');
+
+/** Text with a pattern; `must` is said of everything that does not match it. */
+export function text(pattern: RegExp, must: string) {
+  return z.string(must).regex(pattern, must);
+}
+
+/** An absolute path in its shortest form, without `..`; `must` names what is wrong with it. */
+export const path = z
+  .string('must be an absolute path')
+  .regex(/^\//, 'must be an absolute path')
+  .superRefine((value, context) => {
+    const message = value.startsWith('/') ? pathFault(value) : null;
+    if (message !== null) context.addIssue({ code: 'custom', message });
+  });
+
+/** The path of a file or a mount point: the root directory itself cannot be one. */
+export const pathBelowRoot = path.refine((value) => value !== '/', 'must be a path below /');
+
+function pathFault(value: string): string | null {
+  if (/[\0-\x1f\x7f]/.test(value)) return 'must be a path without control characters';
+  if (value.length > 1024) return 'must be a path of at most 1024 characters';
+  if (value.split('/').includes('..')) return 'must be a path without ..';
+  const short = posix.normalize(value).replace(/(.)\/$/, '$1');
+  return short === value ? null : `must be a path in its shortest form, ${short}`;
+}
+
+/** Whether a path of a host lies on the directory that all hosts share. */
+export function isOnShare(value: string): boolean {
+  return value === '/runc' || value.startsWith('/runc/');
+}

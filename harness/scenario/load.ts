@@ -1,0 +1,202 @@
+/** A scenario file → Scenario. All mistakes are told at once, each with its place in the file. */
+import { open } from 'node:fs/promises';
+import { z } from 'zod';
+import { messageOf, UsageError } from '../errors.ts';
+import type { Scenario } from '../model.ts';
+import { GENERATED_KEYS } from './bundle.ts';
+import { toolchains, toScenario } from './convert.ts';
+import { COUNT, isOnShare, RATE, toolchainName } from './leaves.ts';
+import { type Mistake, mistakesOf, nearest, parseYaml } from './parse.ts';
+import { scenarioSchema, type Written } from './schema.ts';
+
+/** What a command line changes in a scenario. */
+export interface Overrides {
+  toolchain?: string | Record<string, string>;
+  count?: number;
+  warmUp?: number;
+  rate?: number;
+  seed?: number;
+}
+
+const SIZE_LIMIT = 1024 * 1024;
+
+/** Reads and checks a scenario file. UsageError with every mistake, or why the file cannot be read. */
+export async function loadScenario(path: string): Promise<{ scenario: Scenario; text: string }> {
+  const text = await readText(path);
+  return { scenario: parseScenario(text, path), text };
+}
+
+/** `file` is the path as the user gave it: errors begin with it, and relative paths start from it. */
+export function parseScenario(text: string, file: string): Scenario {
+  const parsed = parseYaml(text, file);
+  const checked = scenarioSchema.safeParse(parsed.value, { reportInput: true });
+  const mistakes = checked.success ? [] : mistakesOf(checked.error, namesAt);
+  parsed.refuse([...mistakes, ...contradictions(parsed.value)]);
+  if (!checked.success) throw new Error('a scenario was refused without telling why');
+  return toScenario(checked.data, file);
+}
+
+/** The scenario as the command line changes it; UsageError for what cannot be. */
+export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenario {
+  const { migration, probe } = scenario;
+  const { count, warmUp, rate, seed, toolchain } = overrides;
+  return {
+    ...scenario,
+    seed: within('--seed', seed, 0, 4_294_967_295) ?? scenario.seed,
+    migration: {
+      ...migration,
+      count: within('--count', count, COUNT.min, COUNT.max) ?? migration.count,
+      warmUp: within('--warm-up', warmUp, 0, 1_000) ?? migration.warmUp,
+    },
+    probe: { ...probe, ratePerSecond: within('--rate', rate, RATE.min, RATE.max) ?? probe.ratePerSecond },
+    toolchain: toolchain === undefined ? scenario.toolchain : withToolchain(scenario, toolchain),
+  };
+}
+
+async function readText(path: string): Promise<string> {
+  const next = 'name a YAML file, such as scenarios/httpd.yaml';
+  const refuse = (why: string): never => {
+    throw new UsageError(`the scenario ${path} cannot be read: ${why}`, next);
+  };
+  try {
+    await using file = await open(path, 'r');
+    const found = await file.stat();
+    if (found.isDirectory()) return refuse('it is a directory');
+    if (!found.isFile()) return refuse('it is not a regular file');
+    if (found.size > SIZE_LIMIT) return refuse('it is larger than 1 MiB');
+    const bytes = await file.readFile();
+    if (bytes.includes(0)) return refuse('it is not text');
+    return bytes.toString('utf8');
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    return refuse(
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : messageOf(error),
+    );
+  }
+}
+
+function within(option: string, value: number | undefined, low: number, high: number): number | undefined {
+  if (value === undefined || (Number.isInteger(value) && value >= low && value <= high)) return value;
+  throw new UsageError(`${option} must be a whole number from ${low} to ${high}, not ${value}`);
+}
+
+function withToolchain(scenario: Scenario, given: string | Record<string, string>): Scenario['toolchain'] {
+  const { path } = scenario.migration;
+  const byHost = typeof given === 'string' ? toolchains(path, given) : given;
+  for (const [host, name] of Object.entries(byHost)) {
+    if (!path.includes(host)) {
+      throw new UsageError(`--toolchain: ${host} is not in the path of this scenario${nearest(host, path)}`);
+    }
+    if (!toolchainName.safeParse(name).success) {
+      throw new UsageError(
+        `--toolchain: ${name} is no toolchain`,
+        'use auto, host, debian:SUITE or path:/DIRECTORY',
+      );
+    }
+  }
+  return { ...scenario.toolchain, ...byHost };
+}
+
+/** What is well-formed and still cannot be. Looked for in what was written, whatever else is wrong with it. */
+function contradictions(value: unknown): Mistake[] {
+  const written = (typeof value === 'object' && value !== null ? value : {}) as DeepPartial<Written>;
+  const bundle = written.bundle ?? {};
+  return [...bundleMistakes(bundle), ...hostMistakes(written), ...shareMistakes(bundle)].concat(
+    bundle['user-namespace'] === 'always' && written.migration?.connections === 'established'
+      ? [
+          {
+            path: ['migration', 'connections'],
+            message:
+              '`established` cannot be restored in a user namespace, and `bundle.user-namespace` is `always`',
+          },
+        ]
+      : [],
+  );
+}
+
+type DeepPartial<T> = T extends object ? { [K in keyof T]?: DeepPartial<T[K]> } : T;
+
+function bundleMistakes(bundle: DeepPartial<Written['bundle']>): Mistake[] {
+  const at = ['bundle'];
+  const own = bundle.from !== undefined;
+  if (own) {
+    return [...GENERATED_KEYS, 'root']
+      .filter((key) => key in bundle)
+      .map((key) => ({
+        path: [...at, key],
+        atKey: true,
+        message: `\`${key}\` is for a bundle that Thaw makes, and \`from\` names one of your own`,
+      }));
+  }
+  if (bundle.root === undefined) {
+    return [
+      { path: at, message: '`bundle` needs `root` (Thaw makes the bundle) or `from` (one of your own)' },
+    ];
+  }
+  const missing =
+    bundle.args === undefined ? [{ path: at, message: '`args` is missing: the command line' }] : [];
+  const { path, debian, rpm } = (bundle.root ?? {}) as Record<string, unknown>;
+  const recipe = debian ?? rpm;
+  if (path === undefined && recipe === undefined) {
+    missing.push({ path: [...at, 'root'], message: '`root` needs `debian`, `rpm` or `path`' });
+  }
+  if (path !== undefined && recipe !== undefined) {
+    missing.push({
+      path: [...at, 'root', 'path'],
+      message: '`path` and a recipe (`debian`, `rpm`) exclude each other',
+    });
+  }
+  return missing;
+}
+
+function hostMistakes(written: DeepPartial<Written>): Mistake[] {
+  const given = written.migration?.path;
+  const path = Array.isArray(given) ? given.map(String) : ['rhel01', 'rhel02'];
+  const { toolchain } = written;
+  if (typeof toolchain !== 'object' || toolchain === null) return [];
+  return Object.keys(toolchain)
+    .filter((host) => !path.includes(host))
+    .map((host) => ({
+      path: ['toolchain', host],
+      atKey: true,
+      message: `\`${host}\` is not in \`migration.path\`${nearest(host, path)}`,
+    }));
+}
+
+function shareMistakes(bundle: DeepPartial<Written['bundle']>): Mistake[] {
+  const files = bundle['host-files'];
+  if (typeof files !== 'object' || files === null) return [];
+  return Object.keys(files)
+    .filter(isOnShare)
+    .map((path) => ({
+      path: ['bundle', 'host-files', path],
+      atKey: true,
+      message: `\`${path}\` lies on the share, where all hosts have the same file`,
+    }));
+}
+
+/** Names that are valid at a path of the schema: for `did you mean`. */
+export function namesAt(path: readonly PropertyKey[]): string[] {
+  let at: z.ZodType | undefined = scenarioSchema;
+  for (const part of path) {
+    at = bare(at);
+    if (at instanceof z.ZodObject) at = at.shape[String(part)] as z.ZodType | undefined;
+    else if (at instanceof z.ZodArray) at = at.element as z.ZodType;
+    else return [];
+  }
+  const end = bare(at);
+  return end instanceof z.ZodObject ? Object.keys(end.shape) : [];
+}
+
+/** Without what is wrapped around an object: defaults, options, transformations, alternatives. */
+function bare(schema: z.ZodType | undefined): z.ZodType | undefined {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault)
+    return bare(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodPipe) return bare(schema.in as z.ZodType);
+  if (schema instanceof z.ZodUnion) {
+    return schema.options
+      .map((option) => bare(option as z.ZodType))
+      .find((option) => option instanceof z.ZodObject);
+  }
+  return schema;
+}

@@ -1,0 +1,256 @@
+/**
+ * The YAML of a scenario as a person writes it: keys in kebab-case, defaults, limits, and what each key means.
+ * The one source of parsing, of the JSON Schema and of the reference in docs/scenario.md.
+ */
+import { z } from 'zod';
+import { bundle } from './bundle.ts';
+import {
+  COUNT,
+  duration,
+  hostName,
+  line,
+  name,
+  RESERVED_HOSTS,
+  rate,
+  size,
+  text,
+  toolchainName,
+  whole,
+} from './leaves.ts';
+
+const path = z
+  .array(hostName, 'must be a list of host names')
+  .min(2, 'must have at least 2 hosts')
+  .max(64, 'must have at most 64 hosts')
+  .superRefine((hosts, context) => {
+    for (const [index, host] of hosts.entries()) {
+      const add = (message: string) => context.addIssue({ code: 'custom', message, path: [index] });
+      if (RESERVED_HOSTS.includes(host)) add(`must be another name: the testbed uses ${host} itself`);
+      if (hosts.length < 2 || host !== hosts[(index + 1) % hosts.length]) continue;
+      add(
+        index + 1 < hosts.length
+          ? 'must differ from the host after it: the container is already there'
+          : 'must differ from the first host, which comes after it',
+      );
+    }
+  });
+
+const TAKEN = /^--?(image-path|work-path)(=|$)/;
+const flags = z.array(line, 'must be a list of words').superRefine((words, context) => {
+  for (const [index, word] of words.entries()) {
+    const message =
+      'must not choose where images and logs lie: Thaw keeps them on the share, see image-directory';
+    if (TAKEN.test(word)) context.addIssue({ code: 'custom', message, path: [index] });
+  }
+});
+
+const criuConf = z.array(line, 'must be a list of lines');
+
+const extra = z
+  .strictObject({
+    checkpoint: flags.prefault([]).describe('Flags of `runc checkpoint`, word by word.'),
+    restore: flags.prefault([]).describe('Flags of `runc restore`, word by word.'),
+    'criu-conf': z
+      .strictObject({
+        source: criuConf.prefault([]).describe('Lines of the criu.conf for the dump.'),
+        destination: criuConf.prefault([]).describe('Lines of the criu.conf for the restore.'),
+      })
+      .prefault({})
+      .describe('Options of CRIU itself, by a criu.conf that the container names.'),
+  })
+  .prefault({})
+  .describe('Raw options of your own, passed on unchanged and recorded.');
+
+const migration = z
+  .strictObject({
+    strategy: z
+      .enum(['stop-and-copy'])
+      .prefault('stop-and-copy')
+      .describe(
+        'How memory gets to the destination. `stop-and-copy`: all of it while the container is frozen.',
+      ),
+    path: path
+      .prefault(['rhel01', 'rhel02'])
+      .describe(
+        'Hosts in the order in which the container visits them, round and round; it starts on the first.',
+      ),
+    count: whole(COUNT.min, COUNT.max)
+      .prefault(10)
+      .describe('Measured migrations; the warm-up is not counted here.'),
+    'warm-up': whole(0, 1_000)
+      .prefault(1)
+      .describe('Migrations before the measured ones: recorded and marked, but left out of figures.'),
+    pause: duration('0ms', '1h').prefault('500ms').describe('Rest between two migrations.'),
+    connections: z
+      .enum(['auto', 'refuse', 'established', 'close'])
+      .prefault('auto')
+      .describe(
+        'What CRIU does with open TCP connections. `refuse`: runc without flags, so that a dump with a connection fails. `established`: they survive. `close`: they are closed in the image. `auto`: `established` where the machine can restore them, else `close`; the record says which.',
+      ),
+    'image-directory': z
+      .enum(['default', 'per-migration'])
+      .prefault('default')
+      .describe(
+        'Where the images go, always on the share. `default`: `checkpoint` in the bundle directory, as runc does by itself. `per-migration`: a directory for each migration.',
+      ),
+    'on-failure': z
+      .enum(['continue', 'stop'])
+      .prefault('continue')
+      .describe(
+        'What the run does after a migration that failed. A container that was lost ends it in any case.',
+      ),
+    timeout: duration('1s', '1h').prefault('1m').describe('Limit of each command of a migration.'),
+    extra,
+  })
+  .prefault({})
+  .describe('How the container moves, how often and along which hosts.');
+
+const IPV4 = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const ADDRESS = new RegExp(`^${IPV4}\\.${IPV4}\\.${IPV4}\\.${IPV4}/(8|9|1\\d|2\\d)$`);
+
+const service = z
+  .strictObject({
+    name: text(
+      /^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
+      'must be a host name of a-z, 0-9 and `-`, such as rhel0x',
+    )
+      .prefault('rhel0x')
+      .describe('The name that the client resolves.'),
+    address: text(
+      ADDRESS,
+      'must be an IPv4 address with a prefix length from 8 to 29, such as 172.30.77.10/24',
+    )
+      .meta({ examples: ['172.30.77.10/24'] })
+      .prefault('172.30.77.10/24')
+      .describe(
+        'The service address, which moves with the container. Hosts and client get addresses beside it.',
+      ),
+    port: whole(1, 65_535).prefault(80).describe('TCP port of the server.'),
+  })
+  .prefault({})
+  .describe('What the client asks.');
+
+const handover = z
+  .strictObject({
+    address: z
+      .enum(['before-restore', 'after-restore'])
+      .prefault('before-restore')
+      .describe(
+        'When the destination gets the service address. Established connections need it before the restore.',
+      ),
+    announce: z
+      .boolean()
+      .prefault(true)
+      .describe('Whether neighbours are told by gratuitous ARP that the address has moved.'),
+  })
+  .prefault({})
+  .describe('How the service address moves from source to destination.');
+
+const kept = whole(1, 1_000);
+
+const probe = z
+  .strictObject({
+    path: text(/^\/[!-~]{0,1023}$/, 'must be the path of a URL, such as /index.html')
+      .prefault('/')
+      .describe('Path that is asked for.'),
+    rate: rate
+      .prefault('100/s')
+      .describe('Requests a second, each due at a fixed instant whatever the server does.'),
+    connection: z
+      .union(
+        [z.enum(['per-request', 'kept']), z.strictObject({ kept })],
+        'must be per-request, kept or {kept: NUMBER}',
+      )
+      .prefault('per-request')
+      .describe(
+        'A TCP connection for each request (`per-request`), one that is kept (`kept`), or a number of them (`{kept: 8}`).',
+      ),
+    timeout: duration('10ms', '10m').prefault('5s').describe('After this long a request counts as lost.'),
+    'max-in-flight': whole(1, 10_000)
+      .prefault(1_000)
+      .describe('Requests that may be open at once; those that are due beyond it are recorded as dropped.'),
+    mode: z
+      .enum(['continuous', 'between'])
+      .prefault('continuous')
+      .describe(
+        '`continuous`: the client asks through all of the run. `between`: no client is connected during a migration; it asks before and after.',
+      ),
+  })
+  .prefault({})
+  .describe('The HTTP client.');
+
+const limit = z
+  .strictObject({
+    median: duration('0ms', '1h')
+      .optional()
+      .describe('The median of all measured migrations is at most this.'),
+    p95: duration('0ms', '1h').optional().describe('The 95th percentile is at most this.'),
+    max: duration('0ms', '1h').optional().describe('No measured migration is above this.'),
+  })
+  .refine((value) => Object.keys(value).length > 0, 'must have one of median, p95 and max')
+  .optional();
+
+const checks = z
+  .strictObject({
+    'known-hosts': z.boolean().prefault(true).describe('Every answer names a host of the path.'),
+    'no-split-brain': z.boolean().prefault(true).describe('Two hosts never answer in the same instant.'),
+    'host-order': z.boolean().prefault(true).describe('Hosts answer in the order of the migrations.'),
+    'failed-migrations': whole(0, COUNT.max).prefault(0).describe('Migrations that may fail.'),
+    'broken-connections': whole(0, 1e9)
+      .optional()
+      .describe('Connections that may break over the whole run; without it they are counted, not judged.'),
+    'lost-requests': whole(0, 1e9)
+      .optional()
+      .describe('Requests that may be lost over the whole run; without it they are counted, not judged.'),
+    downtime: limit.describe('From the last answer of the source to the first of the destination.'),
+    'frozen-window': limit.describe('From tasks stopped on the source to tasks running on the destination.'),
+    frozen_time: limit.describe("CRIU's own figure of that name."),
+    gap: limit.describe("Thaw's own share of the freeze: between the source's last command and the restore."),
+  })
+  .prefault({})
+  .describe('What must be true for the run to pass. A check that cannot be told is unknown, never passed.');
+
+const testbed = z
+  .strictObject({
+    kind: z.enum(['netns']).prefault('netns').describe('`netns`: hosts made of namespaces on this machine.'),
+    cgroup: z
+      .enum(['machine', 'v2'])
+      .prefault('machine')
+      .describe('`machine`: the cgroup hierarchies that this machine has. `v2`: only the unified one.'),
+    share: size
+      .prefault('1GiB')
+      .describe('Size of the directory that the hosts share at `/runc`; it lies in memory.'),
+  })
+  .prefault({})
+  .describe('Where the hosts come from.');
+
+const toolchain = z
+  .union(
+    [toolchainName, z.record(hostName, toolchainName)],
+    'must be a toolchain, or a map from host to toolchain',
+  )
+  .prefault('auto')
+  .describe(
+    'runc and CRIU of the hosts: one for all, or a map from host to toolchain (hosts that it leaves out take `auto`). `auto`: the newest that dumps and restores on this kernel. `host`: what is installed here. `debian:SUITE`: from a root file system of that suite. `path:/DIRECTORY`: from your own.',
+  );
+
+export const scenarioSchema = z.strictObject({
+  name: name.describe('Name of the scenario; its runs lie in `reports/NAME/`.'),
+  why: z
+    .string('must be text')
+    .regex(/^[^\0]*$/, 'must be text without NUL')
+    .prefault('')
+    .describe('What this scenario shows, for whoever reads the report.'),
+  seed: whole(0, 4_294_967_295).prefault(1).describe('Seed of every random choice of the run.'),
+  bundle,
+  migration,
+  service,
+  handover,
+  probe,
+  checks,
+  testbed,
+  toolchain,
+});
+
+/** What was written, with all defaults in place and leaves as values; not yet the words of the model. */
+export type Written = z.output<typeof scenarioSchema>;
