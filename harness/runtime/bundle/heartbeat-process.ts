@@ -31,8 +31,8 @@ export function heartbeatMount(directory: string): {
 }
 
 // A heartbeat that cannot start must not keep the server from starting; its figures are then unknown. The shell
-// becomes the server, so its PID ($$) is the server's.
-const BESIDE = 'perl -e "$1" -- "$2" "$3" "$4" "$$" </dev/null & shift 4; exec "$@"';
+// becomes the server, so its PID ($$) is the server's. Its descriptors are its own: CRIU refuses those of a host.
+const BESIDE = 'perl -e "$1" -- "$2" "$3" "$4" "$$" </dev/null >/dev/null 2>&1 & shift 4; exec "$@"';
 
 const PERL = `
 use strict;

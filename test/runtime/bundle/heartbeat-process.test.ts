@@ -35,7 +35,7 @@ describe.skipIf(process.platform !== 'linux')('the heartbeat', () => {
   it('notes the wall clock before and after it was stopped, holds no file open, and ends with its server', async () => {
     const notes = join(directory, HEARTBEAT_FILE);
     const [command, ...args] = heartbeatArgs(['sleep', '60'], notes) as [string, ...string[]];
-    const server = spawn(command, args, { stdio: 'ignore' });
+    const server = spawn(command, args, { stdio: 'pipe' });
     const exited = new Promise((resolve) => server.once('exit', resolve));
     try {
       const pid = server.pid as number;
