@@ -468,6 +468,8 @@ export interface MigrationResult {
   source: HostName;
   destination: HostName;
   outcome: MigrationOutcome;
+  /** Directory of its logs and stats, relative to the run directory. */
+  files: string;
   spans: Span[];
   downtime: OrUnknown<Downtime>;
   frozenWindow: OrUnknown<FrozenWindow>;

@@ -1,0 +1,156 @@
+/** Raw files → record: pure, in one pass over the samples. The same run gives the same record, byte by byte. */
+import type {
+  FailureKind,
+  MigrationFiles,
+  MigrationObservation,
+  MigrationResult,
+  OrUnknown,
+  ProbeSummary,
+  RawRun,
+  RunHead,
+  RunRecord,
+  RunTail,
+  Sample,
+} from '../model.ts';
+import { verdicts, worst } from './checks.ts';
+import { distributions } from './distributions.ts';
+import {
+  type ClientView,
+  connectionsOf,
+  downtimeOf,
+  longestLatency,
+  lostIn,
+  noLosses,
+  splitBrain,
+} from './downtime.ts';
+import { frozenWindow } from './frozen-window.ts';
+import { gapOf } from './gap.ts';
+import { heartbeatOf } from './heartbeat.ts';
+import { isUnknown, unknown } from './intervals.ts';
+import { recoveryOf } from './recovery.ts';
+import { expectedHosts, servedBy } from './served-by.ts';
+import { spansOf } from './spans.ts';
+import { gather } from './statistics.ts';
+import { dealOut } from './windows.ts';
+
+export function analyse({ head, tail, migrations, samples }: RawRun): RunRecord {
+  const { scenario } = head;
+  const history = servedBy();
+  const probe = probeSummary();
+  const results: MigrationResult[] = [];
+  const brains = new Map<number, number>();
+  const each = (sample: Sample): void => {
+    probe.add(sample);
+    if (sample.state === 'answered') history.add(sample);
+  };
+  dealOut(
+    migrations.map(({ observation }) => observation.begunMs),
+    samples,
+    each,
+    (index, view) => {
+      const { observation, files } = migrations[index] as RawRun['migrations'][number];
+      results.push(analyseMigration({ head, tail, observation, files, view }));
+      brains.set(observation.number, splitBrain(observation, view));
+    },
+  );
+  const expected = expectedHosts(
+    scenario.migration.path,
+    migrations.map(({ observation }) => observation),
+  );
+  const all = distributions(results, scenario.seed);
+  const told = verdicts({
+    scenario,
+    results,
+    distributions: all,
+    servedBy: history.stretches(),
+    expected,
+    splitBrain: brains,
+  });
+  return {
+    schema: head.schema,
+    head,
+    tail,
+    migrations: results,
+    distributions: all,
+    servedBy: history.stretches(),
+    probe: probe.summary(),
+    verdicts: told,
+    verdict: worst(told.map(({ state }) => state)),
+    // Without a tail the run was killed.
+    outcome: tail?.state ?? 'interrupted',
+  };
+}
+
+export interface MigrationInput {
+  head: Pick<RunHead, 'scenario'>;
+  tail: RunTail | null;
+  observation: MigrationObservation;
+  files: MigrationFiles;
+  view: ClientView;
+}
+
+/** One migration, from what was observed of it and the samples around it. */
+export function analyseMigration({ head, tail, observation, files, view }: MigrationInput): MigrationResult {
+  const { probe } = head.scenario;
+  const downtime = downtimeOf(observation, view, probe);
+  const recoveryMs = isUnknown(downtime) ? downtime : recoveryOf(view, downtime.firstAnswerMs);
+  const window = frozenWindow(observation, files);
+  return {
+    number: observation.number,
+    warmUp: observation.warmUp,
+    source: observation.source,
+    destination: observation.destination,
+    outcome: observation.outcome,
+    files: observation.files,
+    spans: spansOf(observation, downtime, recoveryMs),
+    downtime,
+    frozenWindow: window,
+    gap: gapOf(observation),
+    recoveryMs,
+    lost: lostIn(view),
+    longestLatencyMs: longestLatency(view),
+    connections: connectionsOf(observation, view, probe),
+    dumpStats: files.dumpStats ?? unknown('CRIU wrote no stats-dump'),
+    restoreStats: files.restoreStats ?? unknown('CRIU wrote no stats-restore'),
+    pagesAgree: pagesAgreement(observation, files),
+    imageBytes: observation.imageBytes,
+    dropRules: observation.dropRules,
+    retries: observation.retries,
+    heartbeat: heartbeatOf(observation, tail, window),
+  };
+}
+
+/** CRIU's count of pages against the bytes of the page images. */
+function pagesAgreement(
+  observation: MigrationObservation,
+  { dumpStats, pageSize }: MigrationFiles,
+): OrUnknown<boolean> {
+  if (dumpStats === null) return unknown('CRIU wrote no stats-dump');
+  if (observation.pageImageBytes === null) return unknown('the page images were not counted');
+  return (dumpStats.pages_written + dumpStats.shpages_written) * pageSize === observation.pageImageBytes;
+}
+
+function probeSummary(): { add(sample: Sample): void; summary(): ProbeSummary } {
+  const lateness = gather();
+  const latency = gather();
+  const { dropped: _, ...none } = noLosses();
+  const failed: Record<FailureKind, number> = none;
+  const counts = { samples: 0, answered: 0, dropped: 0, connections: 0 };
+  return {
+    add(sample) {
+      counts.samples++;
+      if (sample.state === 'dropped') {
+        counts.dropped++;
+        return;
+      }
+      lateness.add(sample.sent - sample.due);
+      counts.connections = Math.max(counts.connections, sample.connection ?? 0);
+      if (sample.state === 'failed') failed[sample.kind]++;
+      else {
+        counts.answered++;
+        latency.add(sample.end - sample.due);
+      }
+    },
+    summary: () => ({ ...counts, failed, lateness: lateness.summary(), latency: latency.summary() }),
+  };
+}

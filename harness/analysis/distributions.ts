@@ -1,0 +1,116 @@
+/** The measurements of a run over its measured migrations; warm-ups are left out, unknowns are listed. */
+import type { Distribution, DumpStats, MigrationResult, OrUnknown, RestoreStats } from '../model.ts';
+import { isUnknown } from './intervals.ts';
+import { medianCi95, micro, quantile, sorted } from './statistics.ts';
+
+interface Reading {
+  value: number;
+  /** Half-width of what is not known of it; 0 where it is exact. */
+  uncertainty: number;
+}
+
+interface Measurement {
+  name: string;
+  unit: Distribution['unit'];
+  of(result: MigrationResult): OrUnknown<Reading>;
+}
+
+const exact = (value: number): Reading => ({ value, uncertainty: 0 });
+
+function then<T>(value: OrUnknown<T>, read: (known: T) => Reading): OrUnknown<Reading> {
+  return isUnknown(value) ? value : read(value);
+}
+
+const dump = (field: keyof DumpStats): Measurement => ({
+  name: field,
+  unit: 'ms',
+  of: (result) => then(result.dumpStats, (stats) => exact(stats[field] / 1_000)),
+});
+const restore = (field: keyof RestoreStats): Measurement => ({
+  name: field,
+  unit: 'ms',
+  of: (result) => then(result.restoreStats, (stats) => exact(stats[field] / 1_000)),
+});
+
+/** In the order in which reports show them. Names are those of docs/measurement.md and of CRIU. */
+const MEASUREMENTS: readonly Measurement[] = [
+  {
+    name: 'frozen-window',
+    unit: 'ms',
+    of: (r) =>
+      then(r.frozenWindow, ({ window }) => ({
+        value: window.ms,
+        uncertainty: (window.atMostMs - window.atLeastMs) / 2,
+      })),
+  },
+  {
+    name: 'downtime',
+    unit: 'ms',
+    of: (r) => then(r.downtime, ({ ms, resolutionMs }) => ({ value: ms, uncertainty: resolutionMs })),
+  },
+  { name: 'lost', unit: 'requests', of: (r) => exact(Object.values(r.lost).reduce((a, b) => a + b, 0)) },
+  { name: 'longest-latency', unit: 'ms', of: (r) => then(r.longestLatencyMs, exact) },
+  { name: 'recovery', unit: 'ms', of: (r) => then(r.recoveryMs, exact) },
+  { name: 'criu-dump', unit: 'ms', of: (r) => then(r.frozenWindow, ({ criuDumpMs }) => exact(criuDumpMs)) },
+  {
+    name: 'gap',
+    unit: 'ms',
+    of: (r) => then(r.gap, (gap) => ({ value: gap.ms, uncertainty: (gap.atMostMs - gap.atLeastMs) / 2 })),
+  },
+  { name: 'runtime', unit: 'ms', of: (r) => then(r.frozenWindow, ({ runtimeMs }) => exact(runtimeMs)) },
+  {
+    name: 'criu-restore',
+    unit: 'ms',
+    of: (r) => then(r.frozenWindow, ({ criuRestoreMs }) => exact(criuRestoreMs)),
+  },
+  dump('freezing_time'),
+  dump('frozen_time'),
+  dump('memdump_time'),
+  dump('memwrite_time'),
+  restore('forking_time'),
+  restore('restore_time'),
+  {
+    name: 'image-bytes',
+    unit: 'bytes',
+    of: (r) => (r.imageBytes === null ? { unknown: 'the images were not counted' } : exact(r.imageBytes)),
+  },
+];
+
+export function distributions(results: readonly MigrationResult[], seed: number): Distribution[] {
+  const measured = results.filter((result) => !result.warmUp);
+  return MEASUREMENTS.map((measurement, index) => distribution(measurement, measured, seed + index));
+}
+
+function distribution(
+  { name, unit, of }: Measurement,
+  results: readonly MigrationResult[],
+  seed: number,
+): Distribution {
+  const readings: Reading[] = [];
+  const unknown: Distribution['unknown'] = [];
+  for (const result of results) {
+    const reading = of(result);
+    if (isUnknown(reading)) unknown.push({ number: result.number, why: reading.unknown });
+    else readings.push(reading);
+  }
+  const values = readings.map(({ value }) => value);
+  const uncertainty = quantile(
+    readings.map((reading) => reading.uncertainty),
+    0.5,
+  );
+  const ordered = sorted(values);
+  return {
+    measurement: name,
+    unit,
+    values,
+    unknown,
+    min: ordered[0] ?? null,
+    q1: quantile(values, 0.25),
+    median: quantile(values, 0.5),
+    q3: quantile(values, 0.75),
+    p95: quantile(values, 0.95),
+    max: ordered.at(-1) ?? null,
+    medianCi95: medianCi95(values, seed),
+    uncertainty: uncertainty === null || uncertainty === 0 ? null : micro(uncertainty),
+  };
+}

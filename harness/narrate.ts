@@ -1,0 +1,40 @@
+/** What a person sees while migrations happen: one line each, as soon as it is on disk. */
+import { join } from 'node:path';
+import { analyseMigration } from './analysis/analyse.ts';
+import { BEFORE_MS } from './analysis/windows.ts';
+import type { MigrationObservation, Sample, VerdictState } from './model.ts';
+import type { Stage } from './prepare.ts';
+import { tailSamples } from './probe/samples.ts';
+import { renderMigrationLegend, renderMigrationLine } from './report/migration-line.ts';
+import type { Progress } from './report/progress.ts';
+import { loadFiles } from './store/load.ts';
+import type { RunStore } from './store/store.ts';
+
+/** Returns the function that tells a migration. It reads the samples from disk as they come. */
+export function narrator(
+  store: RunStore,
+  { scenario }: Stage,
+  progress: Progress,
+): (observation: MigrationObservation) => Promise<void> {
+  const total = scenario.migration.warmUp + scenario.migration.count;
+  const tail = tailSamples(store.samplesFile);
+  let recent: Sample[] = [];
+  let verdictSoFar: VerdictState = 'pass';
+  return async (observation) => {
+    if (observation.number === 1) progress.line(renderMigrationLegend(progress.style));
+    recent = [...recent, ...tail.next()].filter(({ due }) => due >= observation.begunMs - BEFORE_MS);
+    const view = {
+      before: recent.filter(({ due }) => due < observation.begunMs),
+      own: recent.filter(({ due }) => due >= observation.begunMs),
+    };
+    const files = loadFiles(join(store.directory, observation.files));
+    const result = analyseMigration({ head: { scenario }, tail: null, observation, files, view });
+    // Limits are judged over all migrations, at the end; a failure more than allowed is known at once.
+    if (observation.outcome.state === 'failed' && scenario.checks.failedMigrationsAtMost === 0)
+      verdictSoFar = 'fail';
+    progress.line(
+      renderMigrationLine(result, { number: observation.number, total, verdictSoFar }, progress.style),
+    );
+    if (observation.number === total) tail.close();
+  };
+}
