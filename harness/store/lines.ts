@@ -1,44 +1,90 @@
 /** Lines of a file, read synchronously in chunks: constant memory, whatever its size. */
-import { closeSync, openSync, readSync } from 'node:fs';
-
-const CHUNK = 1 << 18;
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { UsageError } from '../errors.ts';
 
 export interface Line {
   text: string;
+  /** From 1. */
   number: number;
   /** False for a last line without its newline: its writer was killed while it wrote. */
   complete: boolean;
 }
 
-/** Yields each line; a file that is not there has none. */
-export function* linesOf(path: string): Generator<Line> {
-  let fd: number;
+/**
+ * The lines of a file, read anew each time they are iterated; the file is closed when the iteration ends or is
+ * broken off. UsageError where it cannot be read or a line is longer than any that Thaw writes.
+ */
+export function linesOf(path: string, limits = { chunk: CHUNK, line: LONGEST_LINE }): Iterable<Line> {
+  return {
+    *[Symbol.iterator]() {
+      const fd = open(path);
+      try {
+        yield* lines(fd, path, limits);
+      } finally {
+        closeSync(fd);
+      }
+    },
+  };
+}
+
+/** Whether the last line of a file has no newline. */
+export function isCutOff(path: string): boolean {
+  const fd = open(path);
   try {
-    fd = openSync(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  try {
-    yield* lines(fd);
+    const { size } = fstatSync(fd);
+    const last = Buffer.alloc(1);
+    return size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== NEWLINE;
   } finally {
     closeSync(fd);
   }
 }
 
-function* lines(fd: number): Generator<Line> {
-  const chunk = Buffer.alloc(CHUNK);
-  let rest = Buffer.alloc(0);
+const CHUNK = 1 << 18;
+/** A migration with its readings and a long error is far below. */
+const LONGEST_LINE = 1 << 24;
+const NEWLINE = 0x0a;
+
+function* lines(fd: number, path: string, limits: { chunk: number; line: number }): Generator<Line> {
+  const chunk = Buffer.alloc(limits.chunk);
+  let rest: Buffer[] = [];
+  let held = 0;
   let number = 1;
+  const text = (end: Buffer): string => Buffer.concat([...rest, end]).toString('utf8');
   for (let read = readSync(fd, chunk); read > 0; read = readSync(fd, chunk)) {
-    const buffer =
-      rest.length === 0 ? chunk.subarray(0, read) : Buffer.concat([rest, chunk.subarray(0, read)]);
     let start = 0;
-    for (let end = buffer.indexOf(10); end !== -1; end = buffer.indexOf(10, start)) {
-      yield { text: buffer.toString('utf8', start, end), number: number++, complete: true };
-      start = end + 1;
+    for (let end = indexOfNewline(chunk, start, read); end !== -1; end = indexOfNewline(chunk, start, read)) {
+      yield { text: text(chunk.subarray(start, end)), number: number++, complete: true };
+      [rest, held, start] = [[], 0, end + 1];
     }
-    rest = Buffer.from(buffer.subarray(start));
+    held += read - start;
+    if (held > limits.line) throw damaged(`${path}:${number}`, `longer than ${limits.line} bytes`);
+    rest.push(Buffer.from(chunk.subarray(start, read)));
   }
-  if (rest.length > 0) yield { text: rest.toString('utf8'), number, complete: false };
+  if (held > 0) yield { text: text(Buffer.alloc(0)), number, complete: false };
+}
+
+function indexOfNewline(chunk: Buffer, start: number, end: number): number {
+  const found = chunk.indexOf(NEWLINE, start);
+  return found < end ? found : -1;
+}
+
+function open(path: string): number {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw damaged(path, missing ? 'it is missing' : (error as Error).message);
+  }
+  if (fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  throw damaged(path, 'no file');
+}
+
+/** An error about a file of a run directory, or a line of one. */
+export function damaged(where: string, what: string): UsageError {
+  return new UsageError(
+    `${where} is damaged: ${what}`,
+    'copy the run directory again from where it was made',
+  );
 }

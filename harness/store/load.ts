@@ -3,32 +3,52 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
-import type { MigrationFiles, MigrationObservation, RawRun, RunHead, RunTail, Sample } from '../model.ts';
+import type {
+  LogLine,
+  MigrationFiles,
+  MigrationObservation,
+  RawRun,
+  RunHead,
+  RunTail,
+  Sample,
+} from '../model.ts';
 import { parseSample } from '../probe/samples.ts';
 import { decodeInventory } from '../runtime/criu/inventory.ts';
 import { parseLog } from '../runtime/criu/log.ts';
 import { decodeDumpStats, decodeRestoreStats } from '../runtime/criu/stats.ts';
-import { linesOf } from './lines.ts';
+import { damaged, isCutOff, linesOf } from './lines.ts';
 import { headSchema, observationSchema, SCHEMA_VERSION, tailSchema } from './schema.ts';
 import { FILES } from './store.ts';
 
-// CRIU counts pages of the machine it runs on; all that runc and CRIU are tested on here have 4 KiB ones.
-const PAGE_SIZE = 4096;
-
-/** UsageError where the directory is no run, was made by a newer Thaw, or is damaged; it names file and line. */
-export async function loadRun(directory: string): Promise<RawRun> {
-  requireRun(directory);
-  const head = readHead(join(directory, FILES.head));
-  const tail = readTail(join(directory, FILES.tail));
-  const migrations = [...observations(join(directory, FILES.migrations))].map((observation) => ({
-    observation,
-    files: loadFiles(join(directory, observation.files)),
-  }));
-  return { head, tail, migrations, samples: samplesOf(join(directory, FILES.samples)) };
+/** A run, with the lines that were cut off because their writer was killed: they are left out, and counted. */
+export interface LoadedRun extends RawRun {
+  cutOff: { migrations: number; samples: number };
 }
 
-/** The files of one migration, decoded; null for each that is not there. */
-export function loadFiles(directory: string): MigrationFiles {
+/**
+ * UsageError where the directory is no run, was made by a newer Thaw, or is damaged; it names file and line.
+ * Samples are read from disk each time they are iterated, and logs when they are asked for: a long run need
+ * not fit into memory.
+ */
+export async function loadRun(directory: string): Promise<LoadedRun> {
+  requireRun(directory);
+  const at = (name: string): string => join(directory, name);
+  const head = readHead(at(FILES.head));
+  const tail = readTail(at(FILES.tail));
+  const logs = logReader();
+  const migrations = [...observations(at(FILES.migrations))].map((observation) => ({
+    observation,
+    files: loadFiles(at(observation.files), pageSizeOf(head), logs),
+  }));
+  const cutOff = {
+    migrations: Number(isCutOff(at(FILES.migrations))),
+    samples: Number(isCutOff(at(FILES.samples))),
+  };
+  return { head, tail, migrations, samples: samplesOf(at(FILES.samples)), cutOff };
+}
+
+/** The files of one migration, decoded; null for each that is not there. Logs are read when they are asked for. */
+export function loadFiles(directory: string, pageSize = PAGE_SIZE, logs = logReader()): MigrationFiles {
   const read = <T>(name: string, decode: (bytes: Buffer, file: string) => T): T | null => {
     const path = join(directory, name);
     const bytes = readIfThere(path);
@@ -38,44 +58,74 @@ export function loadFiles(directory: string): MigrationFiles {
     dumpStats: read('stats-dump', decodeDumpStats),
     restoreStats: read('stats-restore', decodeRestoreStats),
     inventory: read('inventory.img', decodeInventory),
-    dumpLog: read('dump.log', parseLog),
-    restoreLog: read('restore.log', parseLog),
-    pageSize: PAGE_SIZE,
+    get dumpLog() {
+      return logs.dump(join(directory, 'dump.log'));
+    },
+    get restoreLog() {
+      return logs.restore(join(directory, 'restore.log'));
+    },
+    pageSize,
   };
 }
 
+const PAGE_SIZE = 4_096;
+
+/** CRIU counts pages of the machine it ran on. */
+function pageSizeOf(head: RunHead): number {
+  return head.hosts.some(({ architecture }) => architecture === 'ppc64le') ? 65_536 : PAGE_SIZE;
+}
+
+/** Keeps the last log of each kind, since whoever looks at one looks at it more than once. */
+function logReader(): Record<'dump' | 'restore', (path: string) => LogLine[] | null> {
+  const lastOnly = (): ((path: string) => LogLine[] | null) => {
+    let last: { path: string; lines: LogLine[] | null } | null = null;
+    return (path) => {
+      if (last?.path !== path) {
+        const bytes = readIfThere(path);
+        last = { path, lines: bytes === null ? null : parseLog(bytes) };
+      }
+      return last.lines;
+    };
+  };
+  return { dump: lastOnly(), restore: lastOnly() };
+}
+
 function requireRun(directory: string): void {
-  const next = 'name a run directory, such as reports/httpd/20261123T060000Z';
+  const next = 'name a run directory, such as reports/httpd/2026-01-31T12-00-00Z';
   const found = statSync(directory, { throwIfNoEntry: false });
   if (found === undefined) throw new UsageError(`there is no ${directory}`, next);
-  if (!found.isDirectory() || readIfThere(join(directory, FILES.head)) === null) {
+  if (!found.isDirectory()) throw new UsageError(`${directory} is no run directory, but a file`, next);
+  if (readIfThere(join(directory, FILES.head)) === null) {
     throw new UsageError(`${directory} is no run directory: it has no ${FILES.head}`, next);
   }
 }
 
 function readHead(path: string): RunHead {
-  const value = parseJson(path, readFileSync(path, 'utf8')) as { schema?: unknown } | null;
-  const schema = value?.schema;
+  const value = parseJson(path, readFileSync(path, 'utf8'));
+  const schema = (value as { schema?: unknown } | null)?.schema;
   if (typeof schema === 'number' && schema > SCHEMA_VERSION) {
     throw new UsageError(
       `${path} was written by a newer Thaw: schema ${schema}, and this one reads up to ${SCHEMA_VERSION}`,
       'read it with the Thaw that wrote it, or a newer one',
     );
   }
-  return checked(headSchema, value, path) as RunHead;
+  return checked(headSchema, value, path);
 }
 
 function readTail(path: string): RunTail | null {
   const bytes = readIfThere(path);
-  return bytes === null ? null : (checked(tailSchema, parseJson(path, bytes.toString()), path) as RunTail);
+  return bytes === null ? null : checked(tailSchema, parseJson(path, bytes.toString()), path);
 }
 
 function* observations(path: string): Generator<MigrationObservation> {
   for (const { text, number, complete } of linesOf(path)) {
-    // The run was killed while it wrote this one: it has not happened.
     if (!complete) return;
     const where = `${path}:${number}`;
-    yield checked(observationSchema, parseJson(where, text), where) as MigrationObservation;
+    const observation = checked(observationSchema, parseJson(where, text), where);
+    if (observation.number !== number) {
+      throw damaged(where, `migration ${observation.number} where ${number} belongs`);
+    }
+    yield observation;
   }
 }
 
@@ -94,18 +144,15 @@ function parseJson(where: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${where} is damaged: ${messageOf(error)}`, 'copy the run directory again');
+    throw damaged(where, messageOf(error));
   }
 }
 
-function checked<T extends z.ZodType>(schema: T, value: unknown, where: string): z.infer<T> {
+function checked<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new UsageError(
-    `${where} is not what Thaw writes: ${issue?.path.join('.') || 'the whole'}: ${issue?.message}`,
-    'copy the run directory again',
-  );
+  throw damaged(where, `${issue?.path.join('.') || 'the whole'}: ${issue?.message}`);
 }
 
 function readIfThere(path: string): Buffer | null {
@@ -113,6 +160,6 @@ function readIfThere(path: string): Buffer | null {
     return readFileSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new UsageError(`${path} cannot be read: ${messageOf(error)}`);
+    throw damaged(path, messageOf(error));
   }
 }

@@ -1,19 +1,20 @@
 /** Run directories: begun before the first migration, appended to, and finished in whatever way the run ends. */
-import { closeSync, fsyncSync, mkdirSync, openSync, rmdirSync, writeSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { EnvironmentError, messageOf } from '../errors.ts';
 import type { MigrationObservation, RunHead, RunRecord, RunTail } from '../model.ts';
+import { appendFile, explained, replaceFile } from './disk.ts';
 import { SCHEMA_VERSION } from './schema.ts';
+import { recordSchema } from './schema-record.ts';
 
 export interface RunStore {
   directory: string;
   samplesFile: string;
   transcriptFile: string;
-  /** Where a migration's logs and stats go. */
+  /** Where a migration's logs and stats go; the directory is made by who writes them. */
   filesOf(number: number): { filesDirectory: string; files: string };
   /** On disk when it returns. */
   appendMigration(observation: MigrationObservation): void;
+  /** On disk when it returns. */
   finish(tail: RunTail): void;
 }
 
@@ -29,8 +30,8 @@ export const FILES = {
 } as const;
 
 /**
- * Makes `REPORTS/SCENARIO/TIME/` with the scenario as it was written. EnvironmentError where the folder cannot be
- * written. The directory's name is the run's ID.
+ * Makes `REPORTS/SCENARIO/TIME/` with the scenario as it was written; the directory's name is the run's ID.
+ * EnvironmentError where the folder cannot be written.
  */
 export function beginRun(
   reportsDirectory: string,
@@ -38,13 +39,14 @@ export function beginRun(
   scenarioText: string,
 ): RunStore {
   const parent = join(resolve(reportsDirectory), head.scenario.name);
-  const id = uniqueDirectory(parent, head.startedAt.replace(/\.\d+Z$/, 'Z').replace(/[-:]/g, ''));
+  const id = uniqueDirectory(parent, timeName(head.startedAt));
   const directory = join(parent, id);
   const at = (name: string): string => join(directory, name);
-  writeWhole(at(FILES.scenario), scenarioText);
-  writeWhole(at(FILES.head), json({ schema: SCHEMA_VERSION, id, ...head }));
-  append(at(FILES.migrations), '');
-  append(at(FILES.samples), '');
+  replaceFile(at(FILES.scenario), scenarioText);
+  appendFile(at(FILES.migrations), '');
+  appendFile(at(FILES.samples), '');
+  // Last: a directory with a head is a run.
+  replaceFile(at(FILES.head), json({ schema: SCHEMA_VERSION, id, ...head }));
   return {
     directory,
     samplesFile: at(FILES.samples),
@@ -53,35 +55,37 @@ export function beginRun(
       const files = `migrations/${String(number).padStart(4, '0')}`;
       return { filesDirectory: at(files), files };
     },
-    appendMigration: (observation) => append(at(FILES.migrations), `${JSON.stringify(observation)}\n`),
-    finish: (tail) => writeWhole(at(FILES.tail), json(tail)),
+    appendMigration: (observation) => appendFile(at(FILES.migrations), `${JSON.stringify(observation)}\n`),
+    finish: (tail) => replaceFile(at(FILES.tail), json(tail)),
   };
 }
 
-/** Whether a run directory could be made there; EnvironmentError where not. Leaves nothing but the folder. */
+/** EnvironmentError where no run directory could be made there. Leaves nothing but the folder. */
 export function requireWritable(reportsDirectory: string): void {
   const directory = resolve(reportsDirectory);
-  withReason(directory, () => {
+  explained(directory, () => {
     mkdirSync(directory, { recursive: true });
-    const probe = join(directory, `.thaw-${process.pid}`);
-    mkdirSync(probe);
-    rmdirSync(probe);
+    rmdirSync(mkdtempSync(join(directory, '.thaw-')));
   });
 }
 
-/** Writes record.json: the same record gives the same bytes. */
+/**
+ * Writes record.json; the same record gives the same bytes. A record that its own schema refuses (such as one
+ * with a number that JSON cannot hold) is a bug, and thrown as one.
+ */
 export async function saveRecord(directory: string, record: RunRecord): Promise<void> {
-  const path = join(directory, FILES.record);
-  try {
-    await writeFile(`${path}.new`, json(record));
-    await rename(`${path}.new`, path);
-  } catch (error) {
-    throw notWritable(path, error);
-  }
+  recordSchema.parse(record);
+  replaceFile(join(directory, FILES.record), json(record));
 }
 
+/** `2026-01-31T12:00:00.123Z` → `2026-01-31T12-00-00Z`: no colons, which other file systems refuse. */
+function timeName(startedAt: string): string {
+  return startedAt.replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
+}
+
+/** Two runs in the same second both get a directory. */
 function uniqueDirectory(parent: string, name: string): string {
-  return withReason(parent, () => {
+  return explained(parent, () => {
     mkdirSync(parent, { recursive: true });
     for (let attempt = 1; ; attempt++) {
       const candidate = attempt === 1 ? name : `${name}-${attempt}`;
@@ -93,43 +97,6 @@ function uniqueDirectory(parent: string, name: string): string {
       }
     }
   });
-}
-
-function append(path: string, text: string): void {
-  write(path, 'a', text);
-}
-
-/** Exclusively: what is there already, a link for one, is never written through. */
-function writeWhole(path: string, text: string): void {
-  write(path, 'wx', text);
-}
-
-function write(path: string, flags: string, text: string): void {
-  withReason(path, () => {
-    const fd = openSync(path, flags, 0o644);
-    try {
-      for (let rest = Buffer.from(text); rest.length > 0; ) rest = rest.subarray(writeSync(fd, rest));
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-  });
-}
-
-function withReason<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw notWritable(path, error);
-  }
-}
-
-function notWritable(path: string, error: unknown): EnvironmentError {
-  return new EnvironmentError(
-    `${path} cannot be written: ${messageOf(error)}`,
-    'make room or give another folder with --reports DIR',
-    error,
-  );
 }
 
 function json(value: unknown): string {

@@ -1,0 +1,110 @@
+/** The shape of a scenario after parsing, all defaults decided: as it stands in head.json and in the record. */
+import { z } from 'zod';
+import type { Scenario } from '../model.ts';
+
+const whole = z.int().nonnegative();
+const text = z.string();
+const texts = z.array(text);
+const byFamily = <T extends z.ZodType>(value: T) => z.strictObject({ debian: value, rpm: value });
+
+const rootFiles = z.array(z.strictObject({ path: text, content: text }));
+const rootRecipe = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('debian'), suite: text, packages: texts, files: rootFiles }),
+  z.strictObject({
+    kind: z.literal('rpm'),
+    releasever: text,
+    packages: texts,
+    repositories: texts,
+    files: rootFiles,
+  }),
+  z.strictObject({ kind: z.literal('path'), path: text }),
+]);
+
+const bundleCommon = {
+  name: text,
+  userNamespace: z.enum(['auto', 'always', 'never']),
+  heartbeat: z.boolean(),
+  hostFiles: z.array(z.strictObject({ path: text, content: text })),
+};
+
+const bundle = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('generated'),
+    ...bundleCommon,
+    root: z.strictObject({ debian: rootRecipe.exactOptional(), rpm: rootRecipe.exactOptional() }),
+    args: byFamily(texts),
+    env: byFamily(z.record(text, text)),
+    cwd: text,
+    user: z.strictObject({ uid: whole, gid: whole }),
+    network: z.literal('host'),
+    readOnlyRoot: z.boolean(),
+    tmpfs: byFamily(texts),
+    binds: z.array(z.strictObject({ source: text, destination: text, readOnly: z.boolean() })),
+  }),
+  z.strictObject({ kind: z.literal('existing'), ...bundleCommon, path: text }),
+]);
+
+const migration = z.strictObject({
+  strategy: z.strictObject({ kind: z.literal('stop-and-copy') }),
+  path: texts,
+  count: whole,
+  warmUp: whole,
+  pauseMs: z.number(),
+  connections: z.enum(['auto', 'refuse', 'established', 'close']),
+  imageDirectory: z.enum(['default', 'per-migration']),
+  onFailure: z.enum(['continue', 'stop']),
+  timeoutMs: z.number(),
+  extra: z.strictObject({
+    checkpoint: texts,
+    restore: texts,
+    criuConf: z.strictObject({ source: texts, destination: texts }),
+  }),
+});
+
+const probe = z.strictObject({
+  path: text,
+  ratePerSecond: z.number().positive(),
+  connection: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('per-request') }),
+    z.strictObject({ kind: z.literal('kept'), count: whole }),
+  ]),
+  timeoutMs: z.number(),
+  maxInFlight: whole,
+  mode: z.enum(['continuous', 'between']),
+});
+
+const checks = z.strictObject({
+  knownHosts: z.boolean(),
+  noSplitBrain: z.boolean(),
+  hostOrder: z.boolean(),
+  failedMigrationsAtMost: whole,
+  brokenConnectionsAtMost: whole.nullable(),
+  lostRequestsAtMost: whole.nullable(),
+  limits: z.array(
+    z.strictObject({
+      measurement: z.enum(['downtime', 'frozen-window', 'frozen_time', 'gap']),
+      statistic: z.enum(['median', 'p95', 'max']),
+      atMostMs: z.number(),
+    }),
+  ),
+});
+
+export const scenarioSchema = z
+  .strictObject({
+    name: text,
+    why: text,
+    bundle,
+    migration,
+    service: z.strictObject({ name: text, address: text, prefixLength: whole, port: whole }),
+    handover: z.strictObject({ address: z.enum(['before-restore', 'after-restore']), announce: z.boolean() }),
+    probe,
+    checks,
+    testbed: z.strictObject({
+      kind: z.literal('netns'),
+      cgroup: z.enum(['machine', 'v2']),
+      shareMiB: whole,
+    }),
+    toolchain: z.record(text, text),
+    seed: z.number(),
+  })
+  .describe('The scenario after parsing, with every default decided.') satisfies z.ZodType<Scenario>;
