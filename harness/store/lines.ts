@@ -49,7 +49,8 @@ function* lines(fd: number, path: string, limits: { chunk: number; line: number 
   let rest: Buffer[] = [];
   let held = 0;
   let number = 1;
-  const text = (end: Buffer): string => Buffer.concat([...rest, end]).toString('utf8');
+  const text = (end: Buffer): string =>
+    (rest.length === 0 ? end : Buffer.concat([...rest, end])).toString('utf8');
   for (let read = readSync(fd, chunk); read > 0; read = readSync(fd, chunk)) {
     let start = 0;
     for (let end = indexOfNewline(chunk, start, read); end !== -1; end = indexOfNewline(chunk, start, read)) {
