@@ -4,7 +4,6 @@ import type {
   MigrationFiles,
   MigrationObservation,
   MigrationResult,
-  OrUnknown,
   ProbeSummary,
   RawRun,
   RunHead,
@@ -12,6 +11,7 @@ import type {
   RunTail,
   Sample,
 } from '../model.ts';
+import { pagesAgree } from '../runtime/criu/pages.ts';
 import { verdicts, worst } from './checks.ts';
 import { distributions } from './distributions.ts';
 import {
@@ -112,22 +112,12 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
     connections: connectionsOf(observation, view, probe),
     dumpStats: files.dumpStats ?? unknown('CRIU wrote no stats-dump'),
     restoreStats: files.restoreStats ?? unknown('CRIU wrote no stats-restore'),
-    pagesAgree: pagesAgreement(observation, files),
+    pagesAgree: pagesAgree(files.dumpStats, observation.pageImageBytes, files.pageSize),
     imageBytes: observation.imageBytes,
     dropRules: observation.dropRules,
     retries: observation.retries,
     heartbeat: heartbeatOf(observation, tail, window),
   };
-}
-
-/** CRIU's count of pages against the bytes of the page images. */
-function pagesAgreement(
-  observation: MigrationObservation,
-  { dumpStats, pageSize }: MigrationFiles,
-): OrUnknown<boolean> {
-  if (dumpStats === null) return unknown('CRIU wrote no stats-dump');
-  if (observation.pageImageBytes === null) return unknown('the page images were not counted');
-  return (dumpStats.pages_written + dumpStats.shpages_written) * pageSize === observation.pageImageBytes;
 }
 
 function probeSummary(): { add(sample: Sample): void; summary(): ProbeSummary } {

@@ -38,13 +38,16 @@ export function frozenWindow(
   if (dumpZero === null || restoreZero === null) return unknown('a log of CRIU is empty');
   if (isUnknown(gap)) return gap;
   const stopped = stoppedAt(files.dumpLog, dumpZero, observation.freezer);
-  const running = runningAt(files.restoreLog, restoreZero);
+  const resumedMs = resumedAt(files.restoreLog, restoreZero);
   if (stopped === null) return unknown('dump.log does not say when tasks were stopped');
-  if (running === null) return unknown('restore.log does not say when tasks ran again');
-  const window = between(stopped, running);
+  if (resumedMs === null) return unknown('restore.log does not say when tasks ran again');
+  const running = { earliest: resumedMs.earliest, latest: Math.max(resumedMs.latest, restore.exit.latest) };
+  const bounds = between(stopped, running);
+  const likely = middle(resumedMs);
+  const window = { ...bounds, ms: micro(Math.max(0, likely - middle(stopped))) };
   const dumpEnd = middle(dumpZero) + (files.dumpLog.at(-1)?.offsetMs ?? 0);
   const criuDumpMs = micro(Math.max(0, dumpEnd - middle(stopped)));
-  const criuRestoreMs = micro(Math.max(0, middle(running) - middle(restoreZero)));
+  const criuRestoreMs = micro(Math.max(0, likely - middle(restoreZero)));
   return {
     window,
     stopped: roundInterval(stopped),
@@ -84,7 +87,12 @@ function firstFreeze(freezer: readonly FreezerReading[]): Interval | null {
   return { earliest: before.beforeMs, latest: after.afterMs };
 }
 
-function runningAt(log: readonly LogLine[], zero: Interval): Interval | null {
+/**
+ * When CRIU let the tasks go: between the line before it detaches and the line that says so. From then on they may
+ * run, but they run when the scheduler lets them. So the latest instant at which they ran is the end of
+ * `runc restore`, which became ready to run after they did.
+ */
+function resumedAt(log: readonly LogLine[], zero: Interval): Interval | null {
   const index = log.findIndex(({ text }) => RESUMED.test(text));
   const resumed = log[index];
   const before = log[index - 1];

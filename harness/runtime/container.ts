@@ -2,14 +2,15 @@
 import { CommandError, type Host } from '../host/host.ts';
 import { deleteArgv, runArgv } from './runc.ts';
 
-// CRIU refuses descriptors that lead out of the container, so it begins with /dev/null on all three.
+// CRIU refuses descriptors that lead out of the container, so it begins with /dev/null on all three; what runc has
+// to say goes to a file of its own.
 const DETACHED =
-  'err=$1; shift; "$@" </dev/null >/dev/null 2>"$err"; s=$?; cat "$err" >&2; rm -f "$err"; exit $s';
+  'log=$1; shift; runc --log "$log" "$@" </dev/null >/dev/null 2>&1; s=$?; cat "$log" >&2; rm -f "$log"; exit $s';
 
 /** `runc run -d` from the bundle directory. Rejects with a CommandError that holds what runc said. */
 export async function startContainer(host: Host, container: { id: string; bundle: string }): Promise<void> {
-  const errors = `/tmp/thaw-${container.id}.err`;
-  const argv = ['/bin/sh', '-c', DETACHED, 'sh', errors, ...runArgv(container.id)];
+  const log = `/tmp/thaw-${container.id}.log`;
+  const argv = ['/bin/sh', '-c', DETACHED, 'sh', log, ...runArgv(container.id).slice(1)];
   await host.exec(argv, { timeoutMs: 30_000, cwd: container.bundle });
 }
 

@@ -14,7 +14,9 @@ export const HEARTBEAT_FILE = 'pauses';
  */
 export async function readHeartbeat(hosts: readonly Host[], clock: Clock): Promise<RunTail['heartbeat']> {
   for (const host of hosts) {
-    const notes = await host.get(`${HEARTBEAT_DIRECTORY}/${HEARTBEAT_FILE}`, 64 * 1024 * 1024).catch(() => null);
+    const notes = await host
+      .get(`${HEARTBEAT_DIRECTORY}/${HEARTBEAT_FILE}`, 64 * 1024 * 1024)
+      .catch(() => null);
     if (notes === null) continue;
     const offsetMs = (clock.wallOffsetMs + wallMinusMonotonicMs()) / 2;
     const originMs = Number(clock.originNs) / 1e6;

@@ -59,6 +59,8 @@ export async function installBundle(
   if (first === undefined) return;
   const limit = { timeoutMs: 10_000 };
   await first.exec(['mkdir', '-p', '--', prepared.directory, HEARTBEAT_DIRECTORY], limit);
+  // Whoever the container runs as writes there.
+  await first.exec(['chmod', '1777', HEARTBEAT_DIRECTORY], limit);
   await first.put(
     `${prepared.directory}/config.json`,
     `${JSON.stringify(prepared.config, null, 2)}\n`,
