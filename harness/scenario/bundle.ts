@@ -3,17 +3,27 @@ import { z } from 'zod';
 import type { Family } from '../model.ts';
 import { content, name, path, pathBelowRoot, text, whole } from './leaves.ts';
 
-/** A value once for all, or by family of distributions. */
-function byFamily<T extends z.ZodType>(value: T, must: string, describe: string) {
+/**
+ * A value once for all (`once`), or by family of distributions. For a value that is itself a map, `once` refuses
+ * what is meant by family, so that a mistake in it is not taken for a map with the key `debian`.
+ */
+function byFamily<T extends z.ZodType>(value: T, must: string, describe: string, once: T = value) {
   type Value = z.output<T>;
-  const families = z.strictObject({
-    debian: value.optional().describe(`${describe} Where the root has Debian packages.`),
-    rpm: value.optional().describe(`${describe} Where the root has RPM packages.`),
-  });
+  // Not strictObject: zod takes an alternative whose keys are its only fault for the one that was meant.
+  const families = z
+    .looseObject({
+      debian: value.optional().describe(`${describe} Where the root has Debian packages.`),
+      rpm: value.optional().describe(`${describe} Where the root has RPM packages.`),
+    })
+    .superRefine((given, { addIssue }) => {
+      const keys = Object.keys(given).filter((key) => !isFamily(key));
+      if (keys.length > 0) addIssue({ code: 'unrecognized_keys', keys, input: given, continue: false });
+    })
+    .meta({ additionalProperties: false });
   return z.union(
     [
       families.transform((given) => given as Partial<Record<Family, Value>>),
-      value.transform((one) => ({ debian: one, rpm: one }) as Partial<Record<Family, Value>>),
+      once.transform((one) => ({ debian: one, rpm: one }) as Partial<Record<Family, Value>>),
     ],
     must,
   );
@@ -85,6 +95,13 @@ const env = z.record(
   'must be a map from variable to value',
 );
 
+// A map of nothing but `debian` and `rpm` is the split by family; a variable of such a name needs it too.
+const envOnce = env.refine((variables) => !Object.keys(variables).every(isFamily), 'must be a map');
+
+function isFamily(key: string): key is Family {
+  return key === 'debian' || key === 'rpm';
+}
+
 const tmpfs = z.array(pathBelowRoot, 'must be a list of paths').superRefine((paths, context) => {
   for (const [index, each] of paths.entries()) {
     const add = (message: string) => context.addIssue({ code: 'custom', message, path: [index] });
@@ -109,9 +126,16 @@ const generated = {
   args: byFamily(args, 'must be a list of words, or a map of debian and rpm', 'Command line, word by word.')
     .optional()
     .describe('The command line, word by word; needed with `root`.'),
-  env: byFamily(env, 'must be a map from variable to value, or a map of debian and rpm', 'Variables.')
+  env: byFamily(
+    env,
+    'must be a map from variable to value, or a map of debian and rpm',
+    'Variables.',
+    envOnce,
+  )
     .optional()
-    .describe('Environment. `PATH` has the usual directories unless it is given.'),
+    .describe(
+      'Environment. `PATH` has the usual directories unless it is given. A map of nothing but `debian` and `rpm` is the split by family.',
+    ),
   cwd: path.optional().describe('Working directory of the process; `/` unless it is given.'),
   user: z
     .strictObject({ uid: id('User'), gid: id('Group') })

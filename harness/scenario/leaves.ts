@@ -23,10 +23,10 @@ export function duration(min: string, max: string) {
   const within = `must be a duration from ${min} to ${max}`;
   return z
     .string(must)
-    .regex(DURATION, must)
-    .meta({ examples: ['500ms', '2s', '1m'] })
-    .transform(toMs)
-    .pipe(z.number().min(toMs(min), within).max(toMs(max), within));
+    .regex(DURATION, { error: must, abort: true })
+    .refine((text) => toMs(text) >= toMs(min) && toMs(text) <= toMs(max), within)
+    .meta({ title: `duration from ${min} to ${max}`, examples: ['500ms', '2s', '1m'] })
+    .transform(toMs);
 }
 
 function toMs(text: string): number {
@@ -41,10 +41,14 @@ export const shareMiB = whole(SHARE_MIB.min, SHARE_MIB.max, ' MiB');
 /** `512MiB`, `2GiB` → MiB. */
 export const size = z
   .string(SHARE_MUST)
-  .regex(/^\d{1,7}(MiB|GiB)$/, SHARE_MUST)
-  .meta({ examples: ['512MiB', '2GiB'] })
-  .transform((text) => Number.parseInt(text, 10) * (text.endsWith('GiB') ? 1024 : 1))
-  .pipe(z.number().min(SHARE_MIB.min, SHARE_MUST).max(SHARE_MIB.max, SHARE_MUST));
+  .regex(/^\d{1,7}(MiB|GiB)$/, { error: SHARE_MUST, abort: true })
+  .refine((text) => toMiB(text) >= SHARE_MIB.min && toMiB(text) <= SHARE_MIB.max, SHARE_MUST)
+  .meta({ title: 'size from 1MiB to 1024GiB', examples: ['512MiB', '2GiB'] })
+  .transform(toMiB);
+
+function toMiB(text: string): number {
+  return Number.parseInt(text, 10) * (text.endsWith('GiB') ? 1024 : 1);
+}
 
 const PER_SECOND = `must be requests a second from ${RATE.min} to ${RATE.max}, such as 100/s`;
 export const ratePerSecond = z.int(PER_SECOND).min(RATE.min, PER_SECOND).max(RATE.max, PER_SECOND);
@@ -54,10 +58,10 @@ export const rate = z.union(
   [
     z
       .string()
-      .regex(/^\d{1,9}\/s$/, PER_SECOND)
-      .meta({ examples: ['100/s'] })
-      .transform((text) => Number.parseInt(text, 10))
-      .pipe(ratePerSecond),
+      .regex(/^\d{1,9}\/s$/, { error: PER_SECOND, abort: true })
+      .refine((text) => ratePerSecond.safeParse(Number.parseInt(text, 10)).success, PER_SECOND)
+      .meta({ title: `requests a second, from ${RATE.min}/s to ${RATE.max}/s`, examples: ['100/s'] })
+      .transform((text) => Number.parseInt(text, 10)),
     ratePerSecond,
   ],
   PER_SECOND,
@@ -67,13 +71,13 @@ export const rate = z.union(
 export const name = text(
   /^[a-z0-9][a-z0-9._-]{0,62}$/,
   'must be a name of a-z, 0-9, `.`, `_` and `-` that begins with a letter or digit (at most 63 characters)',
-);
+).meta({ title: 'name' });
 
 /** RFC 1123 label; 15 characters, as long as the name of a network interface can be. */
 export const hostName = text(
   /^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/,
   'must be a host name of a-z, 0-9 and `-`, at most 15 characters, such as rhel01',
-);
+).meta({ title: 'host name' });
 
 /** Names that the testbed itself uses for its places. */
 export const RESERVED_HOSTS: readonly string[] = ['client', 'fabric', 'localhost'];
@@ -81,13 +85,15 @@ export const RESERVED_HOSTS: readonly string[] = ['client', 'fabric', 'localhost
 export const toolchainName = text(
   /^(auto|host|debian:[a-z][a-z0-9.-]*|path:\/[^\0\n\r]*)$/,
   'must be a toolchain: auto, host, debian:SUITE or path:/DIRECTORY',
-).meta({ examples: ['auto', 'host', 'debian:forky', 'path:/opt/root'] });
+).meta({ title: 'toolchain', examples: ['auto', 'host', 'debian:forky', 'path:/opt/root'] });
+
+const UNQUOTED = 'must be text (a number or a truth value in quotes)';
 
 /** Text of one line, such as a word of a command. */
-export const line = text(/^[^\0\n\r]*$/, 'must be text of one line');
+export const line = z.string(UNQUOTED).regex(/^[^\0\n\r]*$/, 'must be text of one line');
 
 /** Text that may have several lines, such as the content of a file. */
-export const content = text(/^[^\0]*$/, 'must be text without NUL');
+export const content = z.string(UNQUOTED).regex(/^[^\0]*$/, 'must be text without NUL');
 
 /** Text with a pattern; `must` is said of everything that does not match it. */
 export function text(pattern: RegExp, must: string) {
@@ -98,6 +104,7 @@ export function text(pattern: RegExp, must: string) {
 export const path = z
   .string('must be an absolute path')
   .regex(/^\//, 'must be an absolute path')
+  .meta({ title: 'absolute path' })
   .superRefine((value, context) => {
     const message = value.startsWith('/') ? pathFault(value) : null;
     if (message !== null) context.addIssue({ code: 'custom', message });

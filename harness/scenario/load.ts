@@ -1,4 +1,5 @@
 /** A scenario file → Scenario. All mistakes are told at once, each with its place in the file. */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
@@ -59,19 +60,27 @@ async function readText(path: string): Promise<string> {
     throw new UsageError(`the scenario ${path} cannot be read: ${why}`, next);
   };
   try {
-    await using file = await open(path, 'r');
+    // Without O_NONBLOCK the opening of a FIFO waits for a writer.
+    await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const found = await file.stat();
     if (found.isDirectory()) return refuse('it is a directory');
     if (!found.isFile()) return refuse('it is not a regular file');
     if (found.size > SIZE_LIMIT) return refuse('it is larger than 1 MiB');
-    const bytes = await file.readFile();
-    if (bytes.includes(0)) return refuse('it is not text');
-    return bytes.toString('utf8');
+    return utf8(await file.readFile()) ?? refuse('it is not text (UTF-8)');
   } catch (error) {
     if (error instanceof UsageError) throw error;
     return refuse(
       (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : messageOf(error),
     );
+  }
+}
+
+/** Null where the bytes are not UTF-8, or hold a NUL. */
+function utf8(bytes: Uint8Array): string | null {
+  try {
+    return bytes.includes(0) ? null : new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
   }
 }
 
@@ -99,10 +108,17 @@ function withToolchain(scenario: Scenario, given: string | Record<string, string
 
 /** What is well-formed and still cannot be. Looked for in what was written, whatever else is wrong with it. */
 function contradictions(value: unknown): Mistake[] {
-  const written = (typeof value === 'object' && value !== null ? value : {}) as DeepPartial<Written>;
-  const bundle = written.bundle ?? {};
-  return [...bundleMistakes(bundle), ...hostMistakes(written), ...shareMistakes(bundle)].concat(
-    bundle['user-namespace'] === 'always' && written.migration?.connections === 'established'
+  const written = mappingOr<DeepPartial<Written>>(value, {});
+  const bundle = mappingOr<DeepPartial<Written['bundle']> | null>(written.bundle, null);
+  const migration = mappingOr<DeepPartial<Written['migration']>>(written.migration, {});
+  // What is no mapping at all has been refused by the schema.
+  if (bundle === null) return hostMistakes(written.toolchain, migration.path);
+  return [
+    ...bundleMistakes(bundle),
+    ...hostMistakes(written.toolchain, migration.path),
+    ...shareMistakes(bundle),
+  ].concat(
+    bundle['user-namespace'] === 'always' && migration.connections === 'established'
       ? [
           {
             path: ['migration', 'connections'],
@@ -112,6 +128,10 @@ function contradictions(value: unknown): Mistake[] {
         ]
       : [],
   );
+}
+
+function mappingOr<T>(value: unknown, otherwise: T): T {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as T) : otherwise;
 }
 
 type DeepPartial<T> = T extends object ? { [K in keyof T]?: DeepPartial<T[K]> } : T;
@@ -135,7 +155,9 @@ function bundleMistakes(bundle: DeepPartial<Written['bundle']>): Mistake[] {
   }
   const missing =
     bundle.args === undefined ? [{ path: at, message: '`args` is missing: the command line' }] : [];
-  const { path, debian, rpm } = (bundle.root ?? {}) as Record<string, unknown>;
+  const root = mappingOr<Record<string, unknown> | null>(bundle.root, null);
+  if (root === null) return missing;
+  const { path, debian, rpm } = root;
   const recipe = debian ?? rpm;
   if (path === undefined && recipe === undefined) {
     missing.push({ path: [...at, 'root'], message: '`root` needs `debian`, `rpm` or `path`' });
@@ -149,12 +171,10 @@ function bundleMistakes(bundle: DeepPartial<Written['bundle']>): Mistake[] {
   return missing;
 }
 
-function hostMistakes(written: DeepPartial<Written>): Mistake[] {
-  const given = written.migration?.path;
-  const path = Array.isArray(given) ? given.map(String) : ['rhel01', 'rhel02'];
-  const { toolchain } = written;
-  if (typeof toolchain !== 'object' || toolchain === null) return [];
-  return Object.keys(toolchain)
+function hostMistakes(toolchain: unknown, given: unknown): Mistake[] {
+  const hosts: unknown[] = Array.isArray(given) ? given : ['rhel01', 'rhel02'];
+  const path = hosts.filter((host) => typeof host === 'string');
+  return Object.keys(mappingOr(toolchain, {}))
     .filter((host) => !path.includes(host))
     .map((host) => ({
       path: ['toolchain', host],
@@ -164,9 +184,7 @@ function hostMistakes(written: DeepPartial<Written>): Mistake[] {
 }
 
 function shareMistakes(bundle: DeepPartial<Written['bundle']>): Mistake[] {
-  const files = bundle['host-files'];
-  if (typeof files !== 'object' || files === null) return [];
-  return Object.keys(files)
+  return Object.keys(mappingOr(bundle['host-files'], {}))
     .filter(isOnShare)
     .map((path) => ({
       path: ['bundle', 'host-files', path],

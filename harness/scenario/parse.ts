@@ -1,6 +1,18 @@
 /** YAML text → checked values, with every mistake told at once: file:line:column, the line, the nearest name. */
 import { distance } from 'fastest-levenshtein';
-import { isNode, isPair, isScalar, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
 import type { z } from 'zod';
 import { UsageError } from '../errors.ts';
 
@@ -21,39 +33,86 @@ export interface Parsed {
 
 // A scenario needs no aliases to speak of; thousands of them are a bomb.
 const ALIAS_LIMIT = 50;
+// More than anybody mends in one go; a file of nothing but mistakes must not take minutes to refuse.
+const TOLD_LIMIT = 100;
 
 /** Parses one YAML document. UsageError for syntax, duplicate keys, or bombs. */
 export function parseYaml(text: string, file: string): Parsed {
-  const lineCounter = new LineCounter();
   const document = parseDocument(text, {
-    lineCounter,
     prettyErrors: false,
     uniqueKeys: true,
     version: '1.2',
+    logLevel: 'error',
   });
-  const place = (offset: number): Place => placeOf(offset, text, lineCounter);
-  if (document.errors.length > 0) {
-    const told = document.errors.map((error) => show(file, place(error.pos[0]), error.message));
-    throw new UsageError(told.join('\n'), 'mend the YAML; nothing was run');
+  const place = placesOf(text);
+  const faults = withoutEchoes([...document.errors, ...document.warnings]);
+  const told = [...faults.map(faultOf), ...hostileKeys(document)].slice(0, TOLD_LIMIT);
+  if (told.length > 0) {
+    const shown = told.map(({ offset, message }) => show(file, place(offset), message));
+    throw new UsageError(shown.join('\n'), 'mend the YAML; nothing was run');
   }
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: ALIAS_LIMIT });
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${file} cannot be expanded: ${what}`, 'write it without aliases');
+    const { offset, message } = aliasFault(document, error);
+    throw new UsageError(show(file, place(offset), message), 'write it without aliases');
   }
   return {
     value,
     refuse(mistakes) {
       if (mistakes.length === 0) return;
+      const more = mistakes.length > TOLD_LIMIT ? [`and ${mistakes.length - TOLD_LIMIT} more mistakes`] : [];
       const told = mistakes
+        .slice(0, TOLD_LIMIT)
         .map((mistake) => ({ mistake, at: place(offsetOf(document.contents, mistake)) }))
         .sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
         .map(({ mistake, at }) => show(file, at, mistake.message));
-      throw new UsageError([...new Set(told)].join('\n'), 'mend the scenario; nothing was run');
+      throw new UsageError([...new Set(told), ...more].join('\n'), 'mend the scenario; nothing was run');
     },
   };
+}
+
+interface Fault {
+  offset: number;
+  message: string;
+}
+
+/** After one token that nothing was expecting, most that follow are unexpected too. */
+function withoutEchoes(errors: readonly YAMLError[]): YAMLError[] {
+  const first = errors.find(({ code }) => code === 'UNEXPECTED_TOKEN');
+  return errors.filter((error) => error.code !== 'UNEXPECTED_TOKEN' || error === first);
+}
+
+function faultOf({ code, message, pos }: YAMLError): Fault {
+  const several = 'a scenario is one YAML document, and here another begins';
+  return { offset: pos[0], message: code === 'MULTIPLE_DOCS' ? several : message };
+}
+
+/** The key `__proto__` is passed over by zod where a map may have any key: nothing is dropped without a word. */
+function hostileKeys(document: Document): Fault[] {
+  const found: Fault[] = [];
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === '__proto__')
+        found.push({ offset: key.range?.[0] ?? 0, message: '`__proto__` cannot be a key' });
+    },
+  });
+  return found;
+}
+
+/** `toJS` fails for aliases alone: one that stands for nothing, or too many. */
+function aliasFault(document: Document, error: unknown): Fault {
+  const aliases: Alias[] = [];
+  visit(document, { Alias: (_, alias) => void aliases.push(alias) });
+  const lost = aliases.find((alias) => alias.resolve(document) === undefined);
+  const at = (alias: Alias): number => alias.range?.[0] ?? 0;
+  if (lost !== undefined) {
+    return { offset: at(lost), message: `\`*${lost.source}\` stands for nothing that comes before it` };
+  }
+  const [first] = aliases;
+  if (first === undefined) throw error;
+  return { offset: at(first), message: `aliases expand to too much: at most ${ALIAS_LIMIT} are followed` };
 }
 
 /** Mistakes that zod found, in words, with the nearest valid name where a name is unknown. */
@@ -71,14 +130,15 @@ function translate(issue: Issue, names: (path: readonly PropertyKey[]) => string
       return issue.keys.map((key) => ({
         path: [...path, key],
         atKey: true,
-        message: `there is no \`${key}\` here${nearest(key, names(path))}`,
+        message: `there is no ${quote(key)} here${nearest(key, names(path))}`,
       }));
     case 'invalid_value': {
       const values = issue.values.map(String);
+      const near = typeof issue.input === 'string' ? nearest(issue.input, values) : '';
       return [
         {
           path,
-          message: `${subject(path)}must be ${values.join(' or ')}${given}${nearest(String(issue.input), values)}`,
+          message: `${subject(path)}must be ${values.join(' or ')}${given}${near}`,
         },
       ];
     }
@@ -86,12 +146,17 @@ function translate(issue: Issue, names: (path: readonly PropertyKey[]) => string
       return issue.issues.map(({ message }) => ({
         path,
         atKey: true,
-        message: `\`${String(path.at(-1))}\` ${message}`,
+        message: `${quote(path.at(-1))} ${message}`,
       }));
     case 'invalid_union': {
       const inner = closest(issue, names);
       return inner.length > 0 ? inner : [{ path, message: `${subject(path)}${issue.message}${given}` }];
     }
+    // Thaw's own rules say what is wrong with the value that the line shows.
+    case 'custom':
+      return [
+        { path, message: `${subject(path)}${issue.message}${typeof issue.input === 'string' ? given : ''}` },
+      ];
     default: {
       if (issue.input === undefined) return [{ path, message: `\`${String(path.at(-1))}\` is missing` }];
       const said =
@@ -104,7 +169,7 @@ function translate(issue: Issue, names: (path: readonly PropertyKey[]) => string
 /** `rate `; nothing for an item of a list, which stands under its own caret. */
 function subject(path: readonly PropertyKey[]): string {
   const last = path.at(-1);
-  return typeof last === 'string' ? `\`${last}\` ` : '';
+  return typeof last === 'string' ? `${quote(last)} ` : '';
 }
 
 function plain(issue: Issue): string {
@@ -122,7 +187,15 @@ function closest(
   const deeper = ways.filter((way) =>
     way.every(({ path, code }) => path.length > issue.path.length || code === 'unrecognized_keys'),
   );
-  return (deeper[0] ?? []).flatMap((inner) => translate(inner, names));
+  const [meant] = deeper.sort((a, b) => strangeness(a, issue.path) - strangeness(b, issue.path));
+  return (meant ?? []).flatMap((inner) => translate(inner, names));
+}
+
+/** How many keys of the value stand against having been meant so; an unknown one a little more than a wrong one. */
+function strangeness(way: readonly Issue[], { length }: readonly PropertyKey[]): number {
+  const unknown = way.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+  const wrong = way.filter(({ path }) => path.length > length).map(({ path }) => String(path[length]));
+  return new Set([...unknown, ...wrong]).size + (unknown.length > 0 ? 0.5 : 0);
 }
 
 function article(expected: string): string {
@@ -139,8 +212,17 @@ function article(expected: string): string {
 }
 
 function quote(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === 'string' ? value : json(value);
   return `\`${text.length > 60 ? `${text.slice(0, 57)}…` : text}\``;
+}
+
+function json(value: unknown): string {
+  if (typeof value !== 'object') return String(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'a value that contains itself';
+  }
 }
 
 /** `, did you mean …?` where a valid name is near enough to be what was meant. */
@@ -160,14 +242,24 @@ interface Place {
   source: string;
 }
 
-function placeOf(offset: number, text: string, counter: LineCounter): Place {
-  const { line, col } = counter.linePos(offset);
-  return { line: Math.max(line, 1), column: Math.max(col, 1), source: text.split('\n')[line - 1] ?? '' };
+/** Lines end at `\n` alone, as editors count them; yaml's own counter goes wrong after a lone `\r`. */
+function placesOf(text: string): (offset: number) => Place {
+  const lines = text.split('\n');
+  return (offset) => {
+    const before = text.slice(0, offset);
+    const line = before.split('\n').length;
+    return { line, column: before.length - before.lastIndexOf('\n'), source: lines[line - 1] ?? '' };
+  };
 }
 
 function show(file: string, { line, column, source }: Place, message: string): string {
-  const shown = source.replace(/\t/g, ' ').slice(0, 100);
-  return `${file}:${line}:${column}: ${message}\n    ${shown}\n    ${' '.repeat(Math.min(column, 100) - 1)}^`;
+  // Of a long line the stretch around the place.
+  const from = Math.max(0, column - 80);
+  const shown = source
+    .slice(from, from + 100)
+    .replace(/\t/g, ' ')
+    .trimEnd();
+  return `${file}:${line}:${column}: ${message}\n    ${shown}\n    ${' '.repeat(column - 1 - from)}^`;
 }
 
 /** Where a mistake stands: its node, or the nearest one above that is there. */
@@ -181,46 +273,25 @@ function offsetOf(root: Node | null, { path, atKey }: Mistake): number {
   return root?.range?.[0] ?? 0;
 }
 
-/** The pair (or item) at a path. */
+/** The pair (or item) at a path; null where it leads through an alias or to what is not there. */
 function find(root: Node | null, path: readonly PropertyKey[]): { key: unknown; value: unknown } | null {
-  let found: { key: unknown; value: unknown } | null = null;
-  if (root === null) return null;
-  visit(root, {
-    Pair: (_, pair, ancestors) => {
-      if (equal(pathOf(pair, ancestors as unknown[]), path)) {
-        found = { key: pair.key, value: pair.value };
-        return visit.BREAK;
-      }
-      return undefined;
-    },
-    Node: (key, node, ancestors) => {
-      if (typeof key === 'number' && equal([...pathOf(null, ancestors as unknown[]), key], path)) {
-        found = { key: node, value: node };
-        return visit.BREAK;
-      }
-      return undefined;
-    },
-  });
+  let found: { key: unknown; value: unknown } = { key: root, value: root };
+  for (const part of path) {
+    const next = childOf(found.value, String(part));
+    if (next === undefined) return null;
+    found = next;
+  }
   return found;
 }
 
-function pathOf(last: Pair | null, ancestors: readonly unknown[]): PropertyKey[] {
-  const path: PropertyKey[] = [];
-  ancestors.forEach((ancestor, i) => {
-    if (isPair(ancestor)) path.push(keyText(ancestor));
-    const next = ancestors[i + 1] ?? last;
-    const items = (ancestor as { items?: unknown[] }).items;
-    if (Array.isArray(items) && !isPair(next) && next !== null && next !== undefined)
-      path.push(items.indexOf(next));
-  });
-  if (last !== null) path.push(keyText(last));
-  return path;
+function childOf(node: unknown, part: string): { key: unknown; value: unknown } | undefined {
+  if (isMap(node)) return node.items.find((pair) => keyText(pair) === part);
+  const item: unknown = isSeq(node) ? node.items[Number(part)] : undefined;
+  return item === undefined ? undefined : { key: item, value: item };
 }
 
-function keyText(pair: Pair): string {
-  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-}
-
-function equal(a: readonly PropertyKey[], b: readonly PropertyKey[]): boolean {
-  return a.length === b.length && a.every((part, i) => String(part) === String(b[i]));
+/** The key as `toJS` makes it. */
+function keyText({ key }: Pair): string {
+  if (!isScalar(key)) return String(key);
+  return key.value === null ? '' : String(key.value);
 }

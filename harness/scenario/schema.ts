@@ -120,7 +120,7 @@ const service = z
       ADDRESS,
       'must be an IPv4 address with a prefix length from 8 to 29, such as 172.30.77.10/24',
     )
-      .meta({ examples: ['172.30.77.10/24'] })
+      .meta({ title: 'IPv4 address with its prefix length', examples: ['172.30.77.10/24'] })
       .prefault('172.30.77.10/24')
       .describe(
         'The service address, which moves with the container. Hosts and client get addresses beside it.',

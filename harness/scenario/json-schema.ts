@@ -1,0 +1,19 @@
+/** The JSON Schema of a scenario file: what editors complete and explain by, and what the reference is made of. */
+import { z } from 'zod';
+import { scenarioSchema } from './schema.ts';
+
+/**
+ * Draft 7, which is what YAML support of editors knows. It takes whatever the parser takes; rules that hang on
+ * several keys at once (hosts that are in the path, paths off the share) are the parser's alone.
+ */
+export function scenarioJsonSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(scenarioSchema, { target: 'draft-7', io: 'input' });
+  return {
+    $schema,
+    $id: 'urn:thaw:scenario',
+    title: 'Thaw scenario',
+    description:
+      'What is migrated, how, how often, who asks meanwhile, and what must be true for it to pass.',
+    ...schema,
+  };
+}
