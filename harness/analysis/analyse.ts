@@ -1,9 +1,11 @@
 /** Raw files → record: pure, in one pass over the samples. The same run gives the same record, byte by byte. */
 import type {
   FailureKind,
+  Instant,
   MigrationFiles,
   MigrationObservation,
   MigrationResult,
+  ProbePlan,
   ProbeSummary,
   RawRun,
   RunHead,
@@ -13,16 +15,9 @@ import type {
 } from '../model.ts';
 import { pagesAgree } from '../runtime/criu/pages.ts';
 import { verdicts, worst } from './checks.ts';
+import { connectionsOf } from './connections.ts';
 import { distributions } from './distributions.ts';
-import {
-  type ClientView,
-  connectionsOf,
-  downtimeOf,
-  longestLatency,
-  lostIn,
-  noLosses,
-  splitBrain,
-} from './downtime.ts';
+import { type ClientView, downtimeOf, longestLatency, lostIn, noLosses } from './downtime.ts';
 import { frozenWindow } from './frozen-window.ts';
 import { gapOf } from './gap.ts';
 import { heartbeatOf } from './heartbeat.ts';
@@ -30,6 +25,7 @@ import { isUnknown, unknown } from './intervals.ts';
 import { recoveryOf } from './recovery.ts';
 import { expectedHosts, servedBy } from './served-by.ts';
 import { spansOf } from './spans.ts';
+import { type SplitBrain, splitBrain } from './split-brain.ts';
 import { gather } from './statistics.ts';
 import { dealOut } from './windows.ts';
 
@@ -38,18 +34,21 @@ export function analyse({ head, tail, migrations, samples }: RawRun): RunRecord 
   const history = servedBy();
   const probe = probeSummary();
   const results: MigrationResult[] = [];
-  const brains = new Map<number, number>();
+  const brains = new Map<number, SplitBrain>();
+  let settledMs = Number.NEGATIVE_INFINITY;
   const each = (sample: Sample): void => {
     probe.add(sample);
     if (sample.state === 'answered') history.add(sample);
   };
   dealOut(
-    migrations.map(({ observation }) => observation.begunMs),
+    { begins: migrations.map(({ observation }) => observation.begunMs), lateMs: lateness(scenario.probe) },
     samples,
     each,
     (index, view) => {
       const { observation, files } = migrations[index] as RawRun['migrations'][number];
-      results.push(analyseMigration({ head, tail, observation, files, view }));
+      const result = analyseMigration({ head, tail, observation, files, view: { ...view, settledMs } });
+      results.push(result);
+      settledMs = settledAfter(observation, result);
       brains.set(observation.number, splitBrain(observation, view));
     },
   );
@@ -61,9 +60,9 @@ export function analyse({ head, tail, migrations, samples }: RawRun): RunRecord 
   const told = verdicts({
     scenario,
     results,
-    distributions: all,
     servedBy: history.stretches(),
     expected,
+    probe: probe.summary(),
     splitBrain: brains,
   });
   return {
@@ -118,6 +117,17 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
     retries: observation.retries,
     heartbeat: heartbeatOf(observation, tail, window),
   };
+}
+
+/** When the client was served as before again; from then on it is the level for the next migration. */
+function settledAfter({ endedMs }: MigrationObservation, { downtime, recoveryMs }: MigrationResult): Instant {
+  if (isUnknown(downtime)) return endedMs;
+  return Math.max(endedMs, downtime.firstAnswerMs + (isUnknown(recoveryMs) ? 0 : recoveryMs));
+}
+
+/** How long after it was due a sample may be written: its time limit counts from when it was sent. */
+function lateness({ timeoutMs }: Pick<ProbePlan, 'timeoutMs'>): number {
+  return timeoutMs + 60_000;
 }
 
 function probeSummary(): { add(sample: Sample): void; summary(): ProbeSummary } {

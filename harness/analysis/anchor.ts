@@ -1,56 +1,96 @@
 /**
- * Puts a CRIU log on the common clock. CRIU counts from the instant at which it opened the log: the log's zero.
- *
- * While CRIU wrote, the log's size was looked at from outside. At some instant of such a look the lines up to that
- * size had been written and the next had not. A line is written after its offset was read, so
- *   zero ≤ end of the look − offset of a line that was there          (always true)
- *   zero ≥ begin of the look − offset of a line that was not − delay  (true if CRIU wrote it within `delay`)
- * CRIU may be held up between reading the clock and writing, for longer than any allowance: a lower bound that
- * contradicts an upper one is such a case and is left out.
+ * Puts a CRIU log on the common clock. CRIU stamps a line, then writes it (criu/log.c: print_ts, then write(2)), with
+ * the time since it opened the log. While it wrote, the log's size was looked at from outside. So of each look:
+ *   a line that was there was stamped before the look ended;
+ *   of the lines of one process that were not there, the first may have been stamped already and held up before its
+ *   write, for as long as the scheduler liked, but the second was stamped after the look began.
+ * Both hold always, with no guess at how long CRIU takes; so do the bounds of the command's own begin and end.
  */
-import type { CommandSpan, Interval, LogLine, SizeReading } from '../model.ts';
+import type { CommandSpan, Instant, Interval, LogLine, SizeReading } from '../model.ts';
+import { interval } from './intervals.ts';
 
-/** What CRIU may take from reading its clock to write(2), unless it is preempted. */
-const WRITE_DELAY_MS = 0.2;
-
-/** The interval in which the log was opened; null for an empty log. */
-export function logZero(
-  log: readonly LogLine[],
-  readings: readonly SizeReading[],
-  command: Pick<CommandSpan, 'exec' | 'exit'>,
-): Interval | null {
-  if (log.length === 0) return null;
-  const offsets = log.map(({ offsetMs }) => offsetMs);
-  const { prefixMax, suffixMin } = extremes(offsets);
-  const uppers = [command.exit.latest - (prefixMax.at(-1) as number)];
-  const lowers: number[] = [];
-  for (const reading of readings) {
-    const written = countWritten(log, reading.bytes);
-    const latestWritten = prefixMax[written - 1];
-    const earliestUnwritten = suffixMin[written];
-    if (latestWritten !== undefined) uppers.push(reading.afterMs - latestWritten);
-    if (earliestUnwritten !== undefined) lowers.push(reading.beforeMs - earliestUnwritten - WRITE_DELAY_MS);
-  }
-  const latest = Math.min(...uppers);
-  const possible = lowers.filter((lower) => lower <= latest);
-  return { earliest: Math.min(latest, Math.max(command.exec.earliest, ...possible)), latest };
+export interface Anchored extends Interval {
+  /** The looks contradict each other, as when the wall clock was set: the interval holds all that they say. */
+  contradicted: boolean;
 }
 
-/** Several processes write one log, and their offsets may step back: bounds take the extreme of each side. */
-function extremes(offsets: readonly number[]): { prefixMax: number[]; suffixMin: number[] } {
-  const prefixMax: number[] = [];
-  const suffixMin: number[] = new Array(offsets.length);
+/** Tells when CRIU stamped `offsetMs` after it had opened the log; 0 is the log's zero. */
+export type Anchor = (offsetMs: number) => Anchored;
+
+/** An instant and the offset that a line had, known to be on one side of each other. */
+interface Bound {
+  instant: Instant;
+  offsetMs: number;
+}
+
+/** Null for an empty log: nothing is to be placed then. */
+export function anchor(
+  log: readonly LogLine[],
+  looks: readonly SizeReading[],
+  command: Pick<CommandSpan, 'exec' | 'exit'>,
+): Anchor | null {
+  if (log.length === 0) return null;
+  const written = greatestBefore(log);
+  const unwritten = leastOfSeconds(log);
+  const notBefore: Bound[] = [];
+  const notAfter: Bound[] = [];
+  for (const { beforeMs, afterMs, bytes } of looks) {
+    const count = countWritten(log, bytes);
+    const last = written[count - 1];
+    const next = unwritten[count] as number;
+    if (last !== undefined) notAfter.push({ instant: afterMs, offsetMs: last });
+    if (next < Number.POSITIVE_INFINITY) notBefore.push({ instant: beforeMs, offsetMs: next });
+  }
+  const begun = { instant: command.exec.earliest, offsetMs: 0 };
+  const ended = { instant: command.exit.latest, offsetMs: written.at(-1) as number };
+  return (offsetMs) => {
+    const from = (bound: Bound): Instant =>
+      bound.instant + offsetMs - bound.offsetMs - drift(bound, offsetMs);
+    const until = (bound: Bound): Instant =>
+      bound.instant + offsetMs - bound.offsetMs + drift(bound, offsetMs);
+    const earliest = Math.max(from(begun), ...notBefore.map(from));
+    const latest = Math.min(until(ended), ...notAfter.map(until));
+    if (earliest <= latest) return { earliest, latest, contradicted: false };
+    return { ...interval(earliest, latest, from(begun), until(ended)), contradicted: true };
+  };
+}
+
+/**
+ * CRIU's offsets are differences of gettimeofday(2), each cut to a microsecond. The kernel lets NTP slew that clock by
+ * at most 500 ppm. Faster changes and steps show as contradictions.
+ */
+function drift(bound: Bound, offsetMs: number): number {
+  return 0.002 + Math.abs(offsetMs - bound.offsetMs) * 0.0005;
+}
+
+/** For each line the greatest offset up to it: several processes write one log, so offsets step back. */
+function greatestBefore(log: readonly LogLine[]): number[] {
   let greatest = Number.NEGATIVE_INFINITY;
-  for (const offset of offsets) {
-    greatest = Math.max(greatest, offset);
-    prefixMax.push(greatest);
+  return log.map(({ offsetMs }) => {
+    greatest = Math.max(greatest, offsetMs);
+    return greatest;
+  });
+}
+
+/** For each place in the log the least offset among the second lines from there on, each of one process. */
+function leastOfSeconds(log: readonly LogLine[]): number[] {
+  const least: number[] = new Array(log.length + 1).fill(Number.POSITIVE_INFINITY);
+  const firstOf = new Map<string, number>();
+  for (let i = log.length - 1; i >= 0; i--) {
+    const { text, offsetMs } = log[i] as LogLine;
+    const writer = writerOf(text);
+    const second = writer === null ? undefined : firstOf.get(writer);
+    least[i] = Math.min(least[i + 1] as number, second ?? Number.POSITIVE_INFINITY);
+    if (writer !== null) firstOf.set(writer, offsetMs);
   }
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = offsets.length - 1; i >= 0; i--) {
-    least = Math.min(least, offsets[i] as number);
-    suffixMin[i] = least;
-  }
-  return { prefixMax, suffixMin };
+  return least;
+}
+
+/** CRIU's main process writes without a prefix, restored tasks with their PID, its user-namespace daemon with `uns`. */
+function writerOf(text: string): string | null {
+  // Code inside the tasks; several threads of one task may write at once.
+  if (text.startsWith('pie: ')) return null;
+  return /^(?:\d+|uns|cgroupd)(?=: )/.exec(text)?.[0] ?? '';
 }
 
 /** How many lines had been written whole when the file had that size. */

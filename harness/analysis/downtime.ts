@@ -1,4 +1,4 @@
-/** What the client saw of one migration: downtime with its bracket, requests lost, latency, connections. */
+/** What the client saw of one migration: downtime with its bracket, requests lost, and the longest latency. */
 import type {
   AnsweredSample,
   Downtime,
@@ -17,11 +17,17 @@ import { micro } from './statistics.ts';
 export interface ClientView {
   /** Due in the seconds before it began: the level that it is compared with. */
   before: readonly Sample[];
-  /** Due from its begin to the begin of the next one. */
+  /** Due from its begin to the begin of the next one, or to the end of the run. */
   own: readonly Sample[];
+  /** When service was back from the migration before; samples due earlier are no level to compare with. */
+  settledMs?: Instant;
 }
 
-/** From the last answer of the source to the first of the destination, as the client received them. */
+/**
+ * From the last answer of the source to the first of the destination, as the client received them. Where no client was
+ * there during the migration, it is still given when both sides answered around it; its resolution is then the time
+ * between the two requests, so that it says how little is known.
+ */
 export function downtimeOf(
   observation: MigrationObservation,
   view: ClientView,
@@ -38,7 +44,6 @@ export function downtimeOf(
     lastAnswerMs: last.end,
     firstAnswerMs: first.end,
     bracketMs: micro(first.end - last.sent),
-    // Without requests during the migration, nothing finer is known than the time between two of them.
     resolutionMs: micro(plan.mode === 'between' ? first.due - last.due : 1_000 / plan.ratePerSecond),
   };
 }
@@ -87,30 +92,4 @@ export function longestLatency({ own }: ClientView): OrUnknown<number> {
     if (sample.state === 'answered') longest = Math.max(longest ?? 0, sample.end - sample.due);
   }
   return longest === null ? unknown('no answer was received') : micro(longest);
-}
-
-/** Of the connections that answered before the migration, those that answered after it, and those that did not. */
-export function connectionsOf(
-  observation: MigrationObservation,
-  view: ClientView,
-  plan: Pick<ProbePlan, 'connection'>,
-): MigrationResult['connections'] {
-  if (plan.connection.kind === 'per-request') return unknown('each request has a connection of its own');
-  const before = new Set(view.before.flatMap((s) => (s.state === 'answered' ? [s.connection] : [])));
-  if (before.size === 0) return unknown('no connection had answered before');
-  const after = new Set(
-    view.own.flatMap((s) => (s.state === 'answered' && s.end > observation.endedMs ? [s.connection] : [])),
-  );
-  if (after.size === 0) return unknown('no answer was received after it');
-  const survived = [...before].filter((connection) => after.has(connection)).length;
-  return { survived, broken: before.size - survived };
-}
-
-/** Answers of the source that were sent for after the destination had answered: two hosts at once. */
-export function splitBrain(observation: MigrationObservation, view: ClientView): number {
-  if (observation.outcome.state === 'failed') return 0;
-  const first = firstAnswer(view, observation.destination, observation.begunMs);
-  if (first === null) return 0;
-  return view.own.filter((s) => s.state === 'answered' && s.host === observation.source && s.sent > first.end)
-    .length;
 }

@@ -11,17 +11,21 @@ import type {
   MigrationObservation,
   OrUnknown,
 } from '../model.ts';
-import { logZero } from './anchor.ts';
+import { type Anchor, anchor } from './anchor.ts';
 import { gapOf } from './gap.ts';
-import { between, intersect, isUnknown, middle, roundInterval, shift, unknown } from './intervals.ts';
+import { between, intersect, interval, isUnknown, middle, roundInterval, unknown } from './intervals.ts';
 import { micro } from './statistics.ts';
 
-// CRIU, seize.c: says it freezes, polls the freezer, then seizes each task.
+// CRIU, seize.c, freeze_processes: said before it writes FROZEN, polls the freezer, and then seizes each task.
 const FREEZE_BEGINS = /^freezing (cgroup|processes)/;
-const FREEZE_ENDS =
-  /^(freezer\.state=FROZEN|freezing processes: \d+ attempts done|SEIZE \d+.*success|Seized task)/;
-// CRIU, cr-restore.c: detaches from all tasks, and says so at once.
+const FREEZE_ENDS = /^(freezer\.state=FROZEN|freezing processes: \d+ attempts done|SEIZE \d+.*success)/;
+// Without a freezer cgroup tasks are stopped one by one, and each is told when it and its children are.
+const FIRST_SEIZED = /^Seized task/;
+const COLLECTED = /^Collected \d+ in/;
+// CRIU, cr-restore.c, restore_root_task: detaches from all tasks, and says so at once.
 const RESUMED = /^Restore finished successfully/;
+/** Lines of other processes than CRIU's own. */
+const OTHERS = /^(pie: )?\d+: /;
 
 export function frozenWindow(
   observation: MigrationObservation,
@@ -32,71 +36,74 @@ export function frozenWindow(
     return unknown(`the migration failed at ${observation.outcome.phase}`);
   if (checkpoint === undefined || restore === undefined) return unknown('a command did not run');
   if (files.dumpLog === null || files.restoreLog === null) return unknown('a log of CRIU is missing');
-  const dumpZero = logZero(files.dumpLog, observation.dumpLog, checkpoint);
-  const restoreZero = logZero(files.restoreLog, observation.restoreLog, restore);
+  const dumped = anchor(files.dumpLog, observation.dumpLog, checkpoint);
+  const restored = anchor(files.restoreLog, observation.restoreLog, restore);
+  if (dumped === null || restored === null) return unknown('a log of CRIU is empty');
   const gap = gapOf(observation);
-  if (dumpZero === null || restoreZero === null) return unknown('a log of CRIU is empty');
   if (isUnknown(gap)) return gap;
-  const stopped = stoppedAt(files.dumpLog, dumpZero, observation.freezer);
-  const resumedMs = resumedAt(files.restoreLog, restoreZero);
+  const stopped = stoppedAt(files.dumpLog, dumped, observation.freezer);
+  const resumed = resumedAt(files.restoreLog, restored);
   if (stopped === null) return unknown('dump.log does not say when tasks were stopped');
-  if (resumedMs === null) return unknown('restore.log does not say when tasks ran again');
-  const running = { earliest: resumedMs.earliest, latest: Math.max(resumedMs.latest, restore.exit.latest) };
-  const bounds = between(stopped, running);
-  const likely = middle(resumedMs);
-  const window = { ...bounds, ms: micro(Math.max(0, likely - middle(stopped))) };
-  const dumpEnd = middle(dumpZero) + (files.dumpLog.at(-1)?.offsetMs ?? 0);
+  if (resumed === null) return unknown('restore.log does not say when tasks ran again');
+  // To be runnable is not to run: the scheduler takes its time, but not longer than runc takes to end.
+  const running = { earliest: resumed.earliest, latest: Math.max(resumed.latest, restore.exit.latest) };
+  const ms = micro(Math.max(0, middle(resumed) - middle(stopped)));
+  const dumpEnd = middle(dumped(files.dumpLog.at(-1)?.offsetMs ?? 0));
   const criuDumpMs = micro(Math.max(0, dumpEnd - middle(stopped)));
-  const criuRestoreMs = micro(Math.max(0, likely - middle(restoreZero)));
+  const criuRestoreMs = micro(Math.max(0, middle(resumed) - middle(restored(0))));
   return {
-    window,
+    window: { ...between(stopped, running), ms },
     stopped: roundInterval(stopped),
     running: roundInterval(running),
     criuDumpMs,
     criuRestoreMs,
     // What is left is runc's: after CRIU on the source, and before CRIU on the destination.
-    runtimeMs: micro(window.ms - criuDumpMs - criuRestoreMs - gap.ms),
+    runtimeMs: micro(ms - criuDumpMs - criuRestoreMs - gap.ms),
     gap,
   };
 }
 
-/** Between the line before the freeze and the first that tells it is done, and by the freezer if it was seen to turn. */
-function stoppedAt(
-  log: readonly LogLine[],
-  zero: Interval,
-  freezer: readonly FreezerReading[],
-): Interval | null {
-  const begins = log.find(({ text }) => FREEZE_BEGINS.test(text));
-  const ends = log.find(
-    ({ text, offsetMs }) => FREEZE_ENDS.test(text) && offsetMs >= (begins?.offsetMs ?? 0),
-  );
+/** All tasks are stopped: between the line before it begins and the first after it, and as the freezer was seen. */
+function stoppedAt(log: readonly LogLine[], at: Anchor, freezer: readonly FreezerReading[]): Interval | null {
+  const begins = log.findIndex(({ text }) => FREEZE_BEGINS.test(text));
+  if (begins === -1) return seizedAt(log, at);
+  const ends = log.find(({ text }, i) => i > begins && FREEZE_ENDS.test(text));
   if (ends === undefined) return null;
   const byLog = {
-    earliest: zero.earliest + (begins ?? ends).offsetMs,
-    latest: zero.latest + ends.offsetMs,
+    earliest: at((log[begins] as LogLine).offsetMs).earliest,
+    latest: at(ends.offsetMs).latest,
   };
-  const turned = firstFreeze(freezer);
-  return turned === null ? byLog : (intersect(byLog, turned) ?? byLog);
+  // A dump that was tried again froze more than once: only what the log allows counts.
+  const seen = freezes(freezer)
+    .map((freeze) => intersect(byLog, freeze))
+    .filter((both) => both !== null);
+  const [first] = seen;
+  if (first === undefined) return byLog;
+  return interval(first.earliest, ...seen.flatMap(({ earliest, latest }) => [earliest, latest]));
 }
 
-function firstFreeze(freezer: readonly FreezerReading[]): Interval | null {
-  const frozen = freezer.findIndex((reading) => reading.frozen);
-  const before = freezer[frozen - 1];
-  const after = freezer[frozen];
-  if (before === undefined || after === undefined) return null;
-  return { earliest: before.beforeMs, latest: after.afterMs };
+function seizedAt(log: readonly LogLine[], at: Anchor): Interval | null {
+  const first = log.findIndex(({ text }) => FIRST_SEIZED.test(text));
+  const last = log.findLast(({ text }) => COLLECTED.test(text));
+  if (first === -1 || last === undefined) return null;
+  return { earliest: at(log[first - 1]?.offsetMs ?? 0).earliest, latest: at(last.offsetMs).latest };
 }
 
-/**
- * When CRIU let the tasks go: between the line before it detaches and the line that says so. From then on they may
- * run, but they run when the scheduler lets them. So the latest instant at which they ran is the end of
- * `runc restore`, which became ready to run after they did.
- */
-function resumedAt(log: readonly LogLine[], zero: Interval): Interval | null {
+/** Each turn of the freezer to frozen: after the last look that saw it otherwise, before the first that saw it so. */
+function freezes(readings: readonly FreezerReading[]): Interval[] {
+  return readings.flatMap((reading, i) => {
+    const previous = readings[i - 1];
+    return reading.frozen && previous?.frozen === false
+      ? [{ earliest: previous.beforeMs, latest: reading.afterMs }]
+      : [];
+  });
+}
+
+/** CRIU let the tasks go: between its own line before and the one that says it. */
+function resumedAt(log: readonly LogLine[], at: Anchor): Interval | null {
   const index = log.findIndex(({ text }) => RESUMED.test(text));
   const resumed = log[index];
-  const before = log[index - 1];
-  if (resumed === undefined || before === undefined) return null;
-  const from = Math.min(before.offsetMs, resumed.offsetMs);
-  return { earliest: shift(zero, from).earliest, latest: shift(zero, resumed.offsetMs).latest };
+  if (resumed === undefined) return null;
+  const before = log.slice(0, index).findLast(({ text }) => !OTHERS.test(text));
+  return { earliest: at(before?.offsetMs ?? 0).earliest, latest: at(resumed.offsetMs).latest };
 }

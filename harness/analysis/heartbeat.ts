@@ -12,7 +12,9 @@ export function heartbeatOf(
   tail: RunTail | null,
   window: OrUnknown<FrozenWindow>,
 ): MigrationResult['heartbeat'] {
-  const heartbeat = tail?.heartbeat ?? null;
+  if (tail === null) return unknown('the heartbeat is read when the run ends');
+  if (isUnknown(window)) return window;
+  const { heartbeat } = tail;
   if (heartbeat === null) return unknown('the bundle carries no heartbeat');
   const pauses = heartbeat.pauses
     .filter(({ earliest, latest }) => latest >= begunMs && earliest <= endedMs)
@@ -20,9 +22,6 @@ export function heartbeatOf(
   if (pauses.length === 0) return unknown('the heartbeat noted no pause');
   const pauseMs = micro(Math.max(...pauses));
   const resolutionMs = heartbeat.periodMs;
-  const inside =
-    !isUnknown(window) &&
-    window.window.atLeastMs <= pauseMs &&
-    window.window.atMostMs >= pauseMs - resolutionMs;
+  const inside = window.window.atLeastMs <= pauseMs && window.window.atMostMs >= pauseMs - resolutionMs;
   return { pauseMs, resolutionMs, inside };
 }

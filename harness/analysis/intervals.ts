@@ -1,13 +1,14 @@
 /** Intervals and bounded durations: what is known of an instant that was not read. */
-import type { BoundedMs, Interval, OrUnknown, Unknown } from '../model.ts';
+import type { BoundedMs, Instant, Interval, OrUnknown, Unknown } from '../model.ts';
 import { micro } from './statistics.ts';
 
 export function middle({ earliest, latest }: Interval): number {
   return (earliest + latest) / 2;
 }
 
-export function shift({ earliest, latest }: Interval, ms: number): Interval {
-  return { earliest: earliest + ms, latest: latest + ms };
+/** The least interval that holds all of these instants. */
+export function interval(...instants: readonly [Instant, ...Instant[]]): Interval {
+  return { earliest: Math.min(...instants), latest: Math.max(...instants) };
 }
 
 /** What both say; null where they contradict each other. */

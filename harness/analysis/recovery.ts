@@ -12,9 +12,11 @@ const WINDOW = 10;
  * were all answered with a median latency of at most the 95th percentile before the migration. Milliseconds.
  */
 export function recoveryOf(view: ClientView, firstAnswerMs: Instant): OrUnknown<number> {
-  const baseline = latencies(view.before);
+  const baseline = latencies(
+    view.before.filter(({ due }) => due >= (view.settledMs ?? Number.NEGATIVE_INFINITY)),
+  );
   if (baseline.length < BASELINE_LEAST)
-    return unknown(`fewer than ${BASELINE_LEAST} answers before the migration`);
+    return unknown(`fewer than ${BASELINE_LEAST} answers in undisturbed service before the migration`);
   const level = quantile(baseline, 0.95) as number;
   const after = view.own.filter((sample) => sample.due >= firstAnswerMs).sort((a, b) => a.due - b.due);
   for (let start = 0; start + WINDOW <= after.length; start++) {

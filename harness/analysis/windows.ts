@@ -4,15 +4,14 @@ import type { ClientView } from './downtime.ts';
 
 /** How much of the time before a migration it is compared with. */
 export const BEFORE_MS = 2_000;
-/** A sample is written when it ends, which may be this long after it was due. */
-const LATE_MS = 60_000;
 
 /**
- * Calls `take` once for each migration, in order, with its samples. Holds no more than those of the migrations that
- * may still get some: the memory does not grow with the run.
+ * Calls `take` once for each migration, in order, with its samples. A sample is written when it ends, up to `lateMs`
+ * after it was due. Holds no more than the samples of migrations that may still get some: the memory does not grow
+ * with the run.
  */
 export function dealOut(
-  begins: readonly Instant[],
+  { begins, lateMs }: { begins: readonly Instant[]; lateMs: number },
   samples: Iterable<Sample>,
   each: (sample: Sample) => void,
   take: (index: number, view: ClientView) => void,
@@ -32,7 +31,7 @@ export function dealOut(
       if (sample.due < (begins[next] as Instant) - BEFORE_MS) break;
       viewOf(next).before.push(sample);
     }
-    while (done + 1 < begins.length && sample.due > (begins[done + 1] as Instant) + LATE_MS) {
+    while (done + 1 < begins.length && sample.due > (begins[done + 1] as Instant) + lateMs) {
       take(done, viewOf(done));
       open.delete(done++);
     }
