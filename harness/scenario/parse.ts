@@ -40,13 +40,13 @@ const TOLD_LIMIT = 100;
 export function parseYaml(text: string, file: string): Parsed {
   const document = parseDocument(text, {
     prettyErrors: false,
-    uniqueKeys: true,
+    uniqueKeys: false,
     version: '1.2',
     logLevel: 'error',
   });
   const place = placesOf(text);
   const faults = withoutEchoes([...document.errors, ...document.warnings]);
-  const told = [...faults.map(faultOf), ...hostileKeys(document)].slice(0, TOLD_LIMIT);
+  const told = [...faults.map(faultOf), ...keyFaults(document)].slice(0, TOLD_LIMIT);
   if (told.length > 0) {
     const shown = told.map(({ offset, message }) => show(file, place(offset), message));
     throw new UsageError(shown.join('\n'), 'mend the YAML; nothing was run');
@@ -89,13 +89,22 @@ function faultOf({ code, message, pos }: YAMLError): Fault {
   return { offset: pos[0], message: code === 'MULTIPLE_DOCS' ? several : message };
 }
 
-/** The key `__proto__` is passed over by zod where a map may have any key: nothing is dropped without a word. */
-function hostileKeys(document: Document): Fault[] {
+/**
+ * Keys that are there twice (yaml's own look for them takes minutes for a large file), and `__proto__`, which zod
+ * passes over where a map may have any key: nothing is dropped without a word.
+ */
+function keyFaults(document: Document): Fault[] {
   const found: Fault[] = [];
   visit(document, {
-    Pair: (_, { key }) => {
-      if (isScalar(key) && key.value === '__proto__')
-        found.push({ offset: key.range?.[0] ?? 0, message: '`__proto__` cannot be a key' });
+    Map: (_, { items }) => {
+      const seen = new Set<string>();
+      for (const pair of items) {
+        const key = keyText(pair);
+        const offset = (isNode(pair.key) ? pair.key.range?.[0] : undefined) ?? 0;
+        if (key === '__proto__') found.push({ offset, message: '`__proto__` cannot be a key' });
+        if (seen.has(key)) found.push({ offset, message: `${quote(key)} is there twice` });
+        seen.add(key);
+      }
     },
   });
   return found;

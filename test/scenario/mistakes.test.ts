@@ -29,7 +29,7 @@ describe('YAML that cannot be taken is refused where', () => {
       'name: [a\n',
       'x.yaml:2:1: Flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
-    ['a key is there twice', 'name: a\nname: b\n', 'x.yaml:2:1: Map keys must be unique'],
+    ['a key is there twice', 'name: a\nname: b\n', 'x.yaml:2:1: `name` is there twice'],
     [
       'a second document begins',
       'name: a\n---\nname: b\n',
