@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import { EnvironmentError, InterruptedError, messageOf, ThawError } from './errors.ts';
 import { itinerary, type Leg } from './migration/itinerary.ts';
 import { migrate } from './migration/migrate.ts';
+import { runsOn } from './migration/rollback.ts';
 import type { Instant, MigrationObservation, RunTail } from './model.ts';
 import type { Stage } from './prepare.ts';
 import { type Probe, startProbe } from './probe/start.ts';
@@ -69,9 +70,11 @@ async function startProbing(stage: Stage, { store, clock, progress }: Performanc
   const answered = await probe.waitForHost(first, { timeoutMs: ANSWER_LIMIT_MS });
   if (answered !== null) return probe;
   await probe.stop().catch(() => null);
+  const url = `http://${service.name}:${service.port}${plan.path}`;
+  const alive = await runsOn(hostOf(stage.testbed, first), stage.container.id);
   throw new EnvironmentError(
-    `no answer of ${first} at http://${service.name}:${service.port}${plan.path} within ${ANSWER_LIMIT_MS / 1000} s`,
-    `look at what the server said: ${store.transcriptFile}`,
+    `no answer of ${first} at ${url} within ${ANSWER_LIMIT_MS / 1000} s: ${alive ? 'the container runs, but does not serve' : 'the container has ended'}`,
+    `its command is in bundle.args; what was run is in ${store.transcriptFile}`,
   );
 }
 
@@ -134,13 +137,14 @@ async function migrateOnce(
   if (between) probe.resume();
   const { outcome } = observation;
   const survivor = outcome.state === 'completed' ? leg.destination : outcome.survivor;
-  if (survivor !== null) {
+  // Where the container stayed there is no change of host to wait for.
+  if (survivor === leg.destination) {
     await probe.waitForHost(survivor, {
       timeoutMs: ANSWER_LIMIT_MS,
       afterMs: between ? observation.endedMs : begunMs,
     });
-    await pause(scenario.migration.pauseMs, signal);
   }
+  if (survivor !== null) await pause(scenario.migration.pauseMs, signal);
   return observation;
 }
 

@@ -1,5 +1,7 @@
 /** All that is made ready before the first migration: toolchains, adaptations, bundle, hosts, the container. */
 import type { Clock } from './clock.ts';
+import { EnvironmentError } from './errors.ts';
+import type { Host } from './host/host.ts';
 import type { Transcript } from './host/transcript.ts';
 import { type Adapted, adapt } from './migration/adaptations.ts';
 import { addressArgv } from './migration/handover.ts';
@@ -106,9 +108,25 @@ async function settle(
       await host.exec(['criu', 'check'], { ...LIMIT, allowFailure: true });
     }),
   );
+  await Promise.all(hosts.map((host) => requireFreePort(host, scenario.service.port)));
   const first = hostOf(testbed, scenario.migration.path[0] as HostName);
   await first.host.exec(addressArgv('add', scenario.service, first.interface), LIMIT);
   await startContainer(first.host, container);
+}
+
+/** The container shares the host's network: whoever listens there already would answer in its place. */
+export async function requireFreePort(host: Host, port: number): Promise<void> {
+  const tables = await host.exec(['cat', '/proc/net/tcp', '/proc/net/tcp6'], {
+    ...LIMIT,
+    allowFailure: true,
+  });
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  // State 0A is LISTEN.
+  if (!new RegExp(`^ *\\d+: [0-9A-F]+:${hex} [0-9A-F]+:0000 0A `, 'm').test(tables.stdout)) return;
+  throw new EnvironmentError(
+    `port ${port} is in use on ${host.name}`,
+    "end what listens there, or give the service another port (`service.port`, and in the server's own settings)",
+  );
 }
 
 function needsCriuConf(scenario: Scenario, { connections }: Adapted): boolean {

@@ -1,11 +1,11 @@
 /** The command line as commander knows it. */
 import { Command } from 'commander';
+import { thawVersion } from '../version.ts';
 import { addClean } from './clean.ts';
 import { type Context, terminal } from './context.ts';
 import { addDoctor } from './doctor.ts';
 import { addReport } from './report.ts';
 import { addRun } from './run.ts';
-import { thawVersion } from '../version.ts';
 
 export function buildProgram(context: Context): Command {
   const program = new Command('thaw')

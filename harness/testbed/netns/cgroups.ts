@@ -69,6 +69,7 @@ export function makeCgroup(list: readonly Hierarchy[], name: string): void {
 /** Ends what still runs in a cgroup and its children, and removes them from every hierarchy. */
 export async function removeCgroup(list: readonly Hierarchy[], name: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
+    for (const { mountPoint } of list) thaw(join(mountPoint, name));
     for (const pid of processesIn(list, name)) killOne(pid, 'SIGKILL');
     try {
       for (const { mountPoint } of list) removeTree(join(mountPoint, name));
@@ -126,6 +127,18 @@ function collect(directory: string, pids: Set<number>): void {
     return;
   }
   for (const child of directories(directory)) collect(join(directory, child), pids);
+}
+
+/** A run that was killed in the middle of a freeze leaves frozen tasks, and those do not die of SIGKILL. */
+function thaw(directory: string): void {
+  for (const child of directories(directory)) thaw(join(directory, child));
+  for (const [file, thawed] of [
+    ['freezer.state', 'THAWED'],
+    ['cgroup.freeze', '0'],
+  ] as const) {
+    const path = join(directory, file);
+    if (existsSync(path)) writeFileSync(path, thawed);
+  }
 }
 
 function removeTree(directory: string): void {

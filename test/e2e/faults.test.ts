@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startClock } from '../../harness/clock.ts';
+import { killOne } from '../../harness/host/process-tree.ts';
+import { type Migration, migrate } from '../../harness/migration/migrate.ts';
+import { prepare, type Stage } from '../../harness/prepare.ts';
+import { noProgress } from '../../harness/report/progress.ts';
+import { startContainer } from '../../harness/runtime/container.ts';
+import { parseScenario } from '../../harness/scenario/load.ts';
+import { openScope, type Scope } from '../../harness/scope.ts';
+import { cgroupsNamed, hierarchies, processesIn } from '../../harness/testbed/netns/cgroups.ts';
+import { hostOf } from '../../harness/testbed/testbed.ts';
+import { inventory, settledInventory, whyNotHere } from './machine.ts';
+import { scenario } from './thaw.ts';
+
+const why = whyNotHere();
+const clock = startClock();
+const LIMIT = { timeoutMs: 20_000 };
+let scope: Scope;
+let directory: string;
+beforeEach(() => {
+  scope = openScope();
+  directory = mkdtempSync(join(tmpdir(), 'thaw-faults-'));
+});
+afterEach(async () => {
+  await scope.close();
+  rmSync(directory, { recursive: true });
+});
+
+// `refuse` keeps CRIU from being asked for anything but the dump itself; nobody is connected here.
+async function staged(change: (text: string) => string = (text) => text): Promise<Stage> {
+  const text = change(scenario('httpd', (t) => t.replace('connections: auto', 'connections: refuse')));
+  const transcript = { record: () => {}, close: async () => {} };
+  const setting = { clock, transcript, progress: noProgress(), signal: new AbortController().signal, scope };
+  return prepare(parseScenario(text, 'httpd.yaml'), setting);
+}
+
+function once(stage: Stage, number = 1) {
+  const migration: Migration = {
+    number,
+    warmUp: false,
+    source: hostOf(stage.testbed, 'rhel01'),
+    destination: hostOf(stage.testbed, 'rhel02'),
+    scenario: stage.scenario,
+    container: stage.container,
+    connections: stage.connections,
+    clock,
+    filesDirectory: join(directory, String(number)),
+    files: `migrations/${number}`,
+  };
+  return migrate(migration);
+}
+
+async function answersOn(stage: Stage, name: 'rhel01' | 'rhel02'): Promise<string> {
+  const { host } = hostOf(stage.testbed, name);
+  const ask = `exec 3<>/dev/tcp/127.0.0.1/80; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; tail -n 1 <&3`;
+  return (await host.exec(['bash', '-c', ask], { ...LIMIT, allowFailure: true })).stdout.trim();
+}
+
+describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}`, () => {
+  test('a descriptor that leads outside makes the dump fail; the container runs on where it was', async () => {
+    const before = inventory();
+    const stage = await staged();
+    const { host } = hostOf(stage.testbed, 'rhel01');
+    await host.exec(['runc', 'delete', '--force', stage.container.id], LIMIT);
+    const outside = 'echo x >/tmp/outside; exec runc run -d "$1" </tmp/outside >/dev/null 2>&1';
+    await host.exec(['/bin/sh', '-c', outside, 'sh', stage.container.id], {
+      ...LIMIT,
+      cwd: stage.container.bundle,
+    });
+    const { outcome, dropRules } = await once(stage);
+    expect(outcome).toMatchObject({ state: 'failed', phase: 'dump', survivor: 'rhel01', rolledBack: false });
+    expect(dropRules).toEqual({ found: 0, removed: 0 });
+    expect(await answersOn(stage, 'rhel01')).toBe('rhel01');
+    expect(await scope.close()).toEqual([]);
+    expect(await settledInventory(before)).toEqual(before);
+  });
+
+  test('a restore that fails on the destination is rolled back to the source, which serves again', async () => {
+    const stage = await staged();
+    // The bind mount of the bundle has no source there.
+    await hostOf(stage.testbed, 'rhel02').host.exec(['rm', '-r', '/tmp/rhel7-httpd'], LIMIT);
+    const { outcome, steps } = await once(stage);
+    expect(outcome).toMatchObject({
+      state: 'failed',
+      phase: 'restore',
+      survivor: 'rhel01',
+      rolledBack: true,
+    });
+    expect(steps['rollback-restore']?.status).toBe(0);
+    expect(await answersOn(stage, 'rhel01')).toBe('rhel01');
+    await hostOf(stage.testbed, 'rhel02').host.exec(['mkdir', '/tmp/rhel7-httpd'], LIMIT);
+    expect((await once(stage, 2)).outcome).toEqual({ state: 'completed' });
+  });
+
+  test('an image that is gone is a total loss, recorded as such', async () => {
+    const stage = await staged();
+    const { host } = hostOf(stage.testbed, 'rhel01');
+    const images = `/runc/images/${stage.container.id}/0001`;
+    const thief = 'until [ -e "$1/stats-dump" ]; do :; done; rm -f "$1"/pages-*.img';
+    const stolen = host.exec(['/bin/sh', '-c', thief, 'sh', images], LIMIT);
+    const { outcome } = await once(stage);
+    await stolen;
+    expect(outcome).toMatchObject({ state: 'failed', phase: 'restore', survivor: null, rolledBack: false });
+  });
+
+  test('a destination that is gone fails before the freeze; the source is not touched', async () => {
+    const stage = await staged();
+    const all = hierarchies();
+    for (const name of cgroupsNamed(all, 'thaw-').filter((n) => n.endsWith('-rhel02'))) {
+      for (const pid of processesIn(all, name)) killOne(pid, 'SIGKILL');
+    }
+    const { outcome, steps } = await once(stage);
+    expect(outcome).toMatchObject({ state: 'failed', phase: 'arm', survivor: 'rhel01' });
+    expect(steps).toEqual({});
+    expect(await answersOn(stage, 'rhel01')).toBe('rhel01');
+  });
+
+  test('a full share makes the dump fail, and the container runs on', async () => {
+    const stage = await staged((text) => `${text}\ntestbed: { share: 16MiB }\n`);
+    const { host } = hostOf(stage.testbed, 'rhel01');
+    await host.exec(['/bin/sh', '-c', 'dd if=/dev/zero of=/runc/fill bs=1M count=14 2>/dev/null; :'], LIMIT);
+    const { outcome } = await once(stage);
+    expect(outcome).toMatchObject({ state: 'failed', phase: 'dump', survivor: 'rhel01' });
+    expect(await answersOn(stage, 'rhel01')).toBe('rhel01');
+    await host.exec(['rm', '/runc/fill'], LIMIT);
+    expect((await once(stage, 2)).outcome).toEqual({ state: 'completed' });
+  });
+
+  test('CRIU killed in the middle of a dump leaves the container running', async () => {
+    const stage = await staged();
+    const { host } = hostOf(stage.testbed, 'rhel01');
+    const killer = 'until grep -q "SEIZE.*success" "$1/dump.log" 2>/dev/null; do :; done; pkill -9 criu';
+    const killed = host.exec(['/bin/sh', '-c', killer, 'sh', `/runc/images/${stage.container.id}/0001`], {
+      ...LIMIT,
+      allowFailure: true,
+    });
+    const { outcome } = await once(stage);
+    await killed;
+    expect(outcome).toMatchObject({ state: 'failed', phase: 'dump', survivor: 'rhel01' });
+    expect(await answersOn(stage, 'rhel01')).toBe('rhel01');
+  });
+
+  test('a container that cannot start is told with what runc said', async () => {
+    const stage = await staged();
+    const { host } = hostOf(stage.testbed, 'rhel01');
+    await expect(startContainer(host, stage.container)).rejects.toThrow(/already exists|in use/);
+  });
+});

@@ -1,0 +1,115 @@
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cacheDirectory } from '../../harness/paths.ts';
+import { cleanUp } from '../../harness/testbed/clean.ts';
+import { type Inventory, inventory, settledInventory, whyNotHere } from './machine.ts';
+import { random, recordOf, scratch, start, thaw } from './thaw.ts';
+
+const why = whyNotHere();
+const RUN_MS = 5_000;
+const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
+let place: ReturnType<typeof scratch>;
+let before: Inventory;
+let roots: string[];
+
+const cachedRoots = (): string[] =>
+  readdirSync(`${cacheDirectory()}/roots`)
+    .filter((name) => !name.endsWith('.lock'))
+    .sort();
+
+describe.skipIf(why !== null)(
+  `runs that are ended from outside${why === null ? '' : ` (skipped: ${why})`}`,
+  () => {
+    beforeAll(async () => {
+      place = scratch();
+      // With warm caches every run is as long as the next.
+      await thaw('run', 'scenarios/httpd.yaml', '--count', '1', '--reports', place.path, '--json');
+      await cleanUp({ dryRun: false });
+      before = inventory();
+      roots = cachedRoots();
+    });
+    afterAll(() => place.remove());
+
+    test.each(SEEDS)(
+      'SIGKILL at a random instant (seed %d): clean removes whatever is left',
+      async (seed) => {
+        const { child, ended } = start([
+          'run',
+          'scenarios/httpd.yaml',
+          '--count',
+          '3',
+          '--reports',
+          place.path,
+          '--json',
+        ]);
+        await new Promise((resolve) => setTimeout(resolve, random(seed)() * RUN_MS));
+        child.kill('SIGKILL');
+        await ended;
+        const cleaned = await cleanUp({ dryRun: false });
+        expect(cleaned.left).toEqual([]);
+        expect(await settledInventory(before)).toEqual(before);
+      },
+    );
+
+    test.each(SEEDS.slice(0, 8))(
+      'Ctrl-C at a random instant (seed %d): 130, and nothing to clean',
+      async (seed) => {
+        const { child, ended } = start([
+          'run',
+          'scenarios/httpd.yaml',
+          '--count',
+          '3',
+          '--reports',
+          place.path,
+          '--json',
+        ]);
+        await new Promise((resolve) => setTimeout(resolve, 400 + random(seed + 100)() * RUN_MS));
+        const running = child.exitCode === null && child.kill('SIGINT');
+        const { status } = await ended;
+        expect([running ? 130 : 0, 0]).toContain(status);
+        expect(await settledInventory(before)).toEqual(before);
+        const cleaned = await cleanUp({ dryRun: true });
+        expect(cleaned).toEqual({ removed: [], left: [], running: [] });
+      },
+    );
+
+    test('SIGTERM in the middle ends with 143 and a record that says so', async () => {
+      const { child, ended } = start([
+        'run',
+        'scenarios/httpd.yaml',
+        '--count',
+        '50',
+        '--reports',
+        place.path,
+        '--json',
+      ]);
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      child.kill('SIGTERM');
+      const end = await ended;
+      expect(end.status).toBe(143);
+      const record = recordOf(end);
+      expect({ outcome: record.outcome, reason: record.tail?.reason, verdict: record.verdict }).toEqual({
+        outcome: 'interrupted',
+        reason: 'interrupted by SIGTERM',
+        verdict: 'unknown',
+      });
+      expect(record.migrations.length).toBeGreaterThan(0);
+      expect(await settledInventory(before)).toEqual(before);
+    });
+
+    test('after all of that the caches are whole, and a run passes', async () => {
+      expect(cachedRoots()).toEqual(roots);
+      const ended = await thaw(
+        'run',
+        'scenarios/httpd.yaml',
+        '--count',
+        '1',
+        '--reports',
+        place.path,
+        '--json',
+      );
+      expect(recordOf(ended).verdict).toBe('pass');
+      expect(ended.stderr).not.toContain('building');
+    });
+  },
+);

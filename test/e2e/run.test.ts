@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { inventory, settledInventory, whyNotHere } from './machine.ts';
+import { recordOf, scenario, scratch, thaw } from './thaw.ts';
+
+const why = whyNotHere();
+let place: ReturnType<typeof scratch>;
+beforeEach(() => {
+  place = scratch();
+});
+afterEach(() => place.remove());
+
+describe.skipIf(why !== null)(
+  `runs with real runc and CRIU${why === null ? '' : ` (skipped: ${why})`}`,
+  () => {
+    test('httpd moves there and back, answers with the name of its host, and nothing is left', async () => {
+      const before = inventory();
+      const ended = await thaw(
+        'run',
+        'scenarios/httpd.yaml',
+        '--count',
+        '3',
+        '--reports',
+        place.path,
+        '--json',
+      );
+      const record = recordOf(ended);
+      expect({ status: ended.status, verdict: record.verdict }).toEqual({ status: 0, verdict: 'pass' });
+      expect(record.servedBy.map(({ host }) => host)).toEqual([
+        'rhel01',
+        'rhel02',
+        'rhel01',
+        'rhel02',
+        'rhel01',
+      ]);
+      expect(record.migrations.map(({ warmUp }) => warmUp)).toEqual([true, false, false, false]);
+      for (const migration of record.migrations) {
+        expect(migration.outcome).toEqual({ state: 'completed' });
+        expect(migration.pagesAgree).toBe(true);
+        expect(migration.frozenWindow).toHaveProperty('window');
+        expect(migration.downtime).toHaveProperty('ms');
+      }
+      expect(await settledInventory(before)).toEqual(before);
+    });
+
+    test('a kept connection survives every migration, and no request on it is lost', async () => {
+      const ended = await thaw(
+        'run',
+        'scenarios/nginx-established.yaml',
+        '--count',
+        '3',
+        '--reports',
+        place.path,
+        '--json',
+      );
+      const record = recordOf(ended);
+      expect({
+        status: ended.status,
+        failed: record.probe.failed,
+        connections: record.probe.connections,
+      }).toEqual({
+        status: 0,
+        failed: { refused: 0, reset: 0, timeout: 0, unreachable: 0, garbled: 0, other: 0 },
+        connections: 1,
+      });
+      expect(record.migrations.map(({ connections }) => connections)).toEqual(
+        Array(4).fill({ survived: 1, broken: 0 }),
+      );
+    });
+
+    test('the classic procedure runs the very commands of the textbook', async () => {
+      const ended = await thaw('run', 'scenarios/classic.yaml', '--reports', place.path, '--json');
+      const record = recordOf(ended);
+      expect({ status: ended.status, verdict: record.verdict }).toEqual({ status: 0, verdict: 'pass' });
+      const lines = readFileSync(join(place.path, 'classic', record.head.id, 'migrations.ndjson'), 'utf8')
+        .trim()
+        .split('\n');
+      const commands = lines.map((line) => {
+        const { steps } = JSON.parse(line);
+        return [steps.checkpoint, steps.restore].map(({ host, argv }) => `${host}: ${argv.join(' ')}`);
+      });
+      expect(commands).toEqual([
+        ['rhel01: runc checkpoint rhel7-httpd', 'rhel02: runc restore -d rhel7-httpd'],
+        ['rhel02: runc checkpoint rhel7-httpd', 'rhel01: runc restore -d rhel7-httpd'],
+      ]);
+    });
+
+    test('on hosts with cgroup v2 alone it works as well', async () => {
+      const file = place.write(
+        'v2.yaml',
+        scenario('httpd', (text) => `${text}\ntestbed: { cgroup: v2 }\n`),
+      );
+      const record = recordOf(await thaw('run', file, '--count', '1', '--reports', place.path, '--json'));
+      expect(record.head.hosts.map(({ cgroup }) => cgroup)).toEqual(['v2', 'v2']);
+      expect(record.verdict).toBe('pass');
+    });
+
+    test('the heartbeat in the container agrees with the frozen window', async () => {
+      const record = recordOf(
+        await thaw('run', 'bench/heartbeat.yaml', '--count', '5', '--reports', place.path, '--json'),
+      );
+      const agreed = record.migrations.filter(({ heartbeat }) => 'inside' in heartbeat && heartbeat.inside);
+      expect(record.migrations.filter(({ heartbeat }) => 'pauseMs' in heartbeat)).toHaveLength(6);
+      expect(agreed.length).toBeGreaterThanOrEqual(5);
+    });
+
+    test('two runs at once both pass', async () => {
+      const before = inventory();
+      const both = await Promise.all(
+        ['a', 'b'].map((name) =>
+          thaw('run', 'scenarios/httpd.yaml', '--count', '2', '--reports', join(place.path, name), '--json'),
+        ),
+      );
+      expect(both.map((ended) => recordOf(ended).verdict)).toEqual(['pass', 'pass']);
+      expect(await settledInventory(before)).toEqual(before);
+    });
+
+    test('a recomputed record is the same to the byte', async () => {
+      const record = recordOf(
+        await thaw(
+          'run',
+          'scenarios/httpd.yaml',
+          '--count',
+          '1',
+          '--warm-up',
+          '0',
+          '--reports',
+          place.path,
+          '--json',
+        ),
+      );
+      const directory = join(place.path, 'httpd', record.head.id);
+      const first = readFileSync(join(directory, 'record.json'));
+      const again = await thaw('report', directory);
+      expect(again.status).toBe(0);
+      expect(readFileSync(join(directory, 'record.json')).equals(first)).toBe(true);
+    });
+
+    test('a dump that CRIU refuses fails the check, leaves the container running, and the run goes on', async () => {
+      const before = inventory();
+      const file = place.write(
+        'refused.yaml',
+        scenario('nginx-established', (text) =>
+          text.replace('connections: established', 'connections: refuse'),
+        ),
+      );
+      const ended = await thaw(
+        'run',
+        file,
+        '--count',
+        '2',
+        '--warm-up',
+        '0',
+        '--reports',
+        place.path,
+        '--json',
+      );
+      const record = recordOf(ended);
+      expect(ended.status).toBe(1);
+      expect(record.migrations.map(({ outcome }) => outcome)).toEqual(
+        Array(2).fill({
+          state: 'failed',
+          phase: 'dump',
+          survivor: 'rhel01',
+          rolledBack: false,
+          error: expect.stringContaining('checkpoint failed on rhel01'),
+        }),
+      );
+      expect(record.servedBy.map(({ host }) => host)).toEqual(['rhel01']);
+      const log = readFileSync(
+        join(place.path, 'nginx-established', record.head.id, 'migrations/0001/dump.log'),
+        'utf8',
+      );
+      expect(log).toContain('Connected TCP socket');
+      expect(await settledInventory(before)).toEqual(before);
+    });
+  },
+);
