@@ -13,10 +13,6 @@ import { runScenario } from '../harness/run.ts';
 import type { Overrides } from '../harness/scenario/load.ts';
 import { inventory } from '../test/e2e/machine.ts';
 
-const parts: Record<string, () => Promise<void>> = { hundred, heartbeat, probe };
-const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(parts);
-for (const part of wanted) await parts[part]?.();
-
 async function record(
   scenarioPath: string,
   overrides: Overrides,
@@ -106,3 +102,7 @@ function openDescriptors(): number {
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
 }
+
+const parts: Record<string, () => Promise<void>> = { hundred, heartbeat, probe };
+const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(parts);
+for (const part of wanted) await parts[part]?.();

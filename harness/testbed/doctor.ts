@@ -1,13 +1,14 @@
 /** Examines this machine: what a run needs, what was found, why it matters, and what to do. */
 import { readFileSync, statfsSync } from 'node:fs';
 import { release } from 'node:os';
+import { messageOf } from '../errors.ts';
 import { run } from '../host/local.ts';
 import { cacheDirectory } from '../paths.ts';
 import { cleanUp } from './clean.ts';
 import { capabilitiesMissingHere } from './facts.ts';
 import { cgroupVersion, hierarchies } from './netns/cgroups.ts';
 import type { ToolchainContext } from './toolchains.ts';
-import { chooseToolchains } from './toolchains.ts';
+import { chooseToolchains, FEATURES } from './toolchains.ts';
 
 export interface Finding {
   what: string;
@@ -23,7 +24,7 @@ export interface Finding {
 export async function examineMachine(context: ToolchainContext): Promise<Finding[]> {
   const basics = [platform(), root(), capabilities(), cgroups(), overlay(), ...(await tools()), disk()];
   const ready = basics.every(({ state }) => state !== 'problem');
-  return [...basics, ready ? await toolchain(context) : toolchainUnknown(), await leftovers()];
+  return [...basics, ...(ready ? await toolchain(context) : [toolchainUnknown()]), await leftovers()];
 }
 
 function finding(
@@ -149,28 +150,42 @@ function freeMiB(path: string): number {
   }
 }
 
-async function toolchain(context: ToolchainContext): Promise<Finding> {
+async function toolchain(context: ToolchainContext): Promise<Finding[]> {
   const why =
     '`criu check` alone does not tell: a toolchain is good when it has dumped and restored a listening process';
   try {
-    const chosen = await chooseToolchains({ host: 'auto' }, context);
-    const facts = chosen.get('host')?.facts;
-    return finding(
-      'toolchain',
-      true,
-      `${facts?.name}: runc ${facts?.runc}, CRIU ${facts?.criu} (${facts?.because})`,
-      why,
-      '',
-    );
+    const chosen = (await chooseToolchains({ host: 'auto' }, context)).get('host');
+    if (chosen === undefined) return [toolchainUnknown()];
+    const { facts, features } = chosen;
+    const found = `${facts.name}: runc ${facts.runc}, CRIU ${facts.criu} (${facts.because})`;
+    return [finding('toolchain', true, found, why, ''), kernelFeatures(features)];
   } catch (error) {
-    return finding(
-      'toolchain',
-      false,
-      error instanceof Error ? error.message : String(error),
-      why,
-      'install a CRIU that knows this kernel, and name it with `toolchain: path:/DIRECTORY`',
-    );
+    return [
+      finding(
+        'toolchain',
+        false,
+        messageOf(error),
+        why,
+        'install a CRIU that knows this kernel, and name it with `toolchain: path:/DIRECTORY`',
+      ),
+    ];
   }
+}
+
+function kernelFeatures(features: Record<string, boolean>): Finding {
+  const lacking = Object.keys(features).filter((name) => !features[name]);
+  const there = Object.keys(features).filter((name) => features[name]);
+  return finding(
+    'criu check',
+    lacking.length === 0,
+    lacking.length === 0
+      ? there.join(', ')
+      : `not on this kernel: ${lacking.join(', ')}; there: ${there.join(', ')}`,
+    lacking.map((name) => `${name}: ${FEATURES[name]}`).join(', ') ||
+      'strategies beyond stop-and-copy need them',
+    'nothing for stop-and-copy; a kernel with these options for the rest',
+    'warning',
+  );
 }
 
 function toolchainUnknown(): Finding {

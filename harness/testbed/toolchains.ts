@@ -24,6 +24,8 @@ export interface ChosenToolchain {
   root: string;
   /** Which packages its root file system is made of. */
   family: Family;
+  /** `criu check --feature NAME` on this kernel, by name. */
+  features: Record<string, boolean>;
 }
 
 export interface ToolchainContext extends RootContext {
@@ -36,6 +38,7 @@ interface Trial {
   why: string;
   runc: string;
   criu: string;
+  features: Record<string, boolean>;
 }
 
 /** One toolchain for each host of the scenario; each distinct name is tried once. */
@@ -67,7 +70,12 @@ async function choose(name: string, context: ToolchainContext): Promise<ChosenTo
     const because = trial.works
       ? 'named in the scenario'
       : `named in the scenario, though its trial failed: ${trial.why}`;
-    return { root: root.root, family: await familyOf(root.root), facts: factsOf(root, trial, because) };
+    return {
+      root: root.root,
+      family: await familyOf(root.root),
+      features: trial.features,
+      facts: factsOf(root, trial, because),
+    };
   }
   const refused: string[] = [];
   for (const candidate of await candidates()) {
@@ -78,6 +86,7 @@ async function choose(name: string, context: ToolchainContext): Promise<ChosenTo
       return {
         root: root.root,
         family: await familyOf(root.root),
+        features: trial.features,
         facts: factsOf(root, trial, `the newest that dumped and restored a listening process here${others}`),
       };
     }
@@ -115,7 +124,7 @@ function factsOf(root: ToolchainRoot, trial: Trial, because: string): ToolchainF
 
 /** The trial's answer for this kernel and this content, from the cache where both are the same. */
 async function tried(root: ToolchainRoot, context: ToolchainContext): Promise<Trial> {
-  const file = join(context.cache, 'trials', `${release()}-${root.digest ?? 'unversioned'}.json`);
+  const file = join(context.cache, 'trials', `${release()}-${root.digest ?? 'unversioned'}-${TRIAL}.json`);
   if (root.digest !== null) {
     const cached = await readFile(file, 'utf8')
       .then(JSON.parse)
@@ -131,6 +140,26 @@ async function tried(root: ToolchainRoot, context: ToolchainContext): Promise<Tr
     await writeFile(file, JSON.stringify({ kernel: version(), trial }));
   }
   return trial;
+}
+
+/** Raised when a trial asks more than before: old answers are then not taken. */
+const TRIAL = 2;
+
+/** What strategies and connections want of the kernel and of CRIU, by the names of `criu check --feature`. */
+export const FEATURES: Record<string, string> = {
+  mem_dirty_track: 'pre-copy',
+  'uffd-noncoop': 'post-copy',
+  pagemap_scan: 'fast scans of large memory',
+  network_lock_nftables: 'locking connections by nftables',
+  timens: 'clocks that go on after a restore',
+};
+
+async function featuresOn(host: Host): Promise<Record<string, boolean>> {
+  const answers = Object.keys(FEATURES).map(async (name): Promise<[string, boolean]> => {
+    const argv = ['criu', 'check', '--feature', name];
+    return [name, (await host.exec(argv, { timeoutMs: 10_000, allowFailure: true })).status === 0];
+  });
+  return Object.fromEntries(await Promise.all(answers));
 }
 
 const TRIAL_SERVICE: Service = { name: 'trial', address: '172.30.77.10', prefixLength: 24, port: 80 };
@@ -157,7 +186,7 @@ async function onTrialHost(root: ToolchainRoot, context: ToolchainContext): Prom
       scope,
     );
     const { host } = hostOf(testbed, 'trial');
-    return { ...(await tryOn(host)), ...(await toolVersions(host)) };
+    return { ...(await tryOn(host)), ...(await toolVersions(host)), features: await featuresOn(host) };
   } finally {
     await scope.close();
   }
