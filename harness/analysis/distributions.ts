@@ -1,5 +1,12 @@
 /** The measurements of a run over its measured migrations; warm-ups are left out, unknowns are listed. */
-import type { Distribution, DumpStats, MigrationResult, OrUnknown, RestoreStats } from '../model.ts';
+import type {
+  Distribution,
+  DumpStats,
+  Interval,
+  MigrationResult,
+  OrUnknown,
+  RestoreStats,
+} from '../model.ts';
 import { isUnknown } from './intervals.ts';
 import { medianCi95, micro, quantile, sorted } from './statistics.ts';
 
@@ -16,6 +23,9 @@ interface Measurement {
 }
 
 const exact = (value: number): Reading => ({ value, uncertainty: 0 });
+
+/** Half the width of an interval: what an end of the frozen window adds to what is counted from it. */
+const half = ({ earliest, latest }: Interval): number => (latest - earliest) / 2;
 
 function then<T>(value: OrUnknown<T>, read: (known: T) => Reading): OrUnknown<Reading> {
   return isUnknown(value) ? value : read(value);
@@ -51,17 +61,26 @@ const MEASUREMENTS: readonly Measurement[] = [
   { name: 'lost', unit: 'requests', of: (r) => exact(Object.values(r.lost).reduce((a, b) => a + b, 0)) },
   { name: 'longest-latency', unit: 'ms', of: (r) => then(r.longestLatencyMs, exact) },
   { name: 'recovery', unit: 'ms', of: (r) => then(r.recoveryMs, exact) },
-  { name: 'criu-dump', unit: 'ms', of: (r) => then(r.frozenWindow, ({ criuDumpMs }) => exact(criuDumpMs)) },
+  {
+    name: 'criu-dump',
+    unit: 'ms',
+    of: (r) => then(r.frozenWindow, (f) => ({ value: f.criuDumpMs, uncertainty: half(f.stopped) })),
+  },
   {
     name: 'gap',
     unit: 'ms',
     of: (r) => then(r.gap, (gap) => ({ value: gap.ms, uncertainty: (gap.atMostMs - gap.atLeastMs) / 2 })),
   },
-  { name: 'runtime', unit: 'ms', of: (r) => then(r.frozenWindow, ({ runtimeMs }) => exact(runtimeMs)) },
+  {
+    name: 'runtime',
+    unit: 'ms',
+    of: (r) =>
+      then(r.frozenWindow, (f) => ({ value: f.runtimeMs, uncertainty: half(f.stopped) + half(f.running) })),
+  },
   {
     name: 'criu-restore',
     unit: 'ms',
-    of: (r) => then(r.frozenWindow, ({ criuRestoreMs }) => exact(criuRestoreMs)),
+    of: (r) => then(r.frozenWindow, (f) => ({ value: f.criuRestoreMs, uncertainty: half(f.running) })),
   },
   dump('freezing_time'),
   dump('frozen_time'),
