@@ -163,9 +163,9 @@ function boundsOf(limit: Limit, result: MigrationResult): [number, number] | nul
     case 'downtime':
       return isUnknown(result.downtime)
         ? null
-        : // The source may have served until just before the next request was due.
+        : // The source may have served until the request after its last answer, the destination since the one before its first.
           [
-            Math.max(0, result.downtime.ms - result.downtime.resolutionMs),
+            Math.max(0, result.downtime.ms - 2 * result.downtime.resolutionMs),
             Math.max(result.downtime.ms, result.downtime.bracketMs),
           ];
     case 'frozen-window':

@@ -1,9 +1,12 @@
-/** Order statistics and the bootstrap. Quantiles are simple-statistics': steps of the empirical distribution. */
+/**
+ * Order statistics and the bootstrap. Quantiles are simple-statistics': linear between the two nearest values (type 7
+ * of R and of numpy).
+ */
 import { quantileSorted } from 'simple-statistics';
 
-/** The quantile of values in any order; null without values. */
+/** The quantile of values in any order, rounded to a microsecond as they are; null without values. */
 export function quantile(values: readonly number[], p: number): number | null {
-  return values.length === 0 ? null : quantileSorted(sorted(values), p);
+  return values.length === 0 ? null : micro(quantileSorted(sorted(values), p));
 }
 
 export function sorted(values: readonly number[]): number[] {
@@ -23,7 +26,7 @@ export function medianCi95(values: readonly number[], seed: number): [number, nu
     const resample = values.map(() => values[Math.floor(random() * values.length)] as number);
     return quantileSorted(sorted(resample), 0.5);
   }).sort((a, b) => a - b);
-  return [quantileSorted(medians, 0.025), quantileSorted(medians, 0.975)];
+  return [micro(quantileSorted(medians, 0.025)), micro(quantileSorted(medians, 0.975))];
 }
 
 /** A small seeded generator of numbers in [0, 1) (Tommy Ettinger's mulberry32, public domain). */

@@ -1,0 +1,306 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CheckInput, verdicts, worst } from '../../harness/analysis/checks.ts';
+import { noLosses } from '../../harness/analysis/downtime.ts';
+import type { ChecksPlan, MigrationResult, ServedBy, Verdict } from '../../harness/model.ts';
+import { migrationOf, passingRecord, scenario } from '../report/fixture.ts';
+
+const NOTHING: ChecksPlan = {
+  knownHosts: false,
+  noSplitBrain: false,
+  hostOrder: false,
+  failedMigrationsAtMost: 0,
+  brokenConnectionsAtMost: null,
+  lostRequestsAtMost: null,
+  limits: [],
+};
+
+function stretch(host: string, answers = 5): ServedBy {
+  return { host, firstMs: 0, lastMs: 0, answers };
+}
+
+/** Three migrations of one run, the first a warm-up. */
+const RESULTS = [0, 1, 2].map(migrationOf);
+
+function input(checks: Partial<ChecksPlan>, changes: Partial<CheckInput> = {}): CheckInput {
+  return {
+    scenario: {
+      ...scenario,
+      checks: { ...NOTHING, ...checks },
+      migration: { ...scenario.migration, warmUp: 1, count: 2 },
+    },
+    results: RESULTS,
+    servedBy: ['rhel01', 'rhel02', 'rhel01', 'rhel02'].map((host) => stretch(host)),
+    expected: ['rhel01', 'rhel02', 'rhel01', 'rhel02'],
+    probe: { ...passingRecord().probe, samples: 100, dropped: 0, failed: noFailures() },
+    splitBrain: new Map(RESULTS.map(({ number }) => [number, { answers: 0, heard: true }])),
+    ...changes,
+  };
+}
+
+function noFailures() {
+  const { dropped: _, ...failed } = noLosses();
+  return failed;
+}
+
+/** The verdict of the one check that was asked for, beside that on failed migrations. */
+function judge(checks: Partial<ChecksPlan>, changes: Partial<CheckInput> = {}): Verdict | undefined {
+  return verdicts(input(checks, changes))[1];
+}
+
+function failedAt(result: MigrationResult): MigrationResult {
+  const outcome = {
+    state: 'failed',
+    phase: 'dump',
+    survivor: result.source,
+    rolledBack: false,
+    error: '',
+  } as const;
+  return {
+    ...result,
+    outcome,
+    downtime: { unknown: 'the migration failed at dump' },
+    gap: { unknown: 'no restore' },
+  };
+}
+
+describe('failed migrations', () => {
+  const told = (results: MigrationResult[], failedMigrationsAtMost = 0) =>
+    verdicts(input({ failedMigrationsAtMost }, { results }))[0];
+
+  it('fail above what is allowed, and are unknown where the run ended early', () => {
+    const [first, second, third] = RESULTS as [MigrationResult, MigrationResult, MigrationResult];
+    expect([
+      told([first, second, third]),
+      told([first, failedAt(second), third]),
+      told([first, failedAt(second), third], 1),
+      told([first, second]),
+      told([]),
+    ]).toEqual([
+      { check: 'failed migrations', state: 'pass', why: '0 of 3 failed, at most 0 may' },
+      { check: 'failed migrations', state: 'fail', why: `1 of 3 failed, at most 0 may: #${second.number}` },
+      { check: 'failed migrations', state: 'pass', why: '1 of 3 failed, at most 1 may' },
+      {
+        check: 'failed migrations',
+        state: 'unknown',
+        why: '0 of 2 failed, at most 0 may; only 2 of 3 took place',
+      },
+      {
+        check: 'failed migrations',
+        state: 'unknown',
+        why: '0 of 0 failed, at most 0 may; only 0 of 3 took place',
+      },
+    ]);
+  });
+});
+
+describe('known hosts', () => {
+  it('fail on an answer by no host of the path, with that host', () => {
+    expect([
+      judge({ knownHosts: true }),
+      judge({ knownHosts: true }, { servedBy: [stretch('rhel01'), stretch('<html>', 2)] }),
+      judge({ knownHosts: true }, { servedBy: [] }),
+    ]).toEqual([
+      { check: 'known hosts', state: 'pass', why: '20 answers, all by a host of the path' },
+      { check: 'known hosts', state: 'fail', why: '2 of 7 answers by no host of the path, such as "<html>"' },
+      { check: 'known hosts', state: 'unknown', why: 'no answer was received' },
+    ]);
+  });
+});
+
+describe('no split brain', () => {
+  const [a, b, c] = RESULTS.map(({ number }) => number) as [number, number, number];
+  const told = (second: { answers: number; heard: boolean }) =>
+    judge(
+      { noSplitBrain: true },
+      {
+        splitBrain: new Map([
+          [a, { answers: 0, heard: true }],
+          [b, second],
+          [c, { answers: 0, heard: true }],
+        ]),
+      },
+    )?.state;
+
+  it('fails on one answer too many, and is unknown where nothing was heard after a migration', () => {
+    expect([
+      told({ answers: 0, heard: true }),
+      told({ answers: 1, heard: true }),
+      told({ answers: 0, heard: false }),
+    ]).toEqual(['pass', 'fail', 'unknown']);
+    expect(judge({ noSplitBrain: true }, { results: [] })?.state).toBe('unknown');
+  });
+});
+
+describe('host order', () => {
+  const told = (...hosts: string[]) =>
+    judge({ hostOrder: true }, { servedBy: hosts.map((host) => stretch(host)) });
+
+  it('passes only if every host answered in its turn', () => {
+    expect([
+      told('rhel01', 'rhel02', 'rhel01', 'rhel02'),
+      told('rhel01', 'rhel02'),
+      told(),
+      told('rhel02', 'rhel01', 'rhel02', 'rhel01'),
+    ]).toEqual([
+      { check: 'host order', state: 'pass', why: '4 stretches of answers, in the order of the migrations' },
+      {
+        check: 'host order',
+        state: 'unknown',
+        why: '2 stretches of answers, in the order of the migrations, but 2 hosts that must have served did not answer',
+      },
+      { check: 'host order', state: 'unknown', why: 'no answer was received' },
+      { check: 'host order', state: 'fail', why: 'stretch 4 of answers, by "rhel01", is not in their order' },
+    ]);
+  });
+
+  it('fails on a stretch too many', () => {
+    expect(told('rhel01', 'rhel02', 'rhel01', 'rhel02', 'rhel01')?.state).toBe('fail');
+  });
+
+  it('fails where a destination was asked and never answered', () => {
+    const results = RESULTS.map((result, i) =>
+      i === 2
+        ? {
+            ...result,
+            downtime: { unknown: 'no answer of rhel02 was received' },
+            lost: { ...noLosses(), refused: 7 },
+          }
+        : result,
+    );
+    const servedBy = ['rhel01', 'rhel02', 'rhel01'].map((host) => stretch(host));
+    expect(judge({ hostOrder: true }, { results, servedBy })).toEqual({
+      check: 'host order',
+      state: 'fail',
+      why: `3 stretches of answers, in the order of the migrations, but 1 hosts that must have served did not answer; asked in vain after #${results[2]?.number}`,
+    });
+  });
+});
+
+describe('lost requests', () => {
+  const told = (probe: Partial<CheckInput['probe']>, lostRequestsAtMost = 3) =>
+    judge({ lostRequestsAtMost }, { probe: { ...input({}).probe, ...probe } });
+
+  it('counts those that failed and those that were not sent, over the whole run', () => {
+    expect([
+      told({ failed: { ...noFailures(), refused: 2 }, dropped: 1 }),
+      told({ failed: { ...noFailures(), refused: 2 }, dropped: 2 }),
+      told({ samples: 0 }),
+    ]).toEqual([
+      { check: 'lost requests', state: 'pass', why: '3 of 100 lost, at most 3 may be' },
+      { check: 'lost requests', state: 'fail', why: '4 of 100 lost, at most 3 may be' },
+      { check: 'lost requests', state: 'unknown', why: 'there was no request' },
+    ]);
+  });
+});
+
+describe('broken connections', () => {
+  const told = (...connections: MigrationResult['connections'][]) =>
+    judge(
+      { brokenConnectionsAtMost: 0 },
+      {
+        results: RESULTS.map((result, i) => ({
+          ...result,
+          connections: connections[i] ?? { unknown: 'none' },
+        })),
+      },
+    )?.state;
+
+  it('cannot pass where one migration is not known, but fails all the same', () => {
+    const good = { survived: 2, broken: 0 };
+    expect([told(good, good, good), told(good, good), told(good, { survived: 1, broken: 1 })]).toEqual([
+      'pass',
+      'unknown',
+      'fail',
+    ]);
+  });
+});
+
+describe('limits', () => {
+  const gaps = (...bounds: ([number, number] | null)[]): MigrationResult[] =>
+    bounds.map((pair, i) => ({
+      ...migrationOf(i),
+      number: i + 1,
+      warmUp: false,
+      gap:
+        pair === null
+          ? { unknown: 'no restore' }
+          : { ms: (pair[0] + pair[1]) / 2, atLeastMs: pair[0], atMostMs: pair[1] },
+    }));
+  const told = (results: MigrationResult[], atMostMs: number, statistic: 'median' | 'p95' | 'max' = 'max') =>
+    judge({ limits: [{ measurement: 'gap', statistic, atMostMs }] }, { results });
+
+  it('pass only by the upper bound, fail only by the lower one, and are unknown between', () => {
+    const results = gaps([1, 2], [3, 5]);
+    expect([told(results, 5), told(results, 4), told(results, 2.9)]).toEqual([
+      { check: 'max gap', state: 'pass', why: '3.0 ms to 5.0 ms over 2 migrations, limit 5.0 ms' },
+      { check: 'max gap', state: 'unknown', why: '3.0 ms to 5.0 ms over 2 migrations, limit 4.0 ms' },
+      { check: 'max gap', state: 'fail', why: '3.0 ms to 5.0 ms over 2 migrations, limit 2.9 ms' },
+    ]);
+  });
+
+  it('never pass with a figure missing, and fail if they would without it', () => {
+    const results = gaps([3, 3], [3, 3], [3, 3], null);
+    expect([told(results, 5), told(results, 2), told(results, 2, 'median')]).toEqual([
+      { check: 'max gap', state: 'unknown', why: '3.0 ms over 3 migrations, limit 5.0 ms; not known of #4' },
+      { check: 'max gap', state: 'fail', why: '3.0 ms over 3 migrations, limit 2.0 ms; not known of #4' },
+      { check: 'median gap', state: 'fail', why: '3.0 ms over 3 migrations, limit 2.0 ms; not known of #4' },
+    ]);
+    expect(told(gaps([3, 3], null, null), 2, 'median')?.state).toBe('unknown');
+    expect(told(gaps(null, null), 5)).toEqual({
+      check: 'max gap',
+      state: 'unknown',
+      why: 'it is not known of any migration',
+    });
+  });
+
+  it('leave warm-ups out', () => {
+    const [bad, good] = gaps([100, 100], [1, 1]) as [MigrationResult, MigrationResult];
+    expect(told([{ ...bad, warmUp: true }, good], 5)?.state).toBe('pass');
+  });
+
+  it('on downtime allow for the probe, which sees each end no finer than its interval', () => {
+    const results = RESULTS.map((result) => ({
+      ...result,
+      warmUp: false,
+      downtime: { ms: 100, lastAnswerMs: 0, firstAnswerMs: 100, bracketMs: 101, resolutionMs: 10 },
+    }));
+    const at = (atMostMs: number) =>
+      judge({ limits: [{ measurement: 'downtime', statistic: 'median', atMostMs }] }, { results })?.state;
+    expect([at(101), at(95), at(79)]).toEqual(['pass', 'unknown', 'fail']);
+  });
+
+  it('are never wrong whatever the true values are', () => {
+    const pair = fc.tuple(
+      fc.integer({ min: 0, max: 50 }),
+      fc.integer({ min: 0, max: 20 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(pair, { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 0, max: 80 }),
+        (list, atMostMs) => {
+          const truth = Math.max(...list.map(([low, width, place]) => low + width * place));
+          const state = told(
+            gaps(...list.map(([low, width]): [number, number] => [low, low + width])),
+            atMostMs,
+          )?.state;
+          if (state === 'pass') expect(truth).toBeLessThanOrEqual(atMostMs);
+          if (state === 'fail') expect(truth).toBeGreaterThan(atMostMs);
+        },
+      ),
+    );
+  });
+});
+
+describe('worst', () => {
+  it('is fail before unknown before pass, and unknown of nothing', () => {
+    expect([
+      worst(['pass', 'unknown', 'fail']),
+      worst(['pass', 'unknown']),
+      worst(['pass']),
+      worst([]),
+    ]).toEqual(['fail', 'unknown', 'pass', 'unknown']);
+  });
+});
