@@ -93,7 +93,7 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
   const { probe } = head.scenario;
   const downtime = downtimeOf(observation, view, probe);
   const recoveryMs = isUnknown(downtime) ? downtime : recoveryOf(view, downtime.firstAnswerMs);
-  const window = frozenWindow(observation, files, isUnknown(downtime) ? null : downtime.firstAnswerMs);
+  const window = frozenWindow(observation, files);
   return {
     number: observation.number,
     warmUp: observation.warmUp,

@@ -5,7 +5,6 @@
 import type {
   FreezerReading,
   FrozenWindow,
-  Instant,
   Interval,
   LogLine,
   MigrationFiles,
@@ -28,11 +27,9 @@ const RESUMED = /^Restore finished successfully/;
 /** Lines of other processes than CRIU's own. */
 const OTHERS = /^(pie: )?\d+: /;
 
-/** `firstAnswerMs`: when the client received the destination's first answer; null where it received none. */
 export function frozenWindow(
   observation: MigrationObservation,
   files: Pick<MigrationFiles, 'dumpLog' | 'restoreLog'>,
-  firstAnswerMs: Instant | null,
 ): OrUnknown<FrozenWindow> {
   const { checkpoint, restore } = observation.steps;
   if (observation.outcome.state === 'failed')
@@ -48,10 +45,8 @@ export function frozenWindow(
   const resumed = resumedAt(files.restoreLog, restored);
   if (stopped === null) return unknown('dump.log does not say when tasks were stopped');
   if (resumed === null) return unknown('restore.log does not say when tasks ran again');
-  // To be runnable is not to run: the scheduler takes its time, but not longer than runc takes to end; and who has
-  // answered runs.
-  const seenToRun = Math.min(restore.exit.latest, firstAnswerMs ?? Number.POSITIVE_INFINITY);
-  const running = { earliest: resumed.earliest, latest: Math.max(resumed.latest, seenToRun) };
+  // To be runnable is not to run: the scheduler takes its time, but not longer than runc takes to end.
+  const running = { earliest: resumed.earliest, latest: Math.max(resumed.latest, restore.exit.latest) };
   const ms = micro(Math.max(0, middle(resumed) - middle(stopped)));
   const dumpEnd = middle(dumped(files.dumpLog.at(-1)?.offsetMs ?? 0));
   const criuDumpMs = micro(Math.max(0, dumpEnd - middle(stopped)));
