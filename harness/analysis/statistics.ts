@@ -17,16 +17,36 @@ const RESAMPLES = 2_000;
 
 /**
  * Bootstrap 95 % confidence interval of the median (percentile method, 2,000 resamples); null below 2 values. The
- * same values and seed give the same interval.
+ * same values, in whatever order, and the same seed give the same interval.
  */
 export function medianCi95(values: readonly number[], seed: number): [number, number] | null {
   if (values.length < 2) return null;
+  const ordered = sorted(values);
   const random = mulberry32(seed);
-  const medians = Array.from({ length: RESAMPLES }, () => {
-    const resample = values.map(() => values[Math.floor(random() * values.length)] as number);
-    return quantileSorted(sorted(resample), 0.5);
-  }).sort((a, b) => a - b);
+  const medians = Array.from({ length: RESAMPLES }, () => resampledMedian(ordered, random)).sort(
+    (a, b) => a - b,
+  );
   return [micro(quantileSorted(medians, 0.025)), micro(quantileSorted(medians, 0.975))];
+}
+
+/** The median of as many values drawn with replacement; counting what was drawn spares sorting it. */
+function resampledMedian(ordered: readonly number[], random: () => number): number {
+  const drawn = new Uint32Array(ordered.length);
+  for (let i = 0; i < ordered.length; i++) {
+    const index = Math.floor(random() * ordered.length);
+    drawn[index] = (drawn[index] as number) + 1;
+  }
+  const valueAt = (rank: number): number => {
+    let seen = 0;
+    return ordered[
+      drawn.findIndex((count) => {
+        seen += count;
+        return seen > rank;
+      })
+    ] as number;
+  };
+  const last = ordered.length - 1;
+  return (valueAt(Math.floor(last / 2)) + valueAt(Math.ceil(last / 2))) / 2;
 }
 
 /** A small seeded generator of numbers in [0, 1) (Tommy Ettinger's mulberry32, public domain). */

@@ -42,7 +42,7 @@ function known(value: ReturnType<typeof frozenWindow>): FrozenWindow {
 
 describe('frozenWindow', () => {
   it('goes from the freeze to the tasks let go, on the common clock, and splits what lies between', () => {
-    const told = known(frozenWindow(OBSERVED, { dumpLog: DUMP, restoreLog: RESTORE }, null));
+    const told = known(frozenWindow(OBSERVED, { dumpLog: DUMP, restoreLog: RESTORE }));
     const near = (value: number) => expect.closeTo(value, 0);
     expect(told).toEqual({
       // The log alone allows 5 ms to 15 ms after its zero: nobody saw the freezer.
@@ -61,19 +61,12 @@ describe('frozenWindow', () => {
     });
   });
 
-  it('takes tasks to run at the latest when one has answered, but not before CRIU let them go', () => {
-    const files = { dumpLog: DUMP, restoreLog: RESTORE };
-    const until = (firstAnswerMs: number) =>
-      known(frozenWindow(OBSERVED, files, firstAnswerMs)).running.latest;
-    expect([until(1_260), until(1_400), until(1_000)]).toEqual([1_260, 1_301, expect.closeTo(1_251.7, 0)]);
-  });
-
   it('takes the freezer as it was seen to turn where that is narrower than the log', () => {
     const freezer = [
       { beforeMs: 1_026, afterMs: 1_026.1, frozen: false },
       { beforeMs: 1_027, afterMs: 1_027.1, frozen: true },
     ];
-    const told = known(frozenWindow({ ...OBSERVED, freezer }, { dumpLog: DUMP, restoreLog: RESTORE }, null));
+    const told = known(frozenWindow({ ...OBSERVED, freezer }, { dumpLog: DUMP, restoreLog: RESTORE }));
     expect(told.stopped).toEqual({ earliest: 1_026, latest: 1_027.1 });
   });
 
@@ -84,7 +77,7 @@ describe('frozenWindow', () => {
       { beforeMs: 1_026, afterMs: 1_026.1, frozen: false },
       { beforeMs: 1_027, afterMs: 1_027.1, frozen: true },
     ];
-    const told = known(frozenWindow({ ...OBSERVED, freezer }, { dumpLog: DUMP, restoreLog: RESTORE }, null));
+    const told = known(frozenWindow({ ...OBSERVED, freezer }, { dumpLog: DUMP, restoreLog: RESTORE }));
     expect(told.stopped).toEqual({ earliest: 1_026, latest: 1_027.1 });
   });
 
@@ -94,7 +87,7 @@ describe('frozenWindow', () => {
       { beforeMs: 901, afterMs: 901.1, frozen: true },
     ];
     const files = { dumpLog: DUMP, restoreLog: RESTORE };
-    expect(frozenWindow({ ...OBSERVED, freezer }, files, null)).toEqual(frozenWindow(OBSERVED, files, null));
+    expect(frozenWindow({ ...OBSERVED, freezer }, files)).toEqual(frozenWindow(OBSERVED, files));
   });
 
   it('without a freezer cgroup goes from before the first task is seized to after the last', () => {
@@ -110,7 +103,6 @@ describe('frozenWindow', () => {
       frozenWindow(
         { ...OBSERVED, dumpLog: [{ beforeMs: 1_027.1, afterMs: 1_027.2, bytes: 120 }] },
         { dumpLog, restoreLog: RESTORE },
-        null,
       ),
     );
     // One look, between 7 and 8 ms after the zero at about 1020: the second line after it came at 9 ms.
@@ -132,7 +124,7 @@ describe('frozenWindow', () => {
           restoreLog: [{ beforeMs: exec + start, afterMs: exec + start + width, bytes: 40 }],
         });
         const { window, criuDumpMs, criuRestoreMs, runtimeMs, gap } = known(
-          frozenWindow(changed, { dumpLog: DUMP, restoreLog: RESTORE }, null),
+          frozenWindow(changed, { dumpLog: DUMP, restoreLog: RESTORE }),
         );
         expect(criuDumpMs + criuRestoreMs + runtimeMs + gap.ms).toBeCloseTo(window.ms, 2);
         expect(window.atLeastMs).toBeLessThanOrEqual(window.ms);
@@ -146,7 +138,7 @@ describe('frozenWindow', () => {
       changes: Parameters<typeof observation>[0],
       dumpLog: LogLine[] | null,
       restoreLog: LogLine[] | null,
-    ) => frozenWindow({ ...OBSERVED, ...changes }, { dumpLog, restoreLog }, null);
+    ) => frozenWindow({ ...OBSERVED, ...changes }, { dumpLog, restoreLog });
     expect([
       told(FAILED_DUMP, DUMP, RESTORE),
       told({ steps: {} }, DUMP, RESTORE),
