@@ -3,7 +3,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const [target, limit = '46'] = process.argv.slice(2);
 if (target === undefined) throw new Error('usage: picture.ts FILE.svg [LINES] <TEXT');
-const COLOURS: Record<string, string> = { 31: '#ff7b72', 32: '#7ee787', 33: '#f2cc60', 34: '#79c0ff', 35: '#d2a8ff', 36: '#76e3ea', 90: '#8b949e' };
+const COLOURS: Record<string, string> = {
+  31: '#ff7b72',
+  32: '#7ee787',
+  33: '#f2cc60',
+  34: '#79c0ff',
+  35: '#d2a8ff',
+  36: '#76e3ea',
+  90: '#8b949e',
+};
 const WIDTH = 8.4;
 const HEIGHT = 18;
 
@@ -37,7 +45,9 @@ function row(line: string, index: number): string {
       }
       const x = (1 + column) * WIDTH;
       column += [...part].length;
-      return part === '' ? '' : `<text x="${x.toFixed(1)}" y="${y}" textLength="${([...part].length * WIDTH).toFixed(1)}"${style}>${escaped(part)}</text>`;
+      return part === ''
+        ? ''
+        : `<text x="${x.toFixed(1)}" y="${y}" textLength="${([...part].length * WIDTH).toFixed(1)}"${style}>${escaped(part)}</text>`;
     })
     .join('');
 }
