@@ -1,206 +1,231 @@
-/** The HTTP client of the probe: one request, its instants, and how it ended. */
-import { createConnection, type Socket } from 'node:net';
-import { Client, type Dispatcher } from 'undici';
-import type { AnsweredSample, FailedSample, FailureKind, Instant, ProbePlan } from '../model.ts';
+/**
+ * The HTTP client of the probe. `per-request`: a fresh connection for every request, closed after it. `kept`: a
+ * fixed number of connections that take requests in turn; a request that finds them all busy waits for one.
+ * Every request ends as exactly one sample.
+ */
+import type { Dispatcher } from 'undici';
+import { deferred } from '../deferred.ts';
+import type { Instant, ProbePlan, Sample } from '../model.ts';
+import { type Failure, failureOf, hostOf, LOOKED_AT_BYTES } from './answer.ts';
+import { type Line, openLine } from './line.ts';
 
-export interface HttpClient {
-  /** Sends one request now; `done` is called once, with how it ended. */
-  send(request: { n: number; due: Instant }, done: (sample: AnsweredSample | FailedSample) => void): void;
+export interface ClientOptions extends Pick<ProbePlan, 'path' | 'connection' | 'timeoutMs' | 'maxInFlight'> {
+  /** IPv4 address and port that are connected to. */
+  address: string;
+  port: number;
+  /** Value of the Host header. */
+  authority: string;
+  now(): Instant;
+  /** The serial number of a connection that has come about. */
+  nextConnection(): number;
+  /** Called once for each request, when it has ended. */
+  onSample(sample: Sample): void;
+}
+
+export interface ProbeClient {
+  /** Sends a request now, unless the cap holds it back. */
+  send(n: number, due: Instant): void;
+  /** Whether any request has not ended. */
+  inFlight(): boolean;
+  /** Waits for the requests in flight, at most so long, gives up those that are left, closes all connections. */
+  drain(limitMs: number): Promise<void>;
+}
+
+/** A request on its way, and what is known of it so far. */
+interface Flight {
+  n: number;
+  due: Instant;
+  /** When the client got it. */
+  handed: Instant;
+  /** When its connection was begun, or it went out on one that was there. */
+  sent: Instant | null;
+  firstByte: Instant | null;
+  status: number;
+  /** The beginning of the body, and its length so far; `bytes` counts all that came. */
+  head: Buffer[];
+  headBytes: number;
+  bytes: number;
+  seat: Seat | null;
+  timer: NodeJS.Timeout;
+}
+
+/** A line and the request that it carries. */
+interface Seat {
+  line: Line;
+  flight: Flight | null;
+}
+
+export function openClient(options: ClientOptions): ProbeClient {
+  const { now, onSample, timeoutMs, maxInFlight } = options;
+  const seats = openSeats(options);
+  const flights = new Set<Flight>();
+  let onLanded = (): void => {};
+
+  const land = (flight: Flight, sample: Sample): void => {
+    if (!flights.delete(flight)) return;
+    clearTimeout(flight.timer);
+    onSample(sample);
+    seats.leave(flight, board);
+    if (flights.size === 0) onLanded();
+  };
+
+  const fail = (flight: Flight, { kind, detail }: Failure): void => {
+    const { n, due, handed, sent, seat } = flight;
+    const connection = seat?.line.connection ?? null;
+    land(flight, { n, due, state: 'failed', sent: sent ?? handed, end: now(), kind, detail, connection });
+  };
+
+  const answer = (flight: Flight, connection: number): void => {
+    const end = now();
+    const { n, due, handed, status, bytes, head, headBytes } = flight;
+    const host = hostOf(head.length === 1 ? (head[0] as Buffer) : Buffer.concat(head), headBytes === bytes);
+    if (host === null) {
+      fail(flight, { kind: 'garbled', detail: 'the body is not text' });
+      return;
+    }
+    const sent = flight.sent ?? handed;
+    const firstByte = flight.firstByte ?? end;
+    land(flight, { n, due, state: 'answered', sent, firstByte, end, status, host, bytes, connection });
+  };
+
+  const board = (flight: Flight, seat: Seat): void => {
+    seat.flight = flight;
+    flight.seat = seat;
+    seat.line.request(handlerOf(flight, seat.line));
+  };
+
+  const handlerOf = (flight: Flight, line: Line): Dispatcher.DispatchHandler => ({
+    onRequestStart() {
+      flight.sent ??= now();
+    },
+    onResponseStart(_, status) {
+      flight.firstByte ??= now();
+      flight.status = status;
+    },
+    onResponseData: (_, chunk) => keepHead(flight, chunk),
+    onResponseEnd() {
+      // A body without a length ends with its connection, and a reset is no end.
+      if (line.error === null && line.connection !== null) answer(flight, line.connection);
+      else fail(flight, failureOf(line.error ?? new Error('closed'), true));
+    },
+    onResponseError: (_, error) => fail(flight, failureOf(line.error ?? error, flight.firstByte !== null)),
+  });
+
+  /** Ends a request whose answer is no longer waited for, and its connection with it. */
+  const giveUp = (flight: Flight, failure: Failure): void => {
+    const line = flight.seat?.line;
+    fail(flight, failure);
+    line?.cut(failure.detail);
+  };
+
+  const send = (n: number, due: Instant): void => {
+    if (flights.size >= maxInFlight) {
+      onSample({ n, due, state: 'dropped' });
+      return;
+    }
+    const flight = newFlight(n, due, now());
+    flight.timer = setTimeout(() => {
+      const detail = `no answer within ${timeoutMs} ms; waited for ${awaited(flight)}`;
+      giveUp(flight, { kind: 'timeout', detail });
+    }, timeoutMs);
+    flights.add(flight);
+    const seat = seats.find(flight);
+    if (seat !== null) board(flight, seat);
+  };
+
+  const drain = async (limitMs: number): Promise<void> => {
+    if (flights.size > 0) {
+      const landed = deferred<void>();
+      onLanded = landed.resolve;
+      const limit = setTimeout(landed.resolve, limitMs);
+      await landed.promise;
+      clearTimeout(limit);
+    }
+    // The last first: those that wait for a connection must not get one now.
+    const left = [...flights].reverse();
+    for (const flight of left) giveUp(flight, { kind: 'other', detail: 'the probe ended before the answer' });
+    await seats.close();
+  };
+
+  return { send, inFlight: () => flights.size > 0, drain };
+}
+
+interface Seats {
+  /** A seat for the request; null: it waits in the queue. */
+  find(flight: Flight): Seat | null;
+  /** The request has ended: its seat goes to the first that waits, or is free. */
+  leave(flight: Flight, board: (next: Flight, seat: Seat) => void): void;
   close(): Promise<void>;
 }
 
-export interface ClientOptions {
-  address: string;
-  port: number;
-  /** For the Host header. */
-  service: string;
-  path: string;
-  connection: ProbePlan['connection'];
-  timeoutMs: number;
-  now(): Instant;
-}
+function openSeats({ connection, now, ...target }: ClientOptions): Seats {
+  const most = connection.kind === 'kept' ? connection.count : Number.POSITIVE_INFINITY;
+  const kept = connection.kind === 'kept';
+  const all = new Set<Seat>();
+  const free: Seat[] = [];
+  const queue: Flight[] = [];
 
-const BODY_LIMIT = 1 << 20;
-const HOST_LIMIT = 100;
+  const open = (): Seat => {
+    const seat: Seat = {
+      flight: null,
+      line: openLine({
+        ...target,
+        kept,
+        onConnecting() {
+          if (seat.flight !== null) seat.flight.sent ??= now();
+        },
+        // Only now can a line for fresh connections be used again.
+        onGone: () => void (!kept && seat.flight === null && free.push(seat)),
+      }),
+    };
+    all.add(seat);
+    return seat;
+  };
 
-export function httpClient(options: ClientOptions): HttpClient {
-  switch (options.connection.kind) {
-    case 'per-request':
-      return perRequest(options);
-    case 'kept':
-      return kept(options, options.connection.count);
-  }
-}
-
-/** A counter of TCP connections: each that comes about gets the next number. */
-interface Line {
-  client: Client;
-  /** Of the newest connection; null before the first. */
-  connection: number | null;
-}
-
-/** A connection for each request; what carries them is used again, since making it costs more than connecting. */
-function perRequest(options: ClientOptions): HttpClient {
-  const counter = { connections: 0 };
-  const all = new Set<Line>();
-  const idle: Line[] = [];
   return {
-    send(request, done) {
-      const line = idle.pop() ?? openLine(options, counter);
-      all.add(line);
-      line.connection = null;
-      dispatch(line, options, request, true, (sample) => {
-        done(sample);
-        if (sample.state === 'answered') idle.push(line);
-        else {
-          all.delete(line);
-          line.client.destroy().catch(() => {});
-        }
-      });
+    find(flight) {
+      // Kept connections are all made, and take turns; for fresh ones, the line used last has warm memory.
+      const seat = kept ? (all.size < most ? open() : (free.shift() ?? null)) : (free.pop() ?? open());
+      if (seat === null) queue.push(flight);
+      return seat;
     },
-    close: async () => {
-      await Promise.all([...all].map((line) => line.client.destroy()));
+    leave(flight, board) {
+      const { seat } = flight;
+      if (seat === null) {
+        queue.splice(queue.indexOf(flight), 1);
+        return;
+      }
+      seat.flight = null;
+      const next = queue.shift();
+      // Not at once: undici is still busy with the end of the request before.
+      if (next !== undefined) queueMicrotask(() => board(next, seat));
+      else if (kept || !seat.line.engaged) free.push(seat);
     },
-  };
-}
-
-/** Requests take turns on connections that are kept; one that broke comes back with a new number. */
-function kept(options: ClientOptions, count: number): HttpClient {
-  const counter = { connections: 0 };
-  const lines = Array.from({ length: count }, () => openLine(options, counter));
-  return {
-    send(request, done) {
-      const line = lines[request.n % count] as Line;
-      dispatch(line, options, request, false, done);
-    },
-    close: async () => {
-      await Promise.all(lines.map((line) => line.client.destroy()));
+    async close() {
+      free.length = 0;
+      const lines = [...all].map(({ line }) => line.close());
+      all.clear();
+      await Promise.all(lines);
     },
   };
 }
 
-function openLine({ address, port, timeoutMs }: ClientOptions, counter: { connections: number }): Line {
-  const line: Line = { client: undefined as unknown as Client, connection: null };
-  const connect = (_: unknown, callback: (error: Error | null, socket: Socket | null) => void): Socket => {
-    const socket = createConnection({ host: address, port, noDelay: true });
-    const fail = (error: Error): void => callback(error, null);
-    socket.once('error', fail);
-    socket.once('connect', () => {
-      socket.off('error', fail);
-      line.connection = ++counter.connections;
-      callback(null, socket);
-    });
-    return socket;
-  };
-  // The limits are our own: undici's timers tick only twice a second.
-  line.client = new Client(`http://${address}:${port}`, {
-    connect: connect as never,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: Math.max(timeoutMs * 10, 600_000),
-    keepAliveMaxTimeout: 2_147_483_647,
-  });
-  return line;
+function newFlight(n: number, due: Instant, handed: Instant): Flight {
+  const unknown = { sent: null, firstByte: null, status: 0, seat: null, timer: undefined as never };
+  return { n, due, handed, ...unknown, head: [], headBytes: 0, bytes: 0 };
 }
 
-function dispatch(
-  line: Line,
-  options: ClientOptions,
-  request: { n: number; due: Instant },
-  close: boolean,
-  done: (sample: AnsweredSample | FailedSample) => void,
-): void {
-  const { now } = options;
-  const sent = now();
-  let answer = { status: 0, firstByte: 0, body: '', bytes: 0, length: null as number | null };
-  let controller: Dispatcher.DispatchController | null = null;
-  let over = false;
-  const finish = (sample: AnsweredSample | FailedSample): void => {
-    if (over) return;
-    over = true;
-    clearTimeout(timer);
-    done(sample);
-  };
-  const fail = (kind: FailureKind, detail: string): void =>
-    finish({
-      ...request,
-      state: 'failed',
-      sent,
-      end: now(),
-      kind,
-      detail: detail.slice(0, 200),
-      connection: line.connection,
-    });
-  const timer = setTimeout(() => {
-    fail('timeout', `no whole answer within ${options.timeoutMs} ms`);
-    const reason = new Error('the time limit of the probe');
-    if (controller !== null) controller.abort(reason);
-    else line.client.destroy(reason).catch(() => {});
-  }, options.timeoutMs);
-  const headers = { host: options.port === 80 ? options.service : `${options.service}:${options.port}` };
-  line.client.dispatch(
-    { path: options.path, method: 'GET', headers, reset: close },
-    {
-      onRequestStart(given) {
-        controller = given;
-        if (over) given.abort(new Error('the time limit of the probe'));
-      },
-      onResponseStart(_, status, given) {
-        const length = given['content-length'];
-        answer = {
-          ...answer,
-          status,
-          firstByte: now(),
-          length: typeof length === 'string' ? Number(length) : null,
-        };
-      },
-      onResponseData(_, chunk) {
-        answer.bytes += chunk.length;
-        if (answer.body.length < BODY_LIMIT) answer.body += chunk.toString('utf8');
-      },
-      onResponseEnd() {
-        const host = answer.body.split('\n', 1)[0]?.trim().slice(0, HOST_LIMIT) ?? '';
-        if (answer.body.includes('\uFFFD')) return fail('garbled', 'the body is not text');
-        const { status, firstByte, bytes } = answer;
-        finish({
-          ...request,
-          state: 'answered',
-          sent,
-          firstByte,
-          end: now(),
-          status,
-          host,
-          bytes,
-          connection: line.connection ?? 0,
-        });
-      },
-      onResponseError(_, error) {
-        fail(kindOf(error), `${codeOf(error)}: ${error.message}`);
-      },
-    },
-  );
+function keepHead(flight: Flight, chunk: Buffer): void {
+  flight.bytes += chunk.length;
+  if (flight.headBytes >= LOOKED_AT_BYTES) return;
+  // A copy: the chunk is a view of everything that was read from the socket at once.
+  const head = Buffer.from(chunk.subarray(0, LOOKED_AT_BYTES - flight.headBytes));
+  flight.headBytes += head.length;
+  flight.head.push(head);
 }
 
-const KIND_OF: Record<string, FailureKind> = {
-  ECONNREFUSED: 'refused',
-  ECONNRESET: 'reset',
-  EPIPE: 'reset',
-  UND_ERR_SOCKET: 'reset',
-  UND_ERR_DESTROYED: 'reset',
-  UND_ERR_CLOSED: 'reset',
-  ETIMEDOUT: 'timeout',
-  EHOSTUNREACH: 'unreachable',
-  ENETUNREACH: 'unreachable',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'garbled',
-};
-
-function kindOf(error: Error): FailureKind {
-  const code = codeOf(error);
-  if (code.startsWith('HPE_')) return 'garbled';
-  return KIND_OF[code] ?? 'other';
-}
-
-function codeOf(error: Error): string {
-  return String((error as NodeJS.ErrnoException).code ?? error.name);
+function awaited({ seat, firstByte }: Flight): string {
+  if (seat === null) return 'a free connection';
+  if (seat.line.connection === null) return 'a connection';
+  return firstByte === null ? 'the first byte' : 'the rest of the answer';
 }

@@ -1,206 +1,169 @@
 /**
- * The probe's own process, started in the client's place. First line on stdin: the options as JSON. Then commands,
- * one a line: start, pause, resume, stop. It tells its messages on stdout, one JSON object a line. It ends with its
- * controller (end of stdin), and by itself at its limit of time.
+ * The probe's own process, started in the client's place; protocol.ts tells what it reads and says. It never
+ * outlives its controller: the end of stdin ends it, and so do its own limits of time and number.
  */
-import { execFile } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
-import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Instant, Sample } from '../model.ts';
-import { type HttpClient, httpClient } from './client.ts';
-import type { ProbeMessage, ProbeOptions } from './messages.ts';
-import { type SampleWriter, sampleWriter } from './samples.ts';
-import { runSchedule, type Schedule } from './schedule.ts';
+import { messageOf } from '../errors.ts';
+import type { Instant, ProbeFacts } from '../model.ts';
+import { openOutlet } from './outlet.ts';
+import { becomePrecise, type SchedulingClass } from './priority.ts';
+import { openProbing, type Probing } from './probing.ts';
+import { type ProbeMessage, type ProbeOptions, parseCommand, parseOptions } from './protocol.ts';
+import { openSampleWriter, type SampleWriter } from './sample-writer.ts';
+import { realWaiting } from './schedule.ts';
+import { warmUp } from './warm-up.ts';
+import { startWatchdog, type Watchdog } from './watchdog.ts';
 
 const COUNTS_EVERY_MS = 250;
-/** Above this share of a core it gives real-time priority back: the server comes first. */
-const CPU_LIMIT = 0.8;
-const CPU_WINDOW_MS = 1_000;
+/** Patience with requests in flight once nobody is there who would read what became of them. */
+const ORPHAN_LIMIT_MS = 200;
+/** How long after its limit of time a process that does not end is killed. */
+const OVERTIME_MS = 10_000;
+const CPU_SHARE = 0.7;
 
-interface State {
-  options: ProbeOptions;
-  client: HttpClient;
+interface Stage {
+  options: Required<ProbeOptions>;
+  address: string;
+  schedulingClass: SchedulingClass;
+  watchdog: Watchdog;
   writer: SampleWriter;
-  resolved: string;
-  schedulingClass: 'fifo' | 'other';
-  schedule: Schedule | null;
-  sentSoFar: number;
-  inFlight: number;
-  counts: { answered: number; failed: number; dropped: number };
-  host: string | null;
+  probing: Probing;
 }
 
-let origin = 0n;
-const now = (): Instant => Math.round(Number(process.hrtime.bigint() - origin) / 1_000) / 1_000;
-const tell = (message: ProbeMessage): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
+const outlet = openOutlet(process.stdout.fd);
+const tell = (message: ProbeMessage): void => outlet.say(JSON.stringify(message));
 
-const input = createInterface({ input: process.stdin });
-let state: State | null = null;
+let stage: Stage | null = null;
+let ending = false;
 let commands: Promise<void> = Promise.resolve();
-input.on('line', (line) => {
-  commands = commands.then(() => obey(line)).catch(die);
-});
-input.on('close', () => {
-  commands = commands.then(() => stop()).catch(die);
-});
+
+// A terminal's Ctrl-C reaches the probe too; it is the controller that says when to stop.
+process.on('SIGINT', () => {});
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, abandon);
+process.stdin.on('error', abandon);
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    commands = commands.then(() => obey(line)).catch(die);
+  })
+  .on('close', abandon);
+
+// undici ends every fresh connection with an error of its own, whose stack trace costs more than its request.
+Error.stackTraceLimit = 0;
 
 async function obey(line: string): Promise<void> {
-  if (state === null) {
-    state = await begin(JSON.parse(line) as ProbeOptions);
+  if (stage === null) {
+    stage = await begin(parseOptions(line));
+    tell({ type: 'ready', resolved: stage.address });
     return;
   }
-  switch (line) {
+  const { probing, options } = stage;
+  const command = parseCommand(line);
+  switch (command?.command) {
     case 'start':
     case 'resume':
-      resume(state);
-      return;
+      probing.start();
+      break;
     case 'pause':
-      await pause(state);
+      await probing.pause(drainLimitMs(options));
       tell({ type: 'paused' });
-      return;
+      break;
+    case 'watch':
+      probing.watch(command);
+      break;
     case 'stop':
-      await stop();
+      await stop(stage);
+      break;
+    case undefined:
+      throw new Error(`not a command of the probe: ${line.slice(0, 100)}`);
   }
 }
 
-async function begin(options: ProbeOptions): Promise<State> {
-  origin = BigInt(options.originNs);
+async function begin(options: Required<ProbeOptions>): Promise<Stage> {
+  // Threads for files and names are made here, while they do not inherit a real-time class.
   const { address } = await lookup(options.service, { family: 4 });
-  const schedulingClass = await precise();
-  const client = httpClient({ ...options, address, now });
-  const writer = sampleWriter(options.samplesFile);
-  setInterval(() => report(), COUNTS_EVERY_MS).unref();
-  setTimeout(() => void stop(), options.maxSeconds * 1_000).unref();
-  cpuBefore = process.cpuUsage();
-  measuredAt = performance.now();
-  tell({ type: 'ready', resolved: address });
+  const writer = await openSampleWriter(options.samplesFile, die);
+  const waiting = realWaiting(clockFrom(BigInt(options.originNs)));
+  await warmUp(options, waiting.now);
+  // From here on it is watched: what was compiled before is no load on the server.
+  const watchdog = startWatchdog({
+    cpuShare: CPU_SHARE,
+    lookEveryMs: 2_000,
+    stuckMs: 10_000,
+    lifeMs: options.maxSeconds * 1_000 + OVERTIME_MS,
+  });
+  const schedulingClass = await becomePrecise(process.pid);
+  const full = (why: string): void => die(new Error(`the probe has reached its limit of ${why}`));
+  const onFull = (): void => full(`${options.maxSamples} samples`);
+  const probing = openProbing({ options, address, waiting, writer, tell, onFull });
+  setTimeout(() => full(`${options.maxSeconds} s`), options.maxSeconds * 1_000);
+  setInterval(() => {
+    watchdog.beat();
+    probing.tellCounts();
+  }, COUNTS_EVERY_MS);
+  return { options, address, schedulingClass, watchdog, writer, probing };
+}
+
+/** Instants since the origin; `performance.now()` reads the same clock, and makes no garbage. */
+function clockFrom(originNs: bigint): () => Instant {
+  let best = { widthNs: Number.POSITIVE_INFINITY, offsetMs: 0 };
+  for (let i = 0; i < 50; i++) {
+    const before = process.hrtime.bigint();
+    const atMs = performance.now();
+    const widthNs = Number(process.hrtime.bigint() - before);
+    const offsetMs = (Number(before - originNs) + widthNs / 2) / 1e6 - atMs;
+    if (widthNs < best.widthNs) best = { widthNs, offsetMs };
+  }
+  return () => performance.now() + best.offsetMs;
+}
+
+async function stop({ probing, options, writer, ...rest }: Stage): Promise<void> {
+  ending = true;
+  await probing.pause(drainLimitMs(options));
+  await writer.close();
+  probing.tellCounts();
+  tell({ type: 'stopped', facts: factsOf(rest) });
+  await outlet.done();
+  process.exit(0);
+}
+
+function factsOf({
+  address,
+  schedulingClass,
+  watchdog,
+}: Pick<Stage, 'address' | 'schedulingClass' | 'watchdog'>): ProbeFacts {
+  const { user, system } = process.cpuUsage();
   return {
-    options,
-    client,
-    writer,
     resolved: address,
-    schedulingClass,
-    schedule: null,
-    sentSoFar: 0,
-    inFlight: 0,
-    counts: { answered: 0, failed: 0, dropped: 0 },
-    host: null,
+    schedulingClass: watchdog.tamed() ? 'other' : schedulingClass,
+    cpuMs: Math.round((user + system) / 1_000),
+    maxRssMiB: Math.round(process.resourceUsage().maxRSS / 1_024),
   };
 }
 
-/** Timers without slack, and a real-time class where that is allowed; where not, it is so in the record. */
-async function precise(): Promise<'fifo' | 'other'> {
-  try {
-    writeFileSync('/proc/self/timerslack_ns', '1');
-  } catch {
-    // Only lateness suffers, and that is measured.
-  }
-  return chrt('--fifo', 10);
+/** Every request in flight ends by its own limit before this one. */
+function drainLimitMs({ timeoutMs }: ProbeOptions): number {
+  return timeoutMs + 1_000;
 }
 
-function chrt(policy: '--fifo' | '--other', priority: number): Promise<'fifo' | 'other'> {
-  return new Promise((resolve) => {
-    const args = ['--all-tasks', policy, '--pid', String(priority), String(process.pid)];
-    execFile('chrt', args, (error) => resolve(error === null && policy === '--fifo' ? 'fifo' : 'other'));
-  });
+/** Nobody listens any more: saves what there is, and ends, whatever else is going on. */
+function abandon(): void {
+  if (ending) return;
+  ending = true;
+  setTimeout(() => process.exit(1), ORPHAN_LIMIT_MS * 10);
+  const saved = stage?.probing.pause(ORPHAN_LIMIT_MS) ?? Promise.resolve();
+  saved.catch(() => {}).then(() => process.exit(0));
 }
 
-function resume(it: State): void {
-  if (it.schedule !== null) return;
-  it.schedule = runSchedule({
-    startMs: now() + 1,
-    periodMs: 1_000 / it.options.ratePerSecond,
-    first: it.sentSoFar,
-    now,
-    due: (n, dueMs) => request(it, n, Math.round(dueMs * 1_000) / 1_000),
-  });
-}
-
-function request(it: State, n: number, due: Instant): void {
-  it.sentSoFar = n + 1;
-  if (it.inFlight >= it.options.maxInFlight) {
-    it.counts.dropped++;
-    it.writer.add({ n, due, state: 'dropped' });
-    return;
-  }
-  it.inFlight++;
-  it.client.send({ n, due }, (sample) => {
-    it.inFlight--;
-    note(it, sample);
-  });
-}
-
-function note(it: State, sample: Sample): void {
-  it.writer.add(sample);
-  if (sample.state === 'answered') {
-    it.counts.answered++;
-    if (sample.host !== it.host) {
-      it.host = sample.host;
-      tell({ type: 'host', host: sample.host, at: sample.end });
-    }
-  } else it.counts.failed++;
-}
-
-/** Sends nothing more, waits for what is under way, and leaves no connection open. */
-async function pause(it: State): Promise<void> {
-  it.schedule?.stop();
-  it.schedule = null;
-  while (it.inFlight > 0) await new Promise((resolve) => setTimeout(resolve, 2));
-  await it.client.close();
-  it.client = httpClient({ ...it.options, address: it.resolved, now });
-  it.host = null;
-  await it.writer.flush();
-}
-
-let stopping: Promise<void> | null = null;
-function stop(): Promise<void> {
-  stopping ??= (async () => {
-    if (state !== null) {
-      await pause(state);
-      await state.client.close();
-      const { user, system } = process.cpuUsage();
-      const facts = {
-        resolved: state.resolved,
-        schedulingClass: state.schedulingClass,
-        cpuMs: Math.round((user + system) / 1_000),
-        maxRssMiB: Math.round(process.resourceUsage().maxRSS / 1_024),
-      };
-      tell({ type: 'stopped', facts });
-    }
-    process.stdout.end(() => process.exit(0));
-  })();
-  return stopping;
-}
-
-let cpuBefore = process.cpuUsage();
-let measuredAt = performance.now();
-let told = '';
-function report(): void {
-  if (state === null) return;
-  const { counts, host } = state;
-  // Written a few times a second, so that what is shown and what is on disk keep together.
-  void state.writer.flush().catch(die);
-  const text = JSON.stringify(counts);
-  if (text !== told) tell({ type: 'counts', ...counts, host, at: now() });
-  told = text;
-  giveWay(state);
-}
-
-/** A client that needs most of a core must not go before the server. */
-function giveWay(it: State): void {
-  const elapsedMs = performance.now() - measuredAt;
-  if (elapsedMs < CPU_WINDOW_MS) return;
-  const spent = process.cpuUsage(cpuBefore);
-  const share = (spent.user + spent.system) / 1_000 / elapsedMs;
-  cpuBefore = process.cpuUsage();
-  measuredAt = performance.now();
-  if (share <= CPU_LIMIT || it.schedulingClass === 'other') return;
-  it.schedulingClass = 'other';
-  void chrt('--other', 0);
-}
-
+/** An error of the run: told, with all samples so far saved where that is possible. */
 function die(error: unknown): void {
-  tell({ type: 'error', message: error instanceof Error ? error.message : String(error) });
-  process.stdout.end(() => process.exit(1));
+  tell({ type: 'error', message: messageOf(error) });
+  if (ending) return;
+  ending = true;
+  setTimeout(() => process.exit(2), ORPHAN_LIMIT_MS * 10);
+  const saved = stage?.probing.pause(ORPHAN_LIMIT_MS) ?? Promise.resolve();
+  saved
+    .catch(() => {})
+    .then(() => outlet.done())
+    .then(() => process.exit(2));
 }

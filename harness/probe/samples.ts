@@ -1,119 +1,148 @@
-/** The sample stream: one request a line, to disk first, read back with every line checked. */
-import { closeSync, fsyncSync, openSync, readSync, write } from 'node:fs';
-import { UsageError } from '../errors.ts';
-import type { FailureKind, Sample } from '../model.ts';
+/** Samples as lines of JSON: written as they end (so not in the order of `n`), read back with every field checked. */
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { messageOf, UsageError } from '../errors.ts';
+import type { FailureKind, Instant, Sample } from '../model.ts';
 
-export interface SampleWriter {
-  add(sample: Sample): void;
-  /** On disk when it resolves. */
-  flush(): Promise<void>;
-}
+export const HOST_LENGTH = 100;
+export const DETAIL_LENGTH = 200;
 
-const FLUSH_BYTES = 64 * 1024;
-
-/** Appends to a file without ever blocking the schedule: text is gathered, and written while others wait. */
-export function sampleWriter(path: string): SampleWriter {
-  const fd = openSync(path, 'a');
-  let gathered: string[] = [];
-  let bytes = 0;
-  let writing: Promise<void> = Promise.resolve();
-  const drain = (): Promise<void> => {
-    const text = gathered.join('');
-    gathered = [];
-    bytes = 0;
-    if (text !== '') writing = writing.then(() => writeAll(fd, Buffer.from(text)));
-    return writing;
-  };
-  return {
-    add(sample) {
-      const line = `${JSON.stringify(sample)}\n`;
-      gathered.push(line);
-      bytes += line.length;
-      if (bytes >= FLUSH_BYTES) void drain();
-    },
-    async flush() {
-      await drain();
-      fsyncSync(fd);
-    },
-  };
-}
-
-function writeAll(fd: number, buffer: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const step = (offset: number): void =>
-      write(fd, buffer, offset, buffer.length - offset, null, (error, written) => {
-        if (error) reject(error);
-        else if (offset + written < buffer.length) step(offset + written);
-        else resolve();
-      });
-    step(0);
-  });
-}
-
-const KINDS: ReadonlySet<string> = new Set<FailureKind>([
-  'refused',
-  'reset',
-  'timeout',
-  'unreachable',
-  'garbled',
-  'other',
-]);
-
-/** One line → a sample. UsageError that names the place where it is none. */
-export function parseSample(line: string, where: string): Sample {
-  let value: Record<string, unknown>;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw damaged(where, 'no JSON');
-  }
-  const wrong = whatIsWrong(value);
-  if (wrong !== null) throw damaged(where, wrong);
-  return value as unknown as Sample;
-}
-
-function whatIsWrong(value: Record<string, unknown> | null): string | null {
-  if (typeof value !== 'object' || value === null) return 'no object';
-  const numbers = (...names: string[]): string | null =>
-    names.find((name) => typeof value[name] !== 'number' || !Number.isFinite(value[name])) ?? null;
-  switch (value.state) {
+/** One line, its newline included. Instants are cut to microseconds. */
+export function sampleLine(sample: Sample): string {
+  switch (sample.state) {
     case 'answered': {
-      const missing = numbers('n', 'due', 'sent', 'firstByte', 'end', 'status', 'bytes', 'connection');
-      return missing ?? (typeof value.host === 'string' ? null : 'host');
+      const { n, due, state, sent, firstByte, end, status, host, bytes, connection } = sample;
+      return `{"n":${n},"due":${us(due)},"state":"${state}","sent":${us(sent)},"firstByte":${us(firstByte)},"end":${us(end)},"status":${status},"host":${JSON.stringify(host)},"bytes":${bytes},"connection":${connection}}\n`;
     }
     case 'failed': {
-      const missing = numbers('n', 'due', 'sent', 'end');
-      if (missing !== null) return missing;
-      if (!KINDS.has(String(value.kind)) || typeof value.detail !== 'string') return 'kind or detail';
-      return value.connection === null || typeof value.connection === 'number' ? null : 'connection';
+      const { n, due, state, sent, end, kind, detail, connection } = sample;
+      return `{"n":${n},"due":${us(due)},"state":"${state}","sent":${us(sent)},"end":${us(end)},"kind":"${kind}","detail":${JSON.stringify(detail)},"connection":${connection}}\n`;
     }
     case 'dropped':
-      return numbers('n', 'due');
-    default:
-      return 'state';
+      return `{"n":${sample.n},"due":${us(sample.due)},"state":"dropped"}\n`;
   }
 }
 
-function damaged(where: string, what: string): UsageError {
-  return new UsageError(`${where} is no sample: ${what}`, 'copy the run directory again');
+/** Reads one line. UsageError names `where` (a file and its line) and the field that is wrong. */
+export function parseSample(line: string, where = 'a sample'): Sample {
+  const value = parseObject(line, where);
+  const wrong = (field: string): never => {
+    throw new UsageError(
+      `${where} is damaged: ${field}: ${JSON.stringify(value[field]) ?? 'missing'}`,
+      'copy the run directory again',
+    );
+  };
+  const instant = (field: string): number => (isInstant(value[field]) ? value[field] : wrong(field));
+  const whole = (field: string, least: number): number =>
+    isWhole(value[field], least) ? value[field] : wrong(field);
+  const text = (field: string, most: number): string => {
+    const found = value[field];
+    return typeof found === 'string' && found.length <= most ? found : wrong(field);
+  };
+  const common = { n: whole('n', 0), due: instant('due') };
+  switch (value.state) {
+    case 'answered':
+      return {
+        ...common,
+        state: 'answered',
+        sent: instant('sent'),
+        firstByte: instant('firstByte'),
+        end: instant('end'),
+        status: whole('status', 100),
+        host: text('host', HOST_LENGTH),
+        bytes: whole('bytes', 0),
+        connection: whole('connection', 1),
+      };
+    case 'failed':
+      return {
+        ...common,
+        state: 'failed',
+        sent: instant('sent'),
+        end: instant('end'),
+        kind: isKind(value.kind) ? value.kind : wrong('kind'),
+        detail: text('detail', DETAIL_LENGTH),
+        connection: value.connection === null ? null : whole('connection', 1),
+      };
+    case 'dropped':
+      return { ...common, state: 'dropped' };
+    default:
+      return wrong('state');
+  }
 }
 
-/** Complete new lines of a file that is being written, as samples. */
+/**
+ * All samples of a file in constant memory. Returns whether the last line was cut off, as a killed writer leaves
+ * it; a line that is damaged elsewhere is a UsageError with file and line.
+ */
+export async function* readSamples(path: string): AsyncGenerator<Sample, { cutOff: boolean }> {
+  let number = 1;
+  let rest = '';
+  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 })) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() as string;
+    for (const line of lines) yield parseSample(line, `${path}:${number++}`);
+  }
+  return { cutOff: rest !== '' };
+}
+
+/** Follows a file that is being written. `next` returns the complete lines since the last call. */
 export function tailSamples(path: string): { next(): Sample[]; close(): void } {
   const fd = openSync(path, 'r');
   const chunk = Buffer.alloc(1 << 18);
-  let rest = '';
-  let line = 0;
+  let position = 0;
+  let number = 1;
   return {
     next() {
       const samples: Sample[] = [];
-      for (let read = readSync(fd, chunk); read > 0; read = readSync(fd, chunk)) {
-        const parts = (rest + chunk.toString('utf8', 0, read)).split('\n');
-        rest = parts.pop() ?? '';
-        for (const text of parts) samples.push(parseSample(text, `${path}:${++line}`));
+      for (;;) {
+        const read = readSync(fd, chunk, 0, chunk.length, position);
+        const end = chunk.subarray(0, read).lastIndexOf(10) + 1;
+        if (end === 0 && read < chunk.length) return samples;
+        if (end === 0) throw new UsageError(`${path}:${number} is damaged: a line without an end`);
+        // A newline is no part of a longer UTF-8 sequence, so complete lines decode by themselves.
+        for (const line of chunk.toString('utf8', 0, end - 1).split('\n')) {
+          samples.push(parseSample(line, `${path}:${number++}`));
+        }
+        position += end;
       }
-      return samples;
     },
     close: () => closeSync(fd),
   };
+}
+
+/** An instant as it is written: whole microseconds. */
+export function us(instant: Instant): Instant {
+  // + 0: a rounded -0 would not be read back as it was.
+  return Math.round(instant * 1_000) / 1_000 + 0;
+}
+
+const KINDS: Record<FailureKind, true> = {
+  refused: true,
+  reset: true,
+  timeout: true,
+  unreachable: true,
+  garbled: true,
+  other: true,
+};
+
+function isKind(value: unknown): value is FailureKind {
+  return typeof value === 'string' && Object.hasOwn(KINDS, value);
+}
+
+function isInstant(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isWhole(value: unknown, least: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least;
+}
+
+function parseObject(line: string, where: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new UsageError(`${where} is damaged: ${messageOf(error)}`, 'copy the run directory again');
+  }
+  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  throw new UsageError(`${where} is damaged: not an object`, 'copy the run directory again');
 }

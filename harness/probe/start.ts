@@ -1,143 +1,241 @@
-/** The controller's end of the probe. */
-import { existsSync } from 'node:fs';
+/** The controller's end of the probe: starts its process in the client's place, and talks to it. */
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { deferred } from '../deferred.ts';
-import { EnvironmentError } from '../errors.ts';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Deferred, deferred } from '../deferred.ts';
+import { EnvironmentError, messageOf } from '../errors.ts';
 import type { HostProcess } from '../host/host.ts';
 import type { Instant, ProbeFacts } from '../model.ts';
-import type { ProbeMessage, ProbeOptions } from './messages.ts';
+import { commandLine, type ProbeCommand, type ProbeMessage, type ProbeOptions } from './protocol.ts';
 
 export interface Probe {
   /** What the service's name resolved to in the client's place. */
-  resolved: string;
+  readonly resolved: string;
   start(): void;
-  /** Resolves when nothing is under way and no connection is open. */
+  /** Resolves when no request is in flight, no connection is open, and every sample is on disk. */
   pause(): Promise<void>;
-  resume(): void;
-  /** When that host first answered after `afterMs`; null where it does not within the limit. */
+  /** Goes on with a new stretch of due times. */
+  resume(): Promise<void>;
+  /**
+   * Waits until that host has answered, with status 200, at or after `afterMs`, and the sample that says so can
+   * be read from the file; null where that does not happen within the limit.
+   */
   waitForHost(
     host: string,
     options: { timeoutMs: number; afterMs?: Instant },
   ): Promise<{ at: Instant } | null>;
+  /** As last told by the probe, about 4 times a second; `host` is the one that answered last. */
   counts(): { answered: number; failed: number; dropped: number; host: string | null };
+  /** Ends the probe; takes up to the limit of a request, since those in flight are waited for. */
   stop(): Promise<ProbeFacts>;
-  /** Rejects when the probe dies before it was told to stop; never resolves. */
-  failed: Promise<never>;
+  /** Rejects with an EnvironmentError when the probe dies without having been stopped; never resolves. */
+  readonly failed: Promise<never>;
 }
 
-const START_LIMIT_MS = 10_000;
-const STOP_LIMIT_MS = 30_000;
+const READY_LIMIT_MS = 15_000;
+/** Over the limit of one request, which the probe waits for when it pauses or stops. */
+const REPLY_LIMIT_MS = 15_000;
 
-/** Starts the probe by `spawn` (in the client's place) and waits until it is ready; EnvironmentError if not. */
+/**
+ * Starts the probe by `spawn`, in the client's place, and waits until it is ready to send.
+ * EnvironmentError where it does not come up; a probe that dies later rejects `failed` and every later call.
+ */
 export async function startProbe(
   spawn: (argv: string[]) => HostProcess,
   options: ProbeOptions,
 ): Promise<Probe> {
-  const child = spawn([process.execPath, ...entry()]);
-  let complaint = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaint = (complaint + chunk).slice(-4_000);
-  });
+  const session = openSession(spawn(probeArgv()));
+  session.tell(JSON.stringify(options).concat('\n'));
+  const replyLimitMs = options.timeoutMs + REPLY_LIMIT_MS;
+  const resolved = await session.within(session.ready.promise, READY_LIMIT_MS, 'was not ready');
+  let facts: Promise<ProbeFacts> | null = null;
+  const say = (command: ProbeCommand): void => session.tell(commandLine(command));
+  return {
+    resolved,
+    start() {
+      session.check();
+      say({ command: 'start' });
+    },
+    async pause() {
+      session.check();
+      const paused = session.expectPaused();
+      say({ command: 'pause' });
+      await session.within(paused, replyLimitMs, 'did not pause');
+    },
+    resume() {
+      say({ command: 'resume' });
+      // Not everyone waits for it, and who does not hears of a death by `failed`.
+      const resumed = (async () => session.check())();
+      resumed.catch(() => {});
+      return resumed;
+    },
+    async waitForHost(host, { timeoutMs, afterMs = Number.MIN_SAFE_INTEGER }) {
+      session.check();
+      const { id, seen } = session.expectHost();
+      say({ command: 'watch', id, host, afterMs });
+      return session.unlessLate(seen, timeoutMs);
+    },
+    counts: () => ({ ...session.counts }),
+    stop() {
+      facts ??= (async () => {
+        session.check();
+        say({ command: 'stop' });
+        const told = await session.within(session.stopped.promise, replyLimitMs, 'did not stop');
+        await session.within(session.exited, REPLY_LIMIT_MS, 'did not end after it had stopped');
+        return told;
+      })();
+      return facts;
+    },
+    failed: session.failed.promise,
+  };
+}
+
+interface Session {
+  ready: Deferred<string>;
+  stopped: Deferred<ProbeFacts>;
+  failed: Deferred<never>;
+  exited: Promise<void>;
+  counts: ReturnType<Probe['counts']>;
+  tell(text: string): void;
+  /** Throws what the probe died of. */
+  check(): void;
+  expectPaused(): Promise<void>;
+  expectHost(): { id: number; seen: Promise<{ at: Instant }> };
+  /** The result; a death of the probe is an error, and so is the limit, after which the probe is killed. */
+  within<T>(result: Promise<T>, limitMs: number, what: string): Promise<T>;
+  /** The result, or null after the limit; a death of the probe is an error. */
+  unlessLate<T>(result: Promise<T>, limitMs: number): Promise<T | null>;
+}
+
+function openSession(child: HostProcess): Session {
   const ready = deferred<string>();
-  const paused: (() => void)[] = [];
   const stopped = deferred<ProbeFacts>();
   const failed = deferred<never>();
-  const changes: { host: string; at: Instant }[] = [];
-  const waiting = new Set<() => void>();
-  let counts: ReturnType<Probe['counts']> = { answered: 0, failed: 0, dropped: 0, host: null };
+  const exited = deferred<void>();
+  const pauses: Deferred<void>[] = [];
+  const watches = new Map<number, Deferred<{ at: Instant }>>();
+  const counts: Session['counts'] = { answered: 0, failed: 0, dropped: 0, host: null };
+  let complaint = '';
+  let death: EnvironmentError | null = null;
+  let isStopped = false;
+  let lastWatch = 0;
 
+  const die = (how: string): void => {
+    if (death !== null || isStopped) return;
+    const said = complaint.trim();
+    death = new EnvironmentError(
+      `the probe ${how}${said === '' ? '' : `\n  ${said.split('\n').slice(-6).join('\n  ')}`}`,
+    );
+    failed.reject(death);
+  };
   const take = (message: ProbeMessage): void => {
     switch (message.type) {
       case 'ready':
         ready.resolve(message.resolved);
         break;
-      case 'paused':
-        for (const resolve of paused.splice(0)) resolve();
-        break;
-      case 'stopped':
-        stopped.resolve(message.facts);
+      case 'host':
+        counts.host = message.host;
         break;
       case 'counts':
-        counts = message;
+        counts.answered = message.answered;
+        counts.failed = message.failed;
+        counts.dropped = message.dropped;
+        break;
+      case 'seen':
+        watches.get(message.id)?.resolve({ at: message.at });
+        watches.delete(message.id);
+        break;
+      case 'paused':
+        pauses.shift()?.resolve();
+        break;
+      case 'stopped':
+        isStopped = true;
+        stopped.resolve(message.facts);
         break;
       case 'error':
-        complaint = message.message;
-        break;
-      case 'host':
-        changes.push({ host: message.host, at: message.at });
-        for (const look of waiting) look();
+        complaint += `${message.message}\n`;
         break;
     }
   };
-  createInterface({ input: child.stdout }).on('line', (line) => take(JSON.parse(line) as ProbeMessage));
-  child.exited.then((status) => {
-    const error = new EnvironmentError(
-      `the probe ended (status ${status}): ${complaint.trim() || 'without a word'}`,
-      'look for what ended it: memory, or a signal from outside',
-    );
-    for (const promise of [ready, stopped, failed]) promise.reject(error);
-    for (const resolve of paused.splice(0)) resolve();
-    for (const look of waiting) look();
+
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk).slice(-4_000);
   });
-  const say = (line: string): void => void child.stdin.write(`${line}\n`);
-  say(JSON.stringify(options));
-  const resolved = await within(ready.promise, START_LIMIT_MS, () => {
-    child.kill('SIGKILL');
-    return new EnvironmentError(
-      `the probe was not ready within ${START_LIMIT_MS / 1_000} s: ${complaint.trim()}`,
-    );
+  // A pipe to a process that has died: its exit tells more.
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => {});
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const message = messageIn(line);
+    if (message === null) complaint += `${line}\n`;
+    else take(message);
   });
+  child.exited.then(
+    (status) => {
+      die(`died: exit ${status}`);
+      exited.resolve();
+    },
+    (error) => {
+      die(`could not be started: ${messageOf(error)}`);
+      exited.resolve();
+    },
+  );
+
   return {
-    resolved,
-    start: () => say('start'),
-    resume: () => say('resume'),
-    pause() {
-      say('pause');
-      return new Promise((resolve) => paused.push(resolve));
+    ready,
+    stopped,
+    failed,
+    exited: exited.promise,
+    counts,
+    tell: (text) => void child.stdin.write(text),
+    check() {
+      if (death !== null) throw death;
     },
-    waitForHost: (host, { timeoutMs, afterMs = 0 }) =>
-      new Promise((resolve) => {
-        const finish = (result: { at: Instant } | null): void => {
-          clearTimeout(timer);
-          waiting.delete(look);
-          resolve(result);
-        };
-        const look = (): void => {
-          const found = changes.find((change) => change.host === host && change.at >= afterMs);
-          if (found !== undefined) finish({ at: found.at });
-        };
-        const timer = setTimeout(() => finish(null), timeoutMs);
-        waiting.add(look);
-        look();
-      }),
-    counts: () => counts,
-    stop() {
-      say('stop');
-      return within(stopped.promise, STOP_LIMIT_MS, () => {
-        child.kill('SIGKILL');
-        return new EnvironmentError(`the probe did not stop within ${STOP_LIMIT_MS / 1_000} s`);
-      });
+    expectPaused() {
+      const paused = deferred<void>();
+      pauses.push(paused);
+      return paused.promise;
     },
-    failed: failed.promise,
+    expectHost() {
+      const seen = deferred<{ at: Instant }>();
+      watches.set(++lastWatch, seen);
+      return { id: lastWatch, seen: seen.promise };
+    },
+    async within(result, limitMs, what) {
+      const inTime = await limited(
+        Promise.race([result.then((value) => ({ value })), failed.promise]),
+        limitMs,
+      );
+      if (inTime !== null) return inTime.value;
+      die(`${what} within ${limitMs / 1_000} s`);
+      child.kill('SIGKILL');
+      throw death;
+    },
+    unlessLate: (result, limitMs) => limited(Promise.race([result, failed.promise]), limitMs),
   };
 }
 
-/** The built process beside this file, or its source run by tsx while developing. */
-function entry(): string[] {
-  const built = fileURLToPath(new URL('./process.js', import.meta.url));
-  if (existsSync(built)) return [built];
-  return ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('./process.ts', import.meta.url))];
+/** Null after the limit. */
+function limited<T>(result: Promise<T>, limitMs: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, limitMs, null);
+  });
+  return Promise.race([result, limit]).finally(() => clearTimeout(timer));
 }
 
-async function within<T>(promise: Promise<T>, limitMs: number, late: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), limitMs);
-  });
+/** Null for what Node or a loader prints on its own account. */
+function messageIn(line: string): ProbeMessage | null {
   try {
-    return await Promise.race([promise, limit]);
-  } finally {
-    clearTimeout(timer);
+    return JSON.parse(line) as ProbeMessage;
+  } catch {
+    return null;
   }
+}
+
+/** The built process beside this file; from source, Node with tsx as its loader. */
+function probeArgv(): string[] {
+  const fromSource = import.meta.url.endsWith('.ts');
+  const entry = fileURLToPath(new URL(fromSource ? 'process.ts' : 'process.js', import.meta.url));
+  if (!fromSource) return [process.execPath, entry];
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  return [process.execPath, '--import', loader, entry];
 }

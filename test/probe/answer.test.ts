@@ -1,0 +1,62 @@
+import { errors } from 'undici';
+import { expect, test } from 'vitest';
+import { failureOf, hostOf } from '../../harness/probe/answer.ts';
+
+test('the host is the first line of the body, trimmed and at most 100 characters long', () => {
+  const host = (body: string): string | null => hostOf(Buffer.from(body), true);
+  expect([
+    host('rhel01'),
+    host(' rhel01 \r\nand more\n'),
+    host(''),
+    host('\nrhel01'),
+    host('x'.repeat(300)),
+    host(`${'x'.repeat(99)}😀`),
+    host('größe'),
+  ]).toEqual(['rhel01', 'rhel01', '', '', 'x'.repeat(100), 'x'.repeat(99), 'größe']);
+});
+
+test('a body that is not text names no host', () => {
+  expect(hostOf(Buffer.from([0xff, 0xfe, 0x41]), true)).toBe(null);
+  expect(hostOf(Buffer.from('rhel01\n\0'), true)).toBe(null);
+  expect(hostOf(Buffer.from([0x41, 0xf0, 0x9f, 0x98]), true)).toBe(null);
+});
+
+test('a body that was cut within a character is still text', () => {
+  expect(hostOf(Buffer.from('rhel01\n😀').subarray(0, -1), false)).toBe('rhel01');
+  expect(hostOf(Buffer.from('rhel01\n😀').subarray(0, -3), false)).toBe('rhel01');
+});
+
+test('errors are named by what they mean for a client', () => {
+  const kind = (code: string, message = 'x', begun = false): string =>
+    failureOf(Object.assign(new Error(message), { code }), begun).kind;
+  expect({
+    refused: kind('ECONNREFUSED'),
+    reset: [kind('ECONNRESET'), kind('EPIPE'), kind('UND_ERR_SOCKET', 'other side closed')],
+    timeout: kind('ETIMEDOUT'),
+    unreachable: [kind('EHOSTUNREACH'), kind('ENETUNREACH')],
+    garbled: [
+      failureOf(new errors.HTTPParserError('Expected HTTP/'), false).kind,
+      kind('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'),
+      kind('UND_ERR_SOCKET', 'other side closed', true),
+      kind('UND_ERR_SOCKET', 'bad response'),
+    ],
+    other: [kind('EADDRNOTAVAIL'), kind('')],
+  }).toEqual({
+    refused: 'refused',
+    reset: ['reset', 'reset', 'reset'],
+    timeout: 'timeout',
+    unreachable: ['unreachable', 'unreachable'],
+    garbled: ['garbled', 'garbled', 'garbled', 'garbled'],
+    other: ['other', 'other'],
+  });
+});
+
+test('the detail has the code once, and at most 200 characters', () => {
+  const detail = (code: string, message: string): string =>
+    failureOf(Object.assign(new Error(message), { code }), false).detail;
+  expect(detail('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:80')).toBe(
+    'connect ECONNREFUSED 127.0.0.1:80',
+  );
+  expect(detail('UND_ERR_SOCKET', 'other side closed')).toBe('UND_ERR_SOCKET: other side closed');
+  expect(detail('X', 'y'.repeat(300))).toBe(`X: ${'y'.repeat(197)}`);
+});
