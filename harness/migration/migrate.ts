@@ -10,6 +10,7 @@ import type { TestbedHost } from '../testbed/testbed.ts';
 import type { Connections } from './connections.ts';
 import { clearDropRules } from './drop-rules.ts';
 import { collectFiles, prepareImages } from './images.ts';
+import { guardResets, unguardResets } from './reset-guard.ts';
 import { rollBack, runsOn } from './rollback.ts';
 import { stopAndCopy } from './stop-and-copy.ts';
 
@@ -49,7 +50,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
   let moved: Moved;
   try {
     const images = await prepareImages(migration);
-    moved = await move(migration, images);
+    moved = await guarded(migration, () => move(migration, images));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     moved = { steps: {}, seen: nothingSeen, failed: { phase: 'arm', error: messageOf(error) } };
@@ -75,6 +76,20 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     dropRules,
     retries: 0,
   };
+}
+
+/** While connections are on their way, the destination resets none. */
+async function guarded(
+  { connections, destination, scenario }: Migration,
+  action: () => Promise<Moved>,
+): Promise<Moved> {
+  if (connections.policy !== 'established') return action();
+  await guardResets(destination.host, scenario.service);
+  try {
+    return await action();
+  } finally {
+    await unguardResets(destination.host, scenario.service).catch(() => {});
+  }
 }
 
 /** One switch decides the strategy. */
