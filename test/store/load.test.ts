@@ -143,7 +143,7 @@ describe('what is no run, or damaged, is refused with exit 64, the file and the 
       'a sample of another shape',
       'samples.ndjson',
       (text) => text.replace('"refused"', '"tired"'),
-      'RUN/samples.ndjson:2 is no sample: kind or detail',
+      'RUN/samples.ndjson:2 is damaged: kind: "tired"',
     ],
   ])('%s', async (_, name, change, message) => {
     edit(name, change);
