@@ -33,7 +33,7 @@ describe('what the user wrote is wrong: exit 64, with the place and what to writ
     [
       'a YAML bomb',
       `a: &a [x, x]\nb: &b [${'*a, '.repeat(60)}*a]\nname: [${'*b, '.repeat(60)}*b]\n`,
-      ['cannot be expanded'],
+      ['aliases expand to too much'],
     ],
     ['broken YAML', 'name: [', ['thaw: ', ':1:']],
   ])('%s', async (name, text, expected) => {
