@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cacheDirectory } from '../../harness/paths.ts';
 import { cleanUp } from '../../harness/testbed/clean.ts';
-import { type Inventory, inventory, settledInventory, whyNotHere } from './machine.ts';
+import { type Inventory, inventory, lines, settledInventory, whyNotHere } from './machine.ts';
 import { random, recordOf, scratch, start, thaw } from './thaw.ts';
 
 const why = whyNotHere();
@@ -16,6 +16,15 @@ const cachedRoots = (): string[] =>
   readdirSync(`${cacheDirectory()}/roots`)
     .filter((name) => !name.endsWith('.lock'))
     .sort();
+
+/** Resolves when a run in that folder has its first migration on disk. */
+async function firstMigration(reports: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (lines(`cat ${reports}/httpd/*/migrations.ndjson 2>/dev/null`).length === 0) {
+    if (Date.now() > deadline) throw new Error('no migration within a minute');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
 
 describe.skipIf(why !== null)(
   `runs that are ended from outside${why === null ? '' : ` (skipped: ${why})`}`,
@@ -83,7 +92,7 @@ describe.skipIf(why !== null)(
         place.path,
         '--json',
       ]);
-      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      await firstMigration(`${place.path}/sigterm`);
       child.kill('SIGTERM');
       const end = await ended;
       expect(end.status).toBe(143);

@@ -47,6 +47,8 @@ export function inventory(): Inventory {
 function namespaces(): string[] {
   const found = new Set<string>();
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    // A process that is dead and not yet reaped by this machine's init still shows its PID namespace.
+    if (isZombie(pid)) continue;
     for (const kind of ['net', 'mnt', 'pid', 'uts', 'ipc', 'cgroup', 'user']) {
       try {
         found.add(readlinkSync(`/proc/${pid}/ns/${kind}`));
@@ -58,6 +60,15 @@ function namespaces(): string[] {
   return [...found].sort();
 }
 
+function isZombie(pid: string): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    return true;
+  }
+}
+
 /** Lines that a shell command prints; none where it fails. Only constants go in here. */
 export function lines(command: string): string[] {
   try {
@@ -67,9 +78,9 @@ export function lines(command: string): string[] {
   }
 }
 
-/** The inventory once it equals `expected`, or after two seconds what differs: dying takes a moment. */
+/** The inventory once it equals `expected`, or after ten seconds what differs: dying takes a moment. */
 export async function settledInventory(expected: Inventory): Promise<Inventory> {
-  const deadline = Date.now() + 2_000;
+  const deadline = Date.now() + 10_000;
   for (;;) {
     const now = inventory();
     if (JSON.stringify(now) === JSON.stringify(expected) || Date.now() > deadline) return now;
