@@ -89,7 +89,7 @@ describe.skipIf(why !== null)(
         '--count',
         '50',
         '--reports',
-        place.path,
+        `${place.path}/sigterm`,
         '--json',
       ]);
       await firstMigration(`${place.path}/sigterm`);
