@@ -2,8 +2,8 @@
  * A line: one undici Client, which is one TCP connection at most, made when a request needs it. It carries one
  * request at a time, and sends none of them twice.
  */
-import type { Socket } from 'node:net';
-import { buildConnector, Client, type Dispatcher } from 'undici';
+import { createConnection, type Socket } from 'node:net';
+import { Client, type Dispatcher } from 'undici';
 
 export interface Line {
   /** Serial number of its connection; null while there is none. */
@@ -38,32 +38,35 @@ export interface LineOptions {
 /** A kept connection is closed by the server or by the end of the probe, and never for being idle. */
 const NEVER_MS = 24 * 3_600_000;
 
-// undici's own timers are half a second coarse: they are all off, and each request has one of the probe's.
-const connect = buildConnector({ timeout: 0, keepAlive: false });
-
 export function openLine(options: LineOptions): Line {
   let socket: Socket | null = null;
   let connection: number | null = null;
   let error: Error | null = null;
   const client = new Client(`http://${options.address}:${options.port}`, {
     pipelining: options.kept ? 1 : 0,
+    // undici's own timers are half a second coarse: they are off, and each request has one of the probe's.
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: NEVER_MS,
     keepAliveMaxTimeout: NEVER_MS,
     // Subtracted from the server's hint.
     keepAliveTimeoutThreshold: -NEVER_MS,
-    connect(target, callback) {
+    connect(_, callback) {
       options.onConnecting();
       error = null;
-      // Typed as void; it is the socket, without which a connection that is coming up could not be cut.
-      socket = connect(target, (...result) => {
-        if (result[0] === null) connection = options.nextConnection();
-        callback(...result);
-      }) as unknown as Socket;
-      socket.prependListener('error', (reason: Error) => {
-        error ??= reason;
-      });
+      const made = createConnection({ host: options.address, port: options.port, noDelay: true });
+      const failed = (reason: Error): void => callback(reason, null);
+      socket = made
+        // Before undici's own listener, which may end the request.
+        .on('error', (reason) => {
+          error ??= reason;
+        })
+        .once('error', failed)
+        .once('connect', () => {
+          made.off('error', failed);
+          connection = options.nextConnection();
+          callback(null, made);
+        });
     },
   });
   const gone = (): void => {
