@@ -86,11 +86,14 @@ function leastOfSeconds(log: readonly LogLine[]): number[] {
   return least;
 }
 
-/** CRIU's main process writes without a prefix, restored tasks with their PID, its user-namespace daemon with `uns`. */
-function writerOf(text: string): string | null {
-  // Code inside the tasks; several threads of one task may write at once.
-  if (text.startsWith('pie: ')) return null;
-  return /^(?:\d+|uns|cgroupd)(?=: )/.exec(text)?.[0] ?? '';
+/**
+ * Who wrote a line: '' for CRIU's main process, a PID for a restored task, null where it may have been one of several.
+ * `uns:` lines come from the user-namespace daemon and from its callers (criu/namespaces.c, usernsd and __userns_call);
+ * `pie:` lines from code inside the tasks, of which several threads may write at once.
+ */
+export function writerOf(text: string): string | null {
+  if (/^(?:pie|uns|cgroupd): /.test(text)) return null;
+  return /^\d+(?=: )/.exec(text)?.[0] ?? '';
 }
 
 /** How many lines had been written whole when the file had that size. */

@@ -11,7 +11,7 @@ import type {
   MigrationObservation,
   OrUnknown,
 } from '../model.ts';
-import { type Anchor, anchor } from './anchor.ts';
+import { type Anchor, anchor, writerOf } from './anchor.ts';
 import { gapOf } from './gap.ts';
 import { between, intersect, interval, isUnknown, middle, roundInterval, unknown } from './intervals.ts';
 import { micro } from './statistics.ts';
@@ -24,8 +24,6 @@ const FIRST_SEIZED = /^Seized task/;
 const COLLECTED = /^Collected \d+ in/;
 // CRIU, cr-restore.c, restore_root_task: detaches from all tasks, and says so at once.
 const RESUMED = /^Restore finished successfully/;
-/** Lines of other processes than CRIU's own. */
-const OTHERS = /^(pie: )?\d+: /;
 
 export function frozenWindow(
   observation: MigrationObservation,
@@ -104,6 +102,6 @@ function resumedAt(log: readonly LogLine[], at: Anchor): Interval | null {
   const index = log.findIndex(({ text }) => RESUMED.test(text));
   const resumed = log[index];
   if (resumed === undefined) return null;
-  const before = log.slice(0, index).findLast(({ text }) => !OTHERS.test(text));
+  const before = log.slice(0, index).findLast(({ text }) => writerOf(text) === '');
   return { earliest: at(before?.offsetMs ?? 0).earliest, latest: at(resumed.offsetMs).latest };
 }

@@ -93,6 +93,22 @@ describe('anchor', () => {
     expect(anchor(lines, [look], FOREVER)?.(0).earliest).toBeCloseTo(0, 1);
   });
 
+  it('does not take lines that begin with uns for those of one process', () => {
+    // Opened at 1000. CRIU and its daemon each stamped a line by 1006, and both were held up before their writes.
+    const lines = log(
+      [0, 'a'],
+      [5, 'uns: daemon calls 0x1 (2, -1, 0)'],
+      [6, 'uns: calling exit_usernsd (-1, 1)'],
+    );
+    const look = { beforeMs: 1_015, afterMs: 1_015.1, bytes: 40 };
+    const told = anchor(lines, [look], { exec: at(990), exit: at(1_100) })?.(0);
+    expect(told).toEqual({
+      earliest: expect.closeTo(990, 1),
+      latest: expect.closeTo(1_015.1, 1),
+      contradicted: false,
+    });
+  });
+
   it('widens to all that the bounds say where the wall clock was set meanwhile', () => {
     // Two lines a millisecond apart by their offsets, that were seen to come 500 ms apart.
     const lines = log([0, 'a'], [1, 'b'], [2, 'c'], [3, 'd']);

@@ -90,6 +90,42 @@ describe('frozenWindow', () => {
     expect(frozenWindow({ ...OBSERVED, freezer }, files)).toEqual(frozenWindow(OBSERVED, files));
   });
 
+  it('goes by the log alone where it froze between two looks, and no look saw it frozen', () => {
+    const files = { dumpLog: DUMP, restoreLog: RESTORE };
+    const running = [1_020, 1_024, 1_090].map((ms) => ({ beforeMs: ms, afterMs: ms + 0.1, frozen: false }));
+    expect(frozenWindow({ ...OBSERVED, freezer: running }, files)).toEqual(frozenWindow(OBSERVED, files));
+    // Nor is anything known of when it turned where the first look saw it frozen.
+    const frozen = [{ beforeMs: 1_030, afterMs: 1_030.1, frozen: true }];
+    expect(frozenWindow({ ...OBSERVED, freezer: frozen }, files)).toEqual(frozenWindow(OBSERVED, files));
+  });
+
+  it('takes a line of a task or of a daemon for no line of CRIU itself', () => {
+    const [version, stopped, scripts, resumed, stats] = RESTORE as [
+      LogLine,
+      LogLine,
+      LogLine,
+      LogLine,
+      LogLine,
+    ];
+    const told = (text: string) => {
+      const between = { offsetMs: 101.4, endByte: 160, text };
+      const restoreLog = [
+        version,
+        stopped,
+        scripts,
+        between,
+        { ...resumed, endByte: 200 },
+        { ...stats, endByte: 240 },
+      ];
+      const looks = [{ beforeMs: 1_251.6, afterMs: 1_251.7, bytes: 200 }];
+      return known(frozenWindow({ ...OBSERVED, restoreLog: looks }, { dumpLog: DUMP, restoreLog })).running;
+    };
+    const byCriu = told('RPC');
+    for (const text of ['7: a task', 'pie: 7: a task', 'uns: daemon calls 0x1 (2, -1, 0)', 'cgroupd: x']) {
+      expect(told(text).earliest).toBeCloseTo(byCriu.earliest - 0.4, 1);
+    }
+  });
+
   it('without a freezer cgroup goes from before the first task is seized to after the last', () => {
     const dumpLog = log(
       [0, 'Version: 3.17.1'],
