@@ -4,13 +4,14 @@
  *   a line that was there was stamped before the look ended;
  *   of the lines of one process that were not there, the first may have been stamped already and held up before its
  *   write, for as long as the scheduler liked, but the second was stamped after the look began.
- * Both hold always, with no guess at how long CRIU takes; so do the bounds of the command's own begin and end.
+ * Both need no guess at how long CRIU takes; nor do the bounds of the command's own begin and end. The second rests on
+ * knowing which process wrote a line: of lines that do not tell it, nothing is taken.
  */
 import type { CommandSpan, Instant, Interval, LogLine, SizeReading } from '../model.ts';
 import { interval } from './intervals.ts';
 
 export interface Anchored extends Interval {
-  /** The looks contradict each other, as when the wall clock was set: the interval holds all that they say. */
+  /** The bounds contradict each other, as when the wall clock was set: the interval holds all that they say. */
   contradicted: boolean;
 }
 
@@ -72,13 +73,17 @@ function greatestBefore(log: readonly LogLine[]): number[] {
   });
 }
 
-/** For each place in the log the least offset among the second lines from there on, each of one process. */
+/** For each place in the log the least offset of a line that the same process wrote after another from there on. */
 function leastOfSeconds(log: readonly LogLine[]): number[] {
   const least: number[] = new Array(log.length + 1).fill(Number.POSITIVE_INFINITY);
   const firstOf = new Map<string, number>();
+  let children = false;
   for (let i = log.length - 1; i >= 0; i--) {
     const { text, offsetMs } = log[i] as LogLine;
-    const writer = writerOf(text);
+    // Each namespace is dumped by a child, and all of them write as CRIU itself does (criu/namespaces.c).
+    if (CHILDREN_BEGIN.test(text)) children = false;
+    const writer = children ? null : writerOf(text);
+    if (CHILDREN_END.test(text)) children = true;
     const second = writer === null ? undefined : firstOf.get(writer);
     least[i] = Math.min(least[i + 1] as number, second ?? Number.POSITIVE_INFINITY);
     if (writer !== null) firstOf.set(writer, offsetMs);
@@ -86,13 +91,18 @@ function leastOfSeconds(log: readonly LogLine[]): number[] {
   return least;
 }
 
+const CHILDREN_BEGIN = /^Dumping .*'s namespaces$/;
+const CHILDREN_END = /^Namespaces dump complete$/;
 /**
- * Who wrote a line: '' for CRIU's main process, a PID for a restored task, null where it may have been one of several.
- * `uns:` lines come from the user-namespace daemon and from its callers (criu/namespaces.c, usernsd and __userns_call);
- * `pie:` lines from code inside the tasks, of which several threads may write at once.
+ * Lines that do not tell who wrote them. `pie`: code inside the tasks, of which several threads may write at once.
+ * `uns`: the user-namespace daemon and its callers (criu/namespaces.c). `cgroud`, spelt so: the cgroup daemon. `PID:`:
+ * a task just forked, that still has its parent's prefix (criu/cr-restore.c, before log_init_by_pid).
  */
+const ANYONES = /^(?:pie: |uns: |cgroupd: |cg: cgroud: |(?:\d+: )?PID: real )/;
+
+/** Who wrote a line: '' for CRIU's main process, a PID for a restored task, null where it may have been another. */
 export function writerOf(text: string): string | null {
-  if (/^(?:pie|uns|cgroupd): /.test(text)) return null;
+  if (ANYONES.test(text)) return null;
   return /^\d+(?=: )/.exec(text)?.[0] ?? '';
 }
 

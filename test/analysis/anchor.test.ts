@@ -93,20 +93,33 @@ describe('anchor', () => {
     expect(anchor(lines, [look], FOREVER)?.(0).earliest).toBeCloseTo(0, 1);
   });
 
-  it('does not take lines that begin with uns for those of one process', () => {
-    // Opened at 1000. CRIU and its daemon each stamped a line by 1006, and both were held up before their writes.
+  it('does not take lines of several processes with one prefix for those of one', () => {
+    // Opened at 1000. Two processes each stamped a line by 1006, and both were held up before their writes.
+    const pairs: [string, string][] = [
+      ['uns: daemon calls 0x1 (2, -1, 0)', 'uns: calling exit_usernsd (-1, 1)'],
+      ['1: Restoring 1 to 1 pgid', '1: PID: real 1432 virt 6'],
+      ['Reading mountpoint images', 'cg: cgroud: Daemon started'],
+    ];
+    const look = { beforeMs: 1_015, afterMs: 1_015.1, bytes: 40 };
+    const told = pairs.map(([one, other]) =>
+      anchor(log([0, 'a'], [5, one], [6, other]), [look], { exec: at(990), exit: at(1_100) })?.(0),
+    );
+    const all = { earliest: expect.closeTo(990, 1), latest: expect.closeTo(1_015.1, 1), contradicted: false };
+    expect(told).toEqual([all, all, all]);
+  });
+
+  it('takes nothing from the lines of the processes that dump one namespace each', () => {
     const lines = log(
       [0, 'a'],
-      [5, 'uns: daemon calls 0x1 (2, -1, 0)'],
-      [6, 'uns: calling exit_usernsd (-1, 1)'],
+      [4, "Dumping 1(126)'s namespaces"],
+      [5, 'Dump UTS namespace 2 via 7'],
+      [6, 'Dump IPC namespace 3 via 7'],
+      [20, 'Namespaces dump complete'],
+      [21, 'b'],
     );
-    const look = { beforeMs: 1_015, afterMs: 1_015.1, bytes: 40 };
-    const told = anchor(lines, [look], { exec: at(990), exit: at(1_100) })?.(0);
-    expect(told).toEqual({
-      earliest: expect.closeTo(990, 1),
-      latest: expect.closeTo(1_015.1, 1),
-      contradicted: false,
-    });
+    const told = anchor(lines, [{ beforeMs: 1_015, afterMs: 1_015.1, bytes: 80 }], FOREVER)?.(0);
+    // Of CRIU's own the second line after the look came at 21 ms.
+    expect(told?.earliest).toBeCloseTo(994, 1);
   });
 
   it('widens to all that the bounds say where the wall clock was set meanwhile', () => {
