@@ -23,16 +23,26 @@ export function startClock(): Clock {
   };
 }
 
-/** CLOCK_REALTIME − CLOCK_MONOTONIC in milliseconds; the tightest of a few readings. */
-export function wallMinusMonotonicMs(): number {
-  let best = { widthMs: Number.POSITIVE_INFINITY, offsetMs: 0 };
-  for (let i = 0; i < 20; i++) {
-    const before = Number(process.hrtime.bigint()) / 1e6;
-    const wall = performance.timeOrigin + performance.now();
-    const after = Number(process.hrtime.bigint()) / 1e6;
-    if (after - before < best.widthMs) {
-      best = { widthMs: after - before, offsetMs: wall - (before + after) / 2 };
-    }
+/**
+ * CLOCK_REALTIME − CLOCK_MONOTONIC in milliseconds; the tightest of a few readings. The wall clock is read anew each
+ * time (performance.timeOrigin is fixed when Node starts, and would hide a step of it), at the instant at which its
+ * millisecond turns.
+ */
+export function wallMinusMonotonicMs(wallMs: () => number = Date.now): number {
+  const readings = Array.from({ length: 5 }, () => atNextMillisecond(wallMs));
+  return readings.reduce((best, one) => (one.widthMs < best.widthMs ? one : best)).offsetMs;
+}
+
+function atNextMillisecond(wallMs: () => number): { widthMs: number; offsetMs: number } {
+  const begun = wallMs();
+  for (let before = monotonicMs(); ; ) {
+    const wall = wallMs();
+    const after = monotonicMs();
+    if (wall !== begun) return { widthMs: after - before, offsetMs: wall - (before + after) / 2 };
+    before = after;
   }
-  return best.offsetMs;
+}
+
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
