@@ -1,6 +1,6 @@
 /**
  * What the probe achieves on this machine: how late requests are sent, what that costs, and whether the server
- * answers as quickly at 1,000 requests a second as at 100.
+ * answers as quickly at 1,000 requests a second as at 100. Its server needs python3.
  *
  *   npx tsx bench/probe.ts [RUNS] [SECONDS] [per-request | kept]
  *
@@ -12,6 +12,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { HostProcess } from '../harness/host/host.ts';
 import { readSamples } from '../harness/probe/samples.ts';
 import { startProbe } from '../harness/probe/start.ts';
@@ -19,18 +20,8 @@ import { startProbe } from '../harness/probe/start.ts';
 const TARGET_P99_MS = 0.5;
 const RATES = [100, 1_000];
 
-/** Answers at once, in a process of its own, with next to no work: what it takes longer is waiting. */
-const SERVER = `
-const server = require('node:net').createServer((socket) => {
-  socket.on('error', () => {});
-  socket.on('data', (chunk) => {
-    const keep = chunk.includes('keep-alive');
-    const answer = 'HTTP/1.1 200 OK\\r\\nContent-Length: 7\\r\\n' + (keep ? '' : 'Connection: close\\r\\n') + '\\r\\nrhel01\\n';
-    if (keep) socket.write(answer); else socket.end(answer);
-  });
-});
-server.listen(0, '127.0.0.1', 4096, () => console.log(server.address().port));
-process.stdin.on('end', () => process.exit()).resume();`;
+/** Answers at once, in a process of its own. Node's own garbage collection would show in its answers. */
+const SERVER = fileURLToPath(new URL('server.py', import.meta.url));
 
 interface Spread {
   median: number;
@@ -53,11 +44,11 @@ interface Figures {
 const [runs = 5, seconds = 5] = process.argv.slice(2).map(Number).filter(Number.isFinite);
 const kind = process.argv.includes('kept') ? 'kept' : 'per-request';
 const directory = mkdtempSync(join(tmpdir(), 'thaw-bench-probe-'));
-const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['pipe', 'pipe', 'inherit'] });
+const server = spawn('python3', [SERVER], { stdio: ['pipe', 'pipe', 'inherit'] });
 try {
   const [line] = (await once(server.stdout, 'data')) as [Buffer];
   const port = Number(line.toString());
-  // The server gets its code compiled before anything is measured.
+  // The first of all runs pays for cold caches, and does not count.
   await measure(port, 1_000, 2);
   const byRate = new Map<number, Figures[]>(RATES.map((rate) => [rate, []]));
   for (let run = 0; run < runs; run++) {

@@ -231,11 +231,18 @@ function messageIn(line: string): ProbeMessage | null {
   }
 }
 
+/**
+ * Short collections by the main thread alone: V8's usual young generation of 16 MiB and its helper threads make
+ * pauses of up to 10 ms at 1,000 fresh connections a second.
+ */
+const V8_FLAGS = ['--single-threaded-gc', '--max-semi-space-size=1'];
+
 /** The built process beside this file; from source, Node with tsx as its loader. */
 function probeArgv(): string[] {
   const fromSource = import.meta.url.endsWith('.ts');
   const entry = fileURLToPath(new URL(fromSource ? 'process.ts' : 'process.js', import.meta.url));
-  if (!fromSource) return [process.execPath, entry];
+  const node = [process.execPath, ...V8_FLAGS];
+  if (!fromSource) return [...node, entry];
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return [process.execPath, '--import', loader, entry];
+  return [...node, '--import', loader, entry];
 }
