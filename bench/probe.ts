@@ -78,6 +78,7 @@ async function measure(port: number, ratePerSecond: number, durationS: number): 
     {
       service: 'localhost',
       port,
+      address: null,
       path: '/',
       ratePerSecond,
       connection: kind === 'kept' ? { kind, count: 10 } : { kind },

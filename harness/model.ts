@@ -182,7 +182,16 @@ export interface Limit {
   atMostMs: number;
 }
 
-export interface TestbedPlan {
+export type TestbedPlan = NetnsPlan | { kind: 'vagrant' } | SshPlan;
+
+/** Machines that exist already. */
+export interface SshPlan {
+  kind: 'ssh';
+  /** Absolute path of the inventory file. */
+  inventory: string;
+}
+
+export interface NetnsPlan {
   kind: 'netns';
   /** `machine`: the hosts get the cgroup hierarchies that this machine has; `v2`: only the unified one. */
   cgroup: 'machine' | 'v2';
@@ -241,11 +250,28 @@ export interface CommandSpan {
   status: number;
 }
 
+/** One reading of a host's own clock over an open channel: it was taken at some instant between the two. */
+export interface ClockReading {
+  host: HostName;
+  askedMs: Instant;
+  answeredMs: Instant;
+  /** The host's CLOCK_MONOTONIC in nanoseconds, as a decimal string. */
+  hostNs: string;
+  /** The host's CLOCK_REALTIME minus its CLOCK_MONOTONIC in milliseconds; null where it does not tell. */
+  wallOffsetMs: number | null;
+}
+
 /** One look at a file that another process is writing: `bytes` is its size at some instant between the two. */
 export interface SizeReading {
   beforeMs: Instant;
   afterMs: Instant;
   bytes: number;
+}
+
+/** What was seen of a host while CRIU worked there. */
+export interface Readings {
+  log: SizeReading[];
+  freezer: FreezerReading[];
 }
 
 /** One look at the container's freezer. Only the readings around each change are kept. */
@@ -273,6 +299,8 @@ export interface MigrationObservation {
   dumpLog: SizeReading[];
   restoreLog: SizeReading[];
   freezer: FreezerReading[];
+  /** Readings of the clocks of both hosts, before and after; empty where they share the controller's. */
+  clocks: ClockReading[];
   /** Directory of the logs, stats and inventory, relative to the run directory. */
   files: string;
   /** Bytes of all images, and of the pages-*.img among them; null where there were none. */
@@ -352,7 +380,7 @@ export interface RunTail {
 
 /** What the probe says of itself. */
 export interface ProbeFacts {
-  /** What `Service.name` resolved to in the client's place. */
+  /** Where the client found the service: what `Service.name` resolved to, or the address that was given. */
   resolved: string;
   schedulingClass: 'fifo' | 'other';
   cpuMs: number;

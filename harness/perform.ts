@@ -56,6 +56,7 @@ async function startProbing(stage: Stage, { store, clock, progress }: Performanc
   const probe = await startProbe((argv) => stage.testbed.client.spawn(argv, {}), {
     service: service.name,
     port: service.port,
+    address: stage.testbed.serviceAddress,
     path: plan.path,
     ratePerSecond: plan.ratePerSecond,
     connection: plan.connection,

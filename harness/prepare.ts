@@ -7,17 +7,14 @@ import { type Adapted, adapt } from './migration/adaptations.ts';
 import { addressArgv } from './migration/handover.ts';
 import { CRIU_CONF } from './migration/images.ts';
 import type { Container } from './migration/migrate.ts';
-import type { Family, HostFacts, HostName, RunHead, Scenario } from './model.ts';
+import type { HostFacts, HostName, RunHead, Scenario } from './model.ts';
 import { cacheDirectory } from './paths.ts';
 import type { Progress } from './report/progress.ts';
 import { installBundle, type PreparedBundle, prepareBundle } from './runtime/bundle/prepare.ts';
 import { startContainer } from './runtime/container.ts';
-import type { RootContext } from './runtime/toolchain.ts';
 import type { Scope } from './scope.ts';
-import { capabilitiesMissingHere } from './testbed/facts.ts';
-import { netnsUp } from './testbed/netns/up.ts';
+import { type GroundContext, openGround } from './testbed/ground.ts';
 import { hostOf, type Testbed } from './testbed/testbed.ts';
-import { type ChosenToolchain, chooseToolchains } from './testbed/toolchains.ts';
 
 export interface Stage {
   scenario: Scenario;
@@ -37,28 +34,18 @@ export interface Setting {
 }
 
 /** The container runs on the first host of the path when this returns. Everything is undone by the scope. */
-export async function prepare(scenario: Scenario, setting: Setting): Promise<Stage> {
-  const context = rootContext(setting);
-  const toolchains = await chooseToolchains(scenario.toolchain, {
-    ...context,
-    transcript: setting.transcript,
-  });
-  const adapted = adapt(scenario, {
-    missingCapabilities: capabilitiesMissingHere(),
-    runc: [...toolchains.values()].map(({ facts }) => facts.runc),
-  });
-  const bundle = await prepareBundle(
-    scenario.bundle,
-    {
-      family: familyOf(toolchains),
-      userNamespace: adapted.userNamespace,
-      criuConf: needsCriuConf(scenario, adapted) ? CRIU_CONF : null,
-    },
-    context,
-  );
+export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage> {
+  const context = groundContext(setting);
+  const ground = await openGround(wanted, context);
+  const scenario = { ...wanted, service: ground.service };
+  const adapted = adapt(scenario, ground);
+  const { family } = ground;
+  const { userNamespace } = adapted;
+  const criuConf = needsCriuConf(scenario, adapted) ? CRIU_CONF : null;
+  const bundle = await prepareBundle(scenario.bundle, { family, userNamespace, criuConf }, context);
   setting.signal.throwIfAborted();
   setting.progress.status('bringing the hosts up');
-  const testbed = await bringUp(scenario, toolchains, bundle, setting);
+  const testbed = await ground.up(bundle.shared);
   const container = { id: bundle.id, bundle: bundle.directory };
   await settle(scenario, testbed, bundle, container, adapted);
   const hosts: HostFacts[] = [...testbed.hosts.values()].map(({ facts }) => facts);
@@ -72,19 +59,13 @@ export async function prepare(scenario: Scenario, setting: Setting): Promise<Sta
 }
 
 /** Long work is announced in a line before it begins. */
-function rootContext({ progress, signal }: Setting): RootContext {
-  return { cache: cacheDirectory(), announce: (line) => progress.line(line), signal };
-}
-
-function bringUp(
-  scenario: Scenario,
-  toolchains: ReadonlyMap<HostName, ChosenToolchain>,
-  bundle: PreparedBundle,
-  { clock, transcript, scope }: Setting,
-): Promise<Testbed> {
-  const hosts = [...toolchains].map(([name, { facts, root }]) => ({ name, toolchain: facts, root }));
-  const { testbed: plan, service } = scenario;
-  return netnsUp({ plan, service, hosts, shared: bundle.shared, clock, transcript }, scope);
+function groundContext({ progress, ...setting }: Setting): GroundContext {
+  return {
+    ...setting,
+    cache: cacheDirectory(),
+    announce: (line) => progress.line(line),
+    status: (text) => progress.status(text),
+  };
 }
 
 const LIMIT = { timeoutMs: 20_000 };
@@ -132,9 +113,4 @@ export async function requireFreePort(host: Host, port: number): Promise<void> {
 function needsCriuConf(scenario: Scenario, { connections }: Adapted): boolean {
   const { source, destination } = scenario.migration.extra.criuConf;
   return connections.criuConf.length + source.length + destination.length > 0;
-}
-
-/** Namespace hosts are Debian by their toolchain, or what this machine is. */
-function familyOf(toolchains: ReadonlyMap<HostName, ChosenToolchain>): Family {
-  return [...toolchains.values()].every(({ family }) => family === 'rpm') ? 'rpm' : 'debian';
 }

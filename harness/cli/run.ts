@@ -28,6 +28,7 @@ export function addRun(program: Command, context: Context): void {
     )
     .argument('<scenario...>', 'scenario files (YAML)')
     .option('--toolchain <t>', 'auto, host, debian:SUITE or path:DIR; or HOST=T,HOST=T', toolchains)
+    .option('--testbed <t>', 'netns, vagrant, or ssh:FILE with an inventory')
     .option('--count <n>', 'measured migrations', wholeNumber(1))
     .option('--warm-up <n>', 'migrations before them, left out of figures', wholeNumber(0))
     .option('--rate <n>', 'requests a second of the probe', wholeNumber(1))
@@ -45,6 +46,8 @@ Examples:
   sudo thaw run scenarios/httpd.yaml --count 100 --rate 1000
   sudo thaw run scenarios/*.yaml --quiet
   sudo thaw run scenarios/httpd.yaml --toolchain debian:forky
+  thaw run scenarios/httpd.yaml --testbed vagrant
+  thaw run scenarios/httpd.yaml --testbed ssh:inventory.yaml
   sudo thaw run httpd.yaml --toolchain rhel01=debian:trixie,rhel02=debian:forky
   sudo thaw run scenarios/httpd.yaml --json | jq .verdict`;
 

@@ -5,8 +5,9 @@
 import { createInterface } from 'node:readline';
 import type { Clock } from '../clock.ts';
 import { deferred } from '../deferred.ts';
-import type { CommandSpan, Instant, StepName } from '../model.ts';
+import type { CommandSpan, Instant, Interval, StepName } from '../model.ts';
 import { CommandError, type Host } from './host.ts';
+import type { HostClock } from './host-clock.ts';
 
 export interface ArmedStep {
   /** Null: runs in the background, and neither its times nor its status are kept. */
@@ -19,8 +20,10 @@ export interface ArmedStep {
 export interface Armed {
   /** Sends the one line. */
   fire(): void;
-  /** Resolves when the last step has ended, or the first that failed; rejects at the limit. */
-  done: Promise<Partial<Record<StepName, CommandSpan>>>;
+  /** Resolves when the last step has ended, or the first that failed: whether all went well. Rejects at the limit. */
+  done: Promise<boolean>;
+  /** The steps so far, by what is known of the host's clock now: more, once it was read after them. */
+  spans(): Partial<Record<StepName, CommandSpan>>;
   /** What the commands printed so far. */
   output(): string;
   /** Ends the shell and all it started, fired or not. */
@@ -61,12 +64,14 @@ stamp; first=$ns; stamp; echo "armed @{first:--} @{ns:--}"
 read -r go && [ "$go" = go ] || exit 0
 eval "$steps"`.replaceAll('@{', '${');
 
+const LAST_WORDS_MS = 300;
+
 /** Makes the shell ready; rejects with a CommandError where the host does not get that far in time. */
 export async function arm(
   host: Host,
   cwd: string,
   steps: readonly ArmedStep[],
-  options: { clock: Clock; armLimitMs: number; limitMs: number },
+  options: { clock: Clock; hostClock: HostClock; armLimitMs: number; limitMs: number },
 ): Promise<Armed> {
   const words = steps.flatMap(({ name, argv, input }) => [
     name === null ? 'background' : input === undefined ? 'run' : 'waiting',
@@ -81,11 +86,11 @@ export async function arm(
   child.stderr.on('data', (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-16_384);
   });
-  const reports = follow(steps, host.name, options.clock);
+  const reports = follow(steps, host.name);
   const lines = createInterface({ input: child.stdout });
   let limit: NodeJS.Timeout | undefined;
   const armed = deferred<void>();
-  const done = deferred<Partial<Record<StepName, CommandSpan>>>();
+  const done = deferred<boolean>();
   const gaveUp = (): CommandError =>
     new CommandError(host.name, steps.at(-1)?.argv ?? argv, { status: 125, stdout: '', stderr: output }, 0);
   lines.on('line', (line) => {
@@ -93,13 +98,16 @@ export async function arm(
     if (finished === 'armed') armed.resolve();
     if (finished === 'done') {
       clearTimeout(limit);
-      done.resolve(reports.spans);
+      if (reports.succeeded()) done.resolve(true);
+      // The shell ends now: what the command said may still be on its way.
+      else setTimeout(() => done.resolve(false), LAST_WORDS_MS);
     }
   });
   child.exited.then(
     () => {
       armed.reject(gaveUp());
-      done.reject(gaveUp());
+      if (reports.failed()) done.resolve(false);
+      else done.reject(gaveUp());
     },
     (error) => {
       armed.reject(error);
@@ -132,52 +140,86 @@ export async function arm(
       }, options.limitMs);
     },
     done: done.promise,
+    spans: () => reports.spans(options.hostClock),
     output: () => output,
     disarm,
   };
 }
 
 interface Follower {
-  spans: Partial<Record<StepName, CommandSpan>>;
   take(line: string, receivedMs: Instant): 'armed' | 'done' | null;
+  succeeded(): boolean;
+  failed(): boolean;
+  spans(clock: HostClock): Partial<Record<StepName, CommandSpan>>;
   running(): ArmedStep | undefined;
 }
 
-/** Reads the shell's lines into spans. Without a host clock the bounds are those of the controller's own. */
-function follow(steps: readonly ArmedStep[], host: string, clock: Clock): Follower {
-  const named = steps.filter((step) => step.name !== null);
-  const spans: Follower['spans'] = {};
+/** What the shell told of a step; stamps are of the host's clock, null where it cannot be read. */
+interface Told {
+  step: ArmedStep & { name: StepName };
+  execNs: bigint | null;
+  /** When the line before, this step's first and its last were received. */
+  beforeMs: Instant;
+  execReceivedMs: Instant;
+  exit: { ns: bigint | null; receivedMs: Instant; status: number } | null;
+}
+
+/** Keeps what the shell says, and turns it into spans. Without a host clock the bounds are the controller's own. */
+function follow(steps: readonly ArmedStep[], host: string): Follower {
+  const named = steps.filter((step): step is Told['step'] => step.name !== null);
+  const told: Told[] = [];
   let stampCostMs = 0;
   let lastMs = 0;
-  const at = (ns: string | undefined, otherwise: Instant): Instant =>
-    ns === undefined || ns === '-' ? otherwise : clock.fromNs(BigInt(ns));
+  const finished = (name: StepName): boolean =>
+    told.some(({ step, exit }) => step.name === name && exit !== null);
   return {
-    spans,
-    running: () => named.find((step) => step.name !== null && spans[step.name] === undefined) ?? named.at(-1),
+    running: () => named.find(({ name }) => !finished(name)) ?? named.at(-1),
+    succeeded: () =>
+      named.every(({ name }) => finished(name)) && told.every(({ exit }) => exit?.status === 0),
+    failed: () => told.some(({ exit }) => exit !== null && exit.status !== 0),
+    spans: (clock) =>
+      Object.fromEntries(told.map((one) => [one.step.name, spanOf(one, { host, clock, stampCostMs })])),
     take(line, receivedMs) {
-      const [name, event, ns, status] = line.split(' ');
+      const [name, event, stamp, status] = line.split(' ');
       if (name === 'armed') {
-        stampCostMs = at(ns, 0) - at(event, 0);
+        const [first, second] = [nsOf(event), nsOf(stamp)];
+        if (first !== null && second !== null) stampCostMs = Number(second - first) / 1e6;
         lastMs = receivedMs;
         return 'armed';
       }
-      const index = named.findIndex((step) => step.name === name);
-      const step = named[index];
-      if (step?.name == null) return null;
+      const step = named.find((one) => one.name === name);
+      if (step === undefined) return null;
       if (event === 'exec') {
-        // execve follows the stamp at once; the line cannot have come before the stamp.
-        const exec = { earliest: at(ns, lastMs), latest: receivedMs };
-        spans[step.name] = { host, argv: [...step.argv], exec, exit: exec, status: -1 };
+        told.push({ step, execNs: nsOf(stamp), beforeMs: lastMs, execReceivedMs: receivedMs, exit: null });
+        lastMs = receivedMs;
         return null;
       }
-      const span = spans[step.name];
-      if (span === undefined) return null;
-      const stampMs = at(ns, receivedMs);
-      // wait() had returned when the stamp was taken, and the stamp took no longer than it was seen to take.
-      span.exit = { earliest: ns === '-' ? lastMs : stampMs - Math.max(stampCostMs, 0), latest: stampMs };
-      span.status = Number(status);
+      const one = told.findLast((candidate) => candidate.step === step);
+      if (one === undefined) return null;
+      one.exit = { ns: nsOf(stamp), receivedMs, status: Number(status) };
       lastMs = receivedMs;
-      return span.status !== 0 || index === named.length - 1 ? 'done' : null;
+      return one.exit.status !== 0 || step === named.at(-1) ? 'done' : null;
     },
   };
+}
+
+function spanOf(
+  { step, execNs, beforeMs, execReceivedMs, exit }: Told,
+  { host, clock, stampCostMs }: { host: string; clock: HostClock; stampCostMs: number },
+): CommandSpan {
+  const at = (ns: bigint | null): Interval | null => (ns === null ? null : clock.toCommon(ns));
+  // execve follows its stamp at once; the line cannot have come before the stamp.
+  const exec = { earliest: at(execNs)?.earliest ?? beforeMs, latest: execReceivedMs };
+  const span = { host, argv: [...step.argv], exec };
+  if (exit === null) return { ...span, exit: exec, status: -1 };
+  const { receivedMs, status } = exit;
+  const stamped = at(exit.ns);
+  if (stamped === null) return { ...span, exit: { earliest: execReceivedMs, latest: receivedMs }, status };
+  // wait() had returned when the stamp was taken, and the stamp took no longer than it was seen to take.
+  const earliest = stamped.earliest - Math.max(stampCostMs, 0);
+  return { ...span, exit: { earliest, latest: Math.min(stamped.latest, receivedMs) }, status };
+}
+
+function nsOf(stamp: string | undefined): bigint | null {
+  return stamp !== undefined && /^\d+$/.test(stamp) ? BigInt(stamp) : null;
 }

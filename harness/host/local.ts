@@ -1,4 +1,5 @@
 /** Commands on the controller itself: as argv, with a limit, in the transcript, never through a shell. */
+import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { EnvironmentError } from '../errors.ts';
 import { killTree } from './process-tree.ts';
@@ -15,6 +16,8 @@ export interface LocalOptions {
   cwd?: string;
   env?: Record<string, string>;
   input?: string;
+  /** Gets each line of standard output as it comes. */
+  onLine?(line: string): void;
 }
 
 /** The environment of every command: nothing of the caller's but the path. */
@@ -37,6 +40,10 @@ export async function run(argv: readonly string[], options: LocalOptions): Promi
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
   });
+  const { onLine } = options;
+  if (onLine !== undefined && child.stdout !== null) {
+    createInterface({ input: child.stdout }).on('line', onLine);
+  }
   let killed = false;
   const kill = (): void => {
     killed = true;

@@ -38,7 +38,7 @@ export interface Container {
 /** What a strategy observed. `failed` names the phase in which it ended. */
 export interface Moved {
   steps: Partial<Record<StepName, CommandSpan>>;
-  seen: Pick<MigrationObservation, 'dumpLog' | 'restoreLog' | 'freezer'>;
+  seen: Pick<MigrationObservation, 'dumpLog' | 'restoreLog' | 'freezer' | 'clocks'>;
   failed: { phase: Phase; error: string } | null;
 }
 
@@ -46,7 +46,7 @@ export interface Moved {
 export async function migrate(migration: Migration): Promise<MigrationObservation> {
   const { source, destination, clock } = migration;
   const begunMs = clock.now();
-  const nothingSeen = { dumpLog: [], restoreLog: [], freezer: [] };
+  const nothingSeen = { dumpLog: [], restoreLog: [], freezer: [], clocks: [] };
   let moved: Moved;
   try {
     const images = await prepareImages(migration);

@@ -64,10 +64,12 @@ export async function rollBack(migration: Migration): Promise<RolledBack> {
         ...claimSteps(service, source.interface, handover, 'rollback-address'),
         { name: 'rollback-restore', argv: restore },
       ],
-      { clock, armLimitMs: LIMIT.timeoutMs, limitMs: scenario.migration.timeoutMs },
+      { clock, hostClock: source.clock, armLimitMs: LIMIT.timeoutMs, limitMs: scenario.migration.timeoutMs },
     );
     armed.fire();
-    const steps = await armed.done;
+    await armed.done;
+    await source.clock.read();
+    const steps = armed.spans();
     const output = armed.output();
     armed.disarm();
     const runs = await runsOn(source, container.id);

@@ -7,49 +7,52 @@ import { type Armed, arm } from '../host/armed.ts';
 import { CommandError, lastWords } from '../host/host.ts';
 import type { Phase, StepName } from '../model.ts';
 import { checkpointArgv, restoreArgv } from '../runtime/runc.ts';
+import type { TestbedHost } from '../testbed/testbed.ts';
 import { claimSteps, destinationSteps, releaseStep } from './handover.ts';
-import { logPath } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
-import { freezerOf, watch } from './watch.ts';
+import { watch } from './watch.ts';
 
 const ARM_LIMIT_MS = 10_000;
 
 /** `images`: directory on the share; null for runc's default. Rejects with a CommandError if arming fails. */
 export async function stopAndCopy(migration: Migration, images: string | null): Promise<Moved> {
-  const { source, destination, container, clock } = migration;
-  const freezer = await freezerOf(source.host, container.id);
-  const armed = await armBoth(migration, images);
-  const watching = watch(
-    {
-      source: source.observe,
-      destination: destination.observe,
-      freezer,
-      dumpLog: logPath(container, images, 'dump.log'),
-      restoreLog: logPath(container, images, 'restore.log'),
-    },
-    clock,
-  );
+  const { source, destination } = migration;
+  await readClocks(source, destination);
+  const watching = await watch(migration, images);
+  const armed = await armBoth(migration, images).catch(async (error) => {
+    await watching.stop();
+    throw error;
+  });
   let phase: Phase = 'dump';
-  const steps: Moved['steps'] = {};
   let failed: Moved['failed'] = null;
   try {
     armed.source.fire();
-    Object.assign(steps, await armed.source.done);
-    if (allSucceeded(steps)) {
+    if (await armed.source.done) {
       armed.destination.fire();
-      watching.turnToRestore();
+      watching.sourceIsDone();
       phase = 'restore';
-      Object.assign(steps, await armed.destination.done);
+      await armed.destination.done;
     }
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     failed = { phase, error: messageOf(error) };
   }
-  const seen = watching.stop();
+  const seen = await watching.stop();
+  await readClocks(source, destination);
+  const steps = { ...armed.source.spans(), ...armed.destination.spans() };
   const output = { source: armed.source.output(), destination: armed.destination.output() };
   armed.source.disarm();
   armed.destination.disarm();
-  return { steps, seen, failed: failed ?? firstFailure(steps, output) };
+  return {
+    steps,
+    seen: { ...seen(), clocks: [...source.clock.take(), ...destination.clock.take()] },
+    failed: failed ?? firstFailure(steps, output),
+  };
+}
+
+/** Before and after: what lies between is then placed by both. */
+async function readClocks(...hosts: readonly TestbedHost[]): Promise<void> {
+  await Promise.all(hosts.map(({ clock }) => clock.read()));
 }
 
 async function armBoth(
@@ -69,7 +72,7 @@ async function armBoth(
     source.host,
     container.bundle,
     [{ name: 'checkpoint', argv: checkpoint }, releaseStep(scenario.service, source.interface)],
-    limits,
+    { ...limits, hostClock: source.clock },
   );
   try {
     const claim = claimSteps(scenario.service, destination.interface, scenario.handover);
@@ -77,17 +80,13 @@ async function armBoth(
       destination.host,
       container.bundle,
       destinationSteps({ name: 'restore', argv: restore }, claim, scenario.handover),
-      limits,
+      { ...limits, hostClock: destination.clock },
     );
     return { source: onSource, destination: onDestination };
   } catch (error) {
     onSource.disarm();
     throw error;
   }
-}
-
-function allSucceeded(steps: Moved['steps']): boolean {
-  return Object.values(steps).every(({ status }) => status === 0);
 }
 
 const PHASE_OF: Partial<Record<StepName, Phase>> = {

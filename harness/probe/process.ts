@@ -81,7 +81,7 @@ async function obey(line: string): Promise<void> {
 
 async function begin(options: Required<ProbeOptions>): Promise<Stage> {
   // Threads for files and names are made here, while they do not inherit a real-time class.
-  const { address } = await lookup(options.service, { family: 4 });
+  const address = options.address ?? (await lookup(options.service, { family: 4 })).address;
   const writer = await openSampleWriter(options.samplesFile, die);
   const waiting = realWaiting(clockFrom(BigInt(options.originNs)));
   await warmUp(options, waiting.now);

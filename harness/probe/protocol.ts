@@ -2,6 +2,7 @@
  * What the controller and the probe process say to each other, as lines. The first line that the probe reads is
  * its options; after that come commands. It answers in messages, one JSON object a line.
  */
+import { isIPv4 } from 'node:net';
 import { UsageError } from '../errors.ts';
 import type { Instant, ProbeFacts, ProbePlan } from '../model.ts';
 
@@ -9,6 +10,8 @@ export interface ProbeOptions extends Omit<ProbePlan, 'mode'> {
   /** Name that is resolved once, in the client's place. */
   service: string;
   port: number;
+  /** Its IPv4 address, where the client's place does not resolve the name; null: it does. */
+  address: string | null;
   /** CLOCK_MONOTONIC at the origin of all instants, in nanoseconds, as a decimal string. */
   originNs: string;
   /** Samples are appended here; the file must be empty or not there. */
@@ -72,6 +75,7 @@ export function parseOptions(line: string): Required<ProbeOptions> {
 const CHECKS: Record<keyof Required<ProbeOptions>, (value: unknown) => boolean> = {
   service: (value) => typeof value === 'string' && /^[\w.-]+$/.test(value),
   port: (value) => isWhole(value, 1, 65_535),
+  address: (value) => value === null || (typeof value === 'string' && isIPv4(value)),
   // undici refuses these too, but only when the first request is due.
   path: (value) => typeof value === 'string' && /^\/[!-~]*$/.test(value),
   ratePerSecond: (value) => typeof value === 'number' && value > 0 && value <= 100_000,

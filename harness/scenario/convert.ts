@@ -11,6 +11,7 @@ import type {
   RootFile,
   Scenario,
   Service,
+  TestbedPlan,
 } from '../model.ts';
 import type { Written } from './schema.ts';
 
@@ -20,17 +21,18 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 export function toScenario(written: Written, file: string): Scenario {
   const { name, why, seed, handover } = written;
   const migration = migrationPlan(written.migration);
+  const here = (path: string): string => resolve(dirname(file), path);
   return {
     name,
     why: why.trim(),
     seed,
-    bundle: bundleOf(written, (path) => resolve(dirname(file), path)),
+    bundle: bundleOf(written, here),
     migration,
     service: serviceOf(written.service),
     handover,
     probe: probePlan(written.probe),
     checks: checksPlan(written.checks),
-    testbed: { kind: written.testbed.kind, cgroup: written.testbed.cgroup, shareMiB: written.testbed.share },
+    testbed: testbedPlan(written.testbed, here),
     toolchain: toolchains(migration.path, written.toolchain),
   };
 }
@@ -107,6 +109,18 @@ function migrationPlan(written: Written['migration']): MigrationPlan {
     timeoutMs: written.timeout,
     extra: { checkpoint, restore, criuConf },
   };
+}
+
+function testbedPlan(written: Written['testbed'], here: (path: string) => string): TestbedPlan {
+  const { kind, cgroup, share, inventory } = written;
+  switch (kind) {
+    case 'netns':
+      return { kind, cgroup, shareMiB: share };
+    case 'vagrant':
+      return { kind };
+    case 'ssh':
+      return { kind, inventory: here(inventory ?? '') };
+  }
 }
 
 function serviceOf({ name, address, port }: Written['service']): Service {

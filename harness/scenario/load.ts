@@ -1,9 +1,10 @@
 /** A scenario file → Scenario. All mistakes are told at once, each with its place in the file. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
-import type { Scenario } from '../model.ts';
+import type { Scenario, TestbedPlan } from '../model.ts';
 import { GENERATED_KEYS } from './bundle.ts';
 import { toolchains, toScenario } from './convert.ts';
 import { COUNT, isOnShare, RATE, toolchainName } from './leaves.ts';
@@ -17,6 +18,8 @@ export interface Overrides {
   warmUp?: number;
   rate?: number;
   seed?: number;
+  /** `netns`, `vagrant`, or `ssh:FILE` with an inventory file. */
+  testbed?: string;
 }
 
 const SIZE_LIMIT = 1024 * 1024;
@@ -40,7 +43,7 @@ export function parseScenario(text: string, file: string): Scenario {
 /** The scenario as the command line changes it; UsageError for what cannot be. */
 export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenario {
   const { migration, probe } = scenario;
-  const { count, warmUp, rate, seed, toolchain } = overrides;
+  const { count, warmUp, rate, seed, toolchain, testbed } = overrides;
   return {
     ...scenario,
     seed: within('--seed', seed, 0, 4_294_967_295) ?? scenario.seed,
@@ -50,8 +53,27 @@ export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenar
       warmUp: within('--warm-up', warmUp, 0, 1_000) ?? migration.warmUp,
     },
     probe: { ...probe, ratePerSecond: within('--rate', rate, RATE.min, RATE.max) ?? probe.ratePerSecond },
+    testbed: testbed === undefined ? scenario.testbed : testbedNamed(testbed, scenario.testbed),
     toolchain: toolchain === undefined ? scenario.toolchain : withToolchain(scenario, toolchain),
   };
+}
+
+/** The testbed that a command line names; what the scenario says of one of the same kind is kept. */
+export function testbedNamed(given: string, otherwise: TestbedPlan | null = null): TestbedPlan {
+  const inventory = /^ssh:(.+)$/s.exec(given)?.[1];
+  if (inventory !== undefined) return { kind: 'ssh', inventory: resolve(inventory) };
+  if (given === otherwise?.kind) return otherwise;
+  switch (given) {
+    case 'netns':
+      return { kind: 'netns', cgroup: 'machine', shareMiB: 1_024 };
+    case 'vagrant':
+      return { kind: 'vagrant' };
+    default:
+      throw new UsageError(
+        `--testbed: ${given} is no testbed${nearest(given, ['netns', 'vagrant', 'ssh:FILE'])}`,
+        'use netns, vagrant, or ssh:FILE with an inventory file',
+      );
+  }
 }
 
 async function readText(path: string): Promise<string> {

@@ -212,15 +212,29 @@ const checks = z
 
 const testbed = z
   .strictObject({
-    kind: z.enum(['netns']).prefault('netns').describe('`netns`: hosts made of namespaces on this machine.'),
+    kind: z
+      .enum(['netns', 'vagrant', 'ssh'])
+      .prefault('netns')
+      .describe(
+        '`netns`: hosts made of namespaces on this machine. `vagrant`: virtual machines, by the Vagrantfile. `ssh`: machines that exist already, by an inventory.',
+      ),
     cgroup: z
       .enum(['machine', 'v2'])
       .prefault('machine')
-      .describe('`machine`: the cgroup hierarchies that this machine has. `v2`: only the unified one.'),
+      .describe(
+        'For `netns`. `machine`: the cgroup hierarchies that this machine has. `v2`: only the unified one.',
+      ),
     share: size
       .prefault('1GiB')
-      .describe('Size of the directory that the hosts share at `/runc`; it lies in memory.'),
+      .describe('For `netns`: size of the directory that the hosts share at `/runc`; it lies in memory.'),
+    inventory: text(/^[^\0]+$/, 'must be the path of an inventory file')
+      .optional()
+      .describe('For `ssh`: the inventory file, relative to the scenario.'),
   })
+  .refine(
+    ({ kind, inventory }) => (kind === 'ssh') === (inventory !== undefined),
+    '`inventory` goes with `kind: ssh`, and only with it',
+  )
   .prefault({})
   .describe('Where the hosts come from.');
 

@@ -99,11 +99,11 @@ export const scenarioSchema = z
     handover: z.strictObject({ address: z.enum(['before-restore', 'after-restore']), announce: z.boolean() }),
     probe,
     checks,
-    testbed: z.strictObject({
-      kind: z.literal('netns'),
-      cgroup: z.enum(['machine', 'v2']),
-      shareMiB: whole,
-    }),
+    testbed: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('netns'), cgroup: z.enum(['machine', 'v2']), shareMiB: whole }),
+      z.strictObject({ kind: z.literal('vagrant') }),
+      z.strictObject({ kind: z.literal('ssh'), inventory: text }),
+    ]),
     toolchain: z.record(text, text),
     seed: z.number(),
   })

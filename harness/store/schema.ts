@@ -80,6 +80,14 @@ const step = z.enum([
 ]);
 const sizeReading = z.strictObject({ beforeMs: instant, afterMs: instant, bytes: count });
 
+const clockReading = z.strictObject({
+  host: z.string(),
+  askedMs: instant,
+  answeredMs: instant,
+  hostNs: z.string().regex(/^\d{1,20}$/),
+  wallOffsetMs: z.number().nullable(),
+});
+
 /** A directory that Thaw itself names: a run directory from elsewhere must not lead out of itself. */
 export const migrationDirectory = z.string().regex(/^migrations\/\d{4,}$/);
 
@@ -96,6 +104,7 @@ export const observationSchema = z.strictObject({
   dumpLog: z.array(sizeReading),
   restoreLog: z.array(sizeReading),
   freezer: z.array(z.strictObject({ beforeMs: instant, afterMs: instant, frozen: z.boolean() })),
+  clocks: z.array(clockReading),
   files: migrationDirectory,
   imageBytes: count.nullable(),
   pageImageBytes: count.nullable(),

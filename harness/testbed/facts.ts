@@ -1,7 +1,7 @@
 /** What a host says of itself: asked, not assumed, and written down with every result. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Host } from '../host/host.ts';
-import type { HostFacts, ToolchainFacts } from '../model.ts';
+import type { Family, HostFacts, ToolchainFacts } from '../model.ts';
 
 const LIMIT = { timeoutMs: 20_000, allowFailure: true };
 
@@ -33,6 +33,27 @@ export async function hostFacts(
     toolchain,
     missingCapabilities: missingCapabilities(effective),
   };
+}
+
+/** Which packages a host has, by its os-release. */
+export async function familyOf(host: Host): Promise<Family> {
+  const { stdout } = await host.exec(['cat', '/etc/os-release'], LIMIT);
+  return isRpmFamily(stdout) ? 'rpm' : 'debian';
+}
+
+export function isRpmFamily(osRelease: string): boolean {
+  return /^ID(_LIKE)?=.*\b(rhel|fedora|centos)\b/m.test(osRelease);
+}
+
+/** What is mounted at /sys/fs/cgroup tells the version. */
+export async function cgroupOf(host: Host): Promise<HostFacts['cgroup']> {
+  const types = await host.exec(
+    ['stat', '-f', '-c', '%T', '/sys/fs/cgroup', '/sys/fs/cgroup/unified'],
+    LIMIT,
+  );
+  const [top, unified] = types.stdout.split('\n');
+  if (top === 'cgroup2fs') return 'v2';
+  return unified === 'cgroup2fs' ? 'hybrid' : 'v1';
 }
 
 /** Versions of runc and CRIU where `host` is; `unknown` where one is not there or says nothing. */

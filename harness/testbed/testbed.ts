@@ -1,12 +1,15 @@
 /** A testbed: hosts that share /runc, the service address, and the client's place. */
 import type { Host } from '../host/host.ts';
-import type { HostFacts, HostName, TestbedPlan } from '../model.ts';
+import type { HostClock } from '../host/host-clock.ts';
+import type { HostFacts, HostName, Readings, TestbedPlan } from '../model.ts';
 
 export interface Testbed {
   kind: TestbedPlan['kind'];
   hosts: ReadonlyMap<HostName, TestbedHost>;
   /** Where the probe runs: a process there reaches the service address as a client would. */
   client: Host;
+  /** The service's address, where the client's place does not resolve its name; null: it does. */
+  serviceAddress: string | null;
 }
 
 export interface TestbedHost {
@@ -14,18 +17,22 @@ export interface TestbedHost {
   /** The interface that carries the service address. */
   interface: string;
   observe: Observer;
+  clock: HostClock;
   facts: HostFacts;
 }
 
-/** Looks at a host from outside while CRIU works there; each look takes microseconds and never blocks. */
+/** Looks at a host while CRIU works there, about once a millisecond, without slowing it. */
 export interface Observer {
-  /** Size of a file on the host in bytes; null while there is none. Call `close` of what it returns at the end. */
-  fileSize(path: string): { look(): number | null; close(): void };
   /**
-   * State of a freezer cgroup, given its directory on the host; null while it is neither wholly thawed nor wholly
-   * frozen, or unknown.
+   * Begins to look at the size of CRIU's log, and at the freezer's cgroup, given as its directory on the host; null:
+   * not at any. Resolves when it looks.
    */
-  freezer(directory: string | null): { look(): boolean | null; close(): void };
+  watch(targets: { log: string; freezer: string | null }): Promise<Watching>;
+}
+
+export interface Watching {
+  /** Ends it. What was seen is put on the common clock when the function is called, by what is known then. */
+  stop(): Promise<() => Readings>;
 }
 
 /** The host of that name; a name that the scenario checked cannot be missing. */

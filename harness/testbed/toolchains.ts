@@ -15,7 +15,7 @@ import {
   toolchainRoot,
 } from '../runtime/toolchain.ts';
 import { openScope } from '../scope.ts';
-import { toolVersions } from './facts.ts';
+import { isRpmFamily, toolVersions } from './facts.ts';
 import { netnsUp } from './netns/up.ts';
 import { hostOf } from './testbed.ts';
 
@@ -103,7 +103,7 @@ async function choose(name: string, context: ToolchainContext): Promise<ChosenTo
 
 async function familyOf(root: string): Promise<Family> {
   const osRelease = await readFile(join(root, 'etc/os-release'), 'utf8').catch(() => '');
-  return /^ID(_LIKE)?=.*\b(rhel|fedora|centos)\b/m.test(osRelease) ? 'rpm' : 'debian';
+  return isRpmFamily(osRelease) ? 'rpm' : 'debian';
 }
 
 async function candidates(): Promise<string[]> {

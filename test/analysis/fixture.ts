@@ -42,6 +42,7 @@ export function observation(changes: Partial<MigrationObservation> = {}): Migrat
     dumpLog: [],
     restoreLog: [],
     freezer: [],
+    clocks: [],
     files: 'migrations/0001',
     imageBytes: 8_192,
     pageImageBytes: 4_096,

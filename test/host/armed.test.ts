@@ -2,10 +2,11 @@ import { afterEach, expect, test } from 'vitest';
 import { startClock } from '../../harness/clock.ts';
 import { arm } from '../../harness/host/armed.ts';
 import { CommandError } from '../../harness/host/host.ts';
+import { sharedClock } from '../../harness/host/host-clock.ts';
 import { type FakeHost, fakeHost, type Stubs } from '../fake-host.ts';
 
 const clock = startClock();
-const limits = { clock, armLimitMs: 5_000, limitMs: 5_000 };
+const limits = { clock, hostClock: sharedClock(clock), armLimitMs: 5_000, limitMs: 5_000 };
 const hosts: FakeHost[] = [];
 const host = (stubs: Stubs = {}): FakeHost => {
   const made = fakeHost('rhel01', stubs);
@@ -29,7 +30,8 @@ test('nothing runs before it is fired, and the steps run in order after', async 
   );
   expect(rhel01.calls()).toEqual([]);
   armed.fire();
-  const spans = await armed.done;
+  await armed.done;
+  const spans = armed.spans();
   expect(rhel01.calls()).toEqual([
     'rhel01: runc checkpoint web',
     'rhel01: ip address del 10.0.0.1/24 dev eth0',
@@ -76,8 +78,10 @@ test('a step that fails ends the sequence and keeps its status', async () => {
     limits,
   );
   armed.fire();
-  const spans = await armed.done;
-  expect({ status: spans.checkpoint?.status, released: 'release-address' in spans }).toEqual({
+  const succeeded = await armed.done;
+  const spans = armed.spans();
+  expect({ succeeded, status: spans.checkpoint?.status, released: 'release-address' in spans }).toEqual({
+    succeeded: false,
     status: 3,
     released: false,
   });
@@ -98,7 +102,8 @@ test('the spans lie between fire and done, in order, with exec before exit', asy
   );
   const firedMs = clock.now();
   armed.fire();
-  const spans = await armed.done;
+  await armed.done;
+  const spans = armed.spans();
   const doneMs = clock.now();
   const claim = spans['claim-address'];
   const restore = spans.restore;

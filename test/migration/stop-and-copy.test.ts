@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startClock } from '../../harness/clock.ts';
+import { sharedClock } from '../../harness/host/host-clock.ts';
 import { type Connections, decideConnections } from '../../harness/migration/connections.ts';
 import type { Migration } from '../../harness/migration/migrate.ts';
 import { stopAndCopy } from '../../harness/migration/stop-and-copy.ts';
@@ -21,15 +22,20 @@ afterEach(() => {
 });
 
 const blind: Observer = {
-  fileSize: () => ({ look: () => null, close: () => {} }),
-  freezer: () => ({ look: () => null, close: () => {} }),
+  watch: async () => ({ stop: async () => () => ({ log: [], freezer: [] }) }),
 };
 
 function testbedHost(name: string, stubs: Stubs): TestbedHost & { host: FakeHost } {
   // One log for both hosts: what is asserted is the order over all of them.
   const host = fakeHost(name, stubs, join(directory, 'transcript'));
   made.push(host);
-  return { host, interface: 'eth0', observe: blind, facts: {} as TestbedHost['facts'] };
+  return {
+    host,
+    interface: 'eth0',
+    observe: blind,
+    clock: sharedClock(startClock()),
+    facts: {} as TestbedHost['facts'],
+  };
 }
 
 interface Given {

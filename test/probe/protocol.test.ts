@@ -5,6 +5,7 @@ import { commandLine, type ProbeCommand, parseCommand, parseOptions } from '../.
 const options = {
   service: 'rhel0x',
   port: 80,
+  address: null,
   path: '/',
   ratePerSecond: 100,
   connection: { kind: 'kept', count: 2 },
@@ -27,6 +28,7 @@ test('options are read with their limits decided', () => {
 test.each([
   ['service', 'a b'],
   ['port', 0],
+  ['address', 'rhel0x'],
   ['port', 65_536],
   ['path', 'index.html'],
   ['path', '/a b'],

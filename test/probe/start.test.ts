@@ -51,6 +51,7 @@ const probe = (options: Partial<ProbeOptions> = {}): Promise<Probe> =>
   startProbe(start, {
     service: 'localhost',
     port: server.port,
+    address: null,
     path: '/',
     ratePerSecond: 100,
     connection: { kind: 'per-request' },

@@ -15,6 +15,8 @@ export interface Shared {
   at: string;
   /** `copy` where the container may write to it: what is in the cache or the user's is never written. */
   mode: 'read-only' | 'copy';
+  /** Content identity, where a copy that is there already will do; null: it is copied anew. */
+  digest: string | null;
 }
 
 export interface PreparedBundle {
@@ -105,7 +107,9 @@ async function generated(
           context.signal,
         );
   const mode = bundle.readOnlyRoot ? ('read-only' as const) : ('copy' as const);
-  const shared = [{ from: root.root, at: `containers/${bundle.name}/rootfs`, mode }];
+  // What the container may write to is never taken for what it was made from.
+  const digest = bundle.readOnlyRoot ? root.digest : null;
+  const shared = [{ from: root.root, at: `containers/${bundle.name}/rootfs`, mode, digest }];
   return { id: bundle.name, directory, config, shared, digest: root.digest };
 }
 
@@ -124,8 +128,8 @@ async function existing(bundle: ExistingBundle, options: BundleOptions): Promise
   const root = isAbsolute(rootPath) ? rootPath : join(dirname(configPath), rootPath);
   const shared: Shared[] =
     isDirectory && !isAbsolute(rootPath)
-      ? [{ from: bundle.path, at, mode: 'copy' }]
-      : [{ from: await directoryAt(root), at: `${at}/rootfs`, mode: 'copy' }];
+      ? [{ from: bundle.path, at, mode: 'copy', digest: null }]
+      : [{ from: await directoryAt(root), at: `${at}/rootfs`, mode: 'copy', digest: null }];
   const placed = isDirectory && !isAbsolute(rootPath) ? config : withRoot(config, 'rootfs');
   return { id: bundle.name, directory: `/runc/${at}`, config: placed, shared, digest: null };
 }

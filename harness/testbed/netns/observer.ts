@@ -1,38 +1,69 @@
 /** Looks at a namespace host through /proc and this machine's cgroup mounts: no process is started. */
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from '../../clock.ts';
+import { collector } from '../readings.ts';
 import type { Observer } from '../testbed.ts';
 
-export function namespaceObserver(initPid: number): Observer {
+const INTERVAL_MS = 1;
+
+export function namespaceObserver(initPid: number, clock: Clock): Observer {
   const seenFromHere = (path: string): string => `/proc/${initPid}/root${path}`;
   return {
-    fileSize(path) {
-      const file = lazily(seenFromHere(path));
-      return {
-        look: () => {
-          const fd = file.open();
-          return fd === null ? null : fstatSync(fd).size;
-        },
-        close: file.close,
+    async watch(targets) {
+      const log = lazily(seenFromHere(targets.log));
+      const freezer = targets.freezer === null ? null : freezerAt(seenFromHere(targets.freezer));
+      const seen = collector();
+      const look = (): void => {
+        lookAtFreezer();
+        lookAtLog();
+        timer = setTimeout(look, INTERVAL_MS);
       };
-    },
-    freezer(directory) {
-      if (directory === null) return { look: () => null, close: () => {} };
-      const path = seenFromHere(directory);
-      return existsSync(join(path, 'freezer.state')) ? freezerV1(path) : freezerV2(path);
+      const lookAtLog = (): void => {
+        const beforeMs = clock.now();
+        const fd = log.open();
+        if (fd === null) return;
+        const bytes = fstatSync(fd).size;
+        seen.size({ beforeMs, afterMs: clock.now(), bytes });
+      };
+      const lookAtFreezer = (): void => {
+        const beforeMs = clock.now();
+        const frozen = freezer?.look() ?? null;
+        if (frozen !== null) seen.freezer({ beforeMs, afterMs: clock.now(), frozen });
+      };
+      let timer = setTimeout(look, 0);
+      return {
+        async stop() {
+          clearTimeout(timer);
+          lookAtLog();
+          log.close();
+          freezer?.close();
+          return () => seen.readings();
+        },
+      };
     },
   };
 }
 
+/** Null while it is neither wholly thawed nor wholly frozen. */
+interface Freezer {
+  look(): boolean | null;
+  close(): void;
+}
+
+function freezerAt(directory: string): Freezer {
+  return existsSync(join(directory, 'freezer.state')) ? freezerV1(directory) : freezerV2(directory);
+}
+
 /** `freezer.state` is THAWED until a freeze is asked for, FREEZING, then FROZEN. */
-function freezerV1(directory: string): ReturnType<Observer['freezer']> {
+function freezerV1(directory: string): Freezer {
   const state = lazily(join(directory, 'freezer.state'));
   const meaning: Record<string, boolean> = { 'THAWED\n': false, 'FROZEN\n': true };
   return { look: () => meaning[readText(state.open())] ?? null, close: state.close };
 }
 
 /** `cgroup.freeze` tells what is asked for, `cgroup.events` what is so. */
-function freezerV2(directory: string): ReturnType<Observer['freezer']> {
+function freezerV2(directory: string): Freezer {
   const wanted = lazily(join(directory, 'cgroup.freeze'));
   const events = lazily(join(directory, 'cgroup.events'));
   return {

@@ -2,10 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
+import { sharedClock } from '../../host/host-clock.ts';
 import { mustRun, run } from '../../host/local.ts';
 import { CLIENT_NAMESPACES, HOST_NAMESPACES, namespaceHost } from '../../host/namespace-host.ts';
 import type { Transcript } from '../../host/transcript.ts';
-import type { HostName, Service, TestbedPlan, ToolchainFacts } from '../../model.ts';
+import type { HostName, NetnsPlan, Service, ToolchainFacts } from '../../model.ts';
 import { CGROUP_PREFIX } from '../../paths.ts';
 import type { Shared } from '../../runtime/bundle/prepare.ts';
 import type { Scope } from '../../scope.ts';
@@ -19,7 +20,7 @@ import { namespaceObserver } from './observer.ts';
 import { type Place, startPlace } from './place.ts';
 
 export interface NetnsRequest {
-  plan: TestbedPlan;
+  plan: NetnsPlan;
   service: Service;
   hosts: { name: HostName; toolchain: ToolchainFacts; root: string }[];
   shared: readonly Shared[];
@@ -44,7 +45,8 @@ export async function netnsUp(request: NetnsRequest, scope: Scope): Promise<Test
   for (const [index, wanted] of request.hosts.entries()) {
     hosts.set(wanted.name, await hostUp(lab, fabric, wanted, index, addresses[index] as string));
   }
-  return { kind: 'netns', hosts, client: await clientUp(lab, fabric, addresses.at(-1) as string) };
+  const client = await clientUp(lab, fabric, addresses.at(-1) as string);
+  return { kind: 'netns', hosts, client, serviceAddress: null };
 }
 
 interface Lab {
@@ -135,7 +137,8 @@ async function hostUp(
   return {
     host,
     interface: 'eth0',
-    observe: namespaceObserver(place.pid),
+    observe: namespaceObserver(place.pid, clock),
+    clock: sharedClock(clock),
     facts: await hostFacts(host, wanted.toolchain, version),
   };
 }

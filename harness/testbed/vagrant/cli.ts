@@ -1,0 +1,123 @@
+/** Vagrant by its command line, in its machine-readable form. */
+import { EnvironmentError } from '../../errors.ts';
+import { run } from '../../host/local.ts';
+import { atLeast } from '../../runtime/runc.ts';
+
+export interface Vagrant {
+  /**
+   * Runs `vagrant ARGS --machine-readable`. EnvironmentError with Vagrant's own words where it fails. `onLine` gets
+   * what Vagrant would show a person.
+   */
+  run(
+    args: readonly string[],
+    options: { timeoutMs: number; onLine?(line: string): void },
+  ): Promise<Report[]>;
+}
+
+/** One line of the report: `target` is a machine's name, or empty. */
+export interface Report {
+  target: string;
+  type: string;
+  data: string[];
+}
+
+export interface VagrantPlace {
+  /** Directory of the Vagrantfile. */
+  project: string;
+  /** Words before the command that enter the place in which libvirt runs. */
+  enter: readonly string[];
+  environment: Record<string, string>;
+  signal: AbortSignal;
+}
+
+const OLDEST = [2, 2, 0];
+
+export function vagrantCli(place: VagrantPlace): Vagrant {
+  return {
+    async run(args, { timeoutMs, onLine }) {
+      const [command = '', ...rest] = args;
+      const argv = [...place.enter, 'vagrant', command, '--machine-readable', ...rest];
+      const result = await run(argv, {
+        timeoutMs,
+        cwd: place.project,
+        env: place.environment,
+        signal: place.signal,
+        onLine(line) {
+          const report = reportIn(line);
+          if (report?.type === 'ui') onLine?.(shown(report));
+        },
+      });
+      place.signal.throwIfAborted();
+      const reports = result.stdout
+        .split('\n')
+        .map(reportIn)
+        .filter((report) => report !== null);
+      if (result.status === 0) return reports;
+      throw failure(args, { ...result, timeoutMs }, reports);
+    },
+  };
+}
+
+/** EnvironmentError where Vagrant is missing or too old to be used. */
+export async function requireVagrant(): Promise<string> {
+  const next =
+    'install Vagrant and its libvirt provider: apt-get install vagrant vagrant-libvirt, or see docs/vagrant.md';
+  const asked = await run(['vagrant', '--version'], { timeoutMs: 60_000 }).catch(() => null);
+  if (asked === null) throw new EnvironmentError('Vagrant is not installed on this machine', next);
+  const version = /^Vagrant (\d+\.\d+\.\d+)/m.exec(asked.stdout)?.[1];
+  if (version !== undefined && atLeast(version, OLDEST)) return version;
+  throw new EnvironmentError(
+    `Vagrant ${version ?? '(of unknown version)'} is too old: ${OLDEST.join('.')} or newer is needed`,
+    next,
+  );
+}
+
+/** `TIME,TARGET,TYPE,DATA…`; commas and line ends in the data are escaped. Null for what is not of that form. */
+export function reportIn(line: string): Report | null {
+  const [time = '', target = '', type = '', ...data] = line.split(',');
+  if (!/^\d+$/.test(time) || type === '') return null;
+  return { target, type, data: data.map(unescaped) };
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll('%!(VAGRANT_COMMA)', ',').replaceAll('\\n', '\n').replaceAll('\\r', '\r');
+}
+
+function shown({ target, data }: Report): string {
+  const text = data.at(-1)?.trim().split('\n').at(-1) ?? '';
+  return target === '' || text.includes(target) ? text : `${target}: ${text}`;
+}
+
+function failure(
+  args: readonly string[],
+  result: { status: number | null; stderr: string; timeoutMs: number },
+  reports: readonly Report[],
+): EnvironmentError {
+  const exits = reports.filter(({ type }) => type === 'error-exit');
+  const [kind = '', said = ''] = exits.at(-1)?.data ?? [];
+  const how =
+    result.status === null ? `no end within ${result.timeoutMs / 1_000} s` : `exit ${result.status}`;
+  const lines = (said || result.stderr).trim().split('\n').filter(Boolean).slice(0, 12).join('\n  ');
+  const next = NEXT.find(([pattern]) => pattern.test(`${kind} ${said} ${result.stderr}`))?.[1];
+  return new EnvironmentError(`vagrant ${args.join(' ')} failed: ${how}${lines && `\n  ${lines}`}`, next);
+}
+
+/** What to do about the failures that people meet. */
+const NEXT: readonly [RegExp, string][] = [
+  [
+    /BoxNotFound|could not be found|BoxAddShortNotFound|RemoteBox/i,
+    'check `box` in vagrant/settings.yaml, or build one: THAW_VAGRANT_BOX=thaw/debian-bookworm',
+  ],
+  [
+    /VMBootTimeout|Timed out while waiting for the machine to boot/i,
+    'look at the console of the machine, shown above; a machine without KVM needs THAW_VAGRANT_DRIVER=qemu',
+  ],
+  [
+    /provider.*(not found|could not)|ProviderNotFound|ProviderNotUsable/i,
+    'install the plugin of the provider, such as vagrant-libvirt, or choose another in vagrant/settings.yaml',
+  ],
+  [
+    /libvirt.*(connect|socket)|Call to virConnectOpen failed/i,
+    'start libvirtd (systemctl start libvirtd), or see docs/vagrant.md',
+  ],
+];
