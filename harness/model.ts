@@ -226,6 +226,11 @@ export interface HostFacts {
   architecture: string;
   cgroup: 'v1' | 'hybrid' | 'v2';
   toolchain: ToolchainFacts;
+  /**
+   * What the host's own package manager answers of runc and criu (`dpkg-query -W`, `rpm -q`), line by line; null
+   * where it knows neither.
+   */
+  packages: string[] | null;
   /** Names of effective capabilities that are missing, such as CAP_SYS_RESOURCE. */
   missingCapabilities: string[];
 }

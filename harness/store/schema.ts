@@ -35,6 +35,10 @@ const host = z.strictObject({
   architecture: z.string(),
   cgroup: z.enum(['v1', 'hybrid', 'v2']),
   toolchain,
+  packages: z
+    .array(z.string())
+    .nullable()
+    .describe("What the host's own package manager answers of runc and criu; null where it knows neither."),
   missingCapabilities: z.array(z.string()),
 });
 

@@ -31,6 +31,7 @@ export async function hostFacts(
     distribution: distribution.replace(/^"(.*)"$/, '$1'),
     cgroup,
     toolchain,
+    packages: await ownPackages(host),
     missingCapabilities: missingCapabilities(effective),
   };
 }
@@ -64,6 +65,27 @@ export async function toolVersions(host: Host): Promise<{ runc: string; criu: st
     runc: /^runc version (\S+)/m.exec(runc.stdout)?.[1] ?? 'unknown',
     criu: /^Version:\s*(\S+)/m.exec(criu.stdout)?.[1] ?? 'unknown',
   };
+}
+
+// dpkg first: Debian's rpm, where it is installed, makes itself a database to answer from.
+const PACKAGE_QUERIES = [
+  ['dpkg-query', '-W', 'runc', 'criu'],
+  ['rpm', '-q', 'runc', 'criu'],
+] as const;
+
+/** What the package manager that installed them says of runc and CRIU; null where neither came as a package. */
+export async function ownPackages(host: Host): Promise<string[] | null> {
+  for (const query of PACKAGE_QUERIES) {
+    const { stdout } = await host.exec(query, LIMIT);
+    const lines = stdout.split('\n').filter(isInstalled);
+    if (lines.length > 0) return lines;
+  }
+  return null;
+}
+
+// `criu<TAB>4.1.1-1` or `criu-4.1.1-1.el10.x86_64`. What is not there is a sentence of rpm, or has no version.
+function isInstalled(line: string): boolean {
+  return /^(runc|criu)(\t|-|:\S+\t)\S+$/.test(line);
 }
 
 /** Names of the capabilities above that a CapEff mask (hexadecimal) lacks. */

@@ -98,6 +98,7 @@ export function hostFacts(name: string): HostFacts {
       digest: 'sha256:5e0f',
       because: 'the newest that dumps and restores a listening TCP socket on this kernel',
     },
+    packages: ['criu\t4.2.1-1', 'runc\t1.3.6+ds1-1'],
     missingCapabilities: ['CAP_SYS_RESOURCE'],
   };
 }
