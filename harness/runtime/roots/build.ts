@@ -1,26 +1,15 @@
 /** Builds root file systems with the distribution's package manager and an install root. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { EnvironmentError, UsageError } from '../../errors.ts';
-import { type LocalResult, run } from '../../host/local.ts';
+import { run } from '../../host/local.ts';
 import type { RootFile, RootRecipe } from '../../model.ts';
 import { type CachedRoot, cachedRoot, type RootBuild } from './cache.ts';
 import { debianSource } from './debian-source.ts';
+import { BUILD_LIMIT_MS, CONFINED, installError } from './install.ts';
+import { installRpm } from './rpm.ts';
 
-const BUILD_LIMIT_MS = 15 * 60_000;
-
-// The build dies with its parent, and its mounts live in a mount namespace of their own: nothing stays behind.
-const CONFINED = [
-  'setpriv',
-  '--pdeathsig',
-  'KILL',
-  '--',
-  'unshare',
-  '--mount',
-  '--pid',
-  '--fork',
-  '--kill-child',
-];
+/** Raised when a recipe of that kind comes to other files than before: cached roots are then not taken. */
+const VERSION = { debian: 2, rpm: 3 } as const;
 
 export interface RootRequest {
   recipe: Exclude<RootRecipe, { kind: 'path' }>;
@@ -39,7 +28,7 @@ export async function rootFor(
   const { recipe, directories } = request;
   const build: RootBuild = {
     label: request.label,
-    recipe: { version: 2, ...recipe, directories: [...directories].sort() },
+    recipe: { version: VERSION[recipe.kind], ...recipe, directories: [...directories].sort() },
     about: '30 s',
     async build(directory) {
       switch (recipe.kind) {
@@ -58,7 +47,6 @@ export async function rootFor(
 }
 
 type DebianRecipe = Extract<RootRecipe, { kind: 'debian' }>;
-type RpmRecipe = Extract<RootRecipe, { kind: 'rpm' }>;
 
 async function installDebian(directory: string, recipe: DebianRecipe, signal: AbortSignal): Promise<void> {
   const source = await debianSource(recipe.suite);
@@ -79,26 +67,10 @@ async function installDebian(directory: string, recipe: DebianRecipe, signal: Ab
   ];
   const result = await run(argv, { timeoutMs: BUILD_LIMIT_MS, signal });
   signal.throwIfAborted();
-  if (result.status !== 0) throw installError(`debian ${recipe.suite}`, recipe.packages, result);
-}
-
-/** As in the classic procedure: `dnf --installroot --releasever install PACKAGES`. */
-async function installRpm(directory: string, recipe: RpmRecipe, signal: AbortSignal): Promise<void> {
-  const argv = [
-    ...CONFINED,
-    'dnf',
-    '--assumeyes',
-    `--installroot=${directory}`,
-    `--releasever=${recipe.releasever}`,
-    '--setopt=install_weak_deps=False',
-    '--setopt=tsflags=nodocs',
-    ...recipe.repositories.flatMap((url, i) => [`--repofrompath=thaw${i},${url}`, `--repo=thaw${i}`]),
-    'install',
-    ...recipe.packages,
-  ];
-  const result = await run(argv, { timeoutMs: BUILD_LIMIT_MS, signal });
-  signal.throwIfAborted();
-  if (result.status !== 0) throw installError(`releasever ${recipe.releasever}`, recipe.packages, result);
+  if (result.status !== 0) {
+    const next = 'check that the package mirror of this machine answers: apt-get update';
+    throw installError({ what: `debian ${recipe.suite}`, packages: recipe.packages, next }, result);
+  }
 }
 
 async function writeFiles(directory: string, files: readonly RootFile[]): Promise<void> {
@@ -107,36 +79,4 @@ async function writeFiles(directory: string, files: readonly RootFile[]): Promis
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, content);
   }
-}
-
-/** What the package manager said, told apart: a package nobody has is the user's, the rest the machine's. */
-function installError(what: string, packages: readonly string[], result: LocalResult): Error {
-  const text = `${result.stdout}\n${result.stderr}`;
-  const unknown =
-    /Unable to locate package (\S+)/.exec(text) ??
-    /Package '?(\S+?)'? has no installation candidate/.exec(text) ??
-    /No match for argument: (\S+)/.exec(text);
-  if (unknown !== null) {
-    return new UsageError(
-      `no package ${unknown[1]} in ${what} (asked for: ${packages.join(', ')})`,
-      'check its name in `bundle.root`; nothing was kept of this build',
-    );
-  }
-  if (/No space left on device/.test(text)) {
-    return new EnvironmentError(
-      `no space left while installing ${packages.join(', ')}`,
-      'make room in the cache folder, or set XDG_CACHE_HOME to another file system',
-    );
-  }
-  const how =
-    result.status === null ? `no end within ${BUILD_LIMIT_MS / 60_000} minutes` : `exit ${result.status}`;
-  const said = text
-    .split('\n')
-    .filter((line) => /^(E|W|Err|Error|error)\b|rror:/.test(line))
-    .slice(-6)
-    .join('\n  ');
-  return new EnvironmentError(
-    `the root file system of ${what} could not be built: ${how}\n  ${said || text.trim().split('\n').slice(-4).join('\n  ')}`,
-    'check that the package mirror of this machine answers: apt-get update',
-  );
 }
