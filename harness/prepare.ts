@@ -7,7 +7,7 @@ import { type Adapted, adapt } from './migration/adaptations.ts';
 import { addressArgv } from './migration/handover.ts';
 import { CRIU_CONF } from './migration/images.ts';
 import type { Container } from './migration/migrate.ts';
-import type { HostFacts, HostName, RunHead, Scenario } from './model.ts';
+import type { Bundle, Family, HostFacts, HostName, RunHead, Scenario } from './model.ts';
 import { cacheDirectory } from './paths.ts';
 import type { Progress } from './report/progress.ts';
 import { installBundle, type PreparedBundle, prepareBundle } from './runtime/bundle/prepare.ts';
@@ -39,7 +39,7 @@ export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage
   const ground = await openGround(wanted, context);
   const scenario = { ...wanted, service: ground.service };
   const adapted = adapt(scenario, ground);
-  const { family } = ground;
+  const family = familyOf(scenario.bundle, ground.family);
   const { userNamespace } = adapted;
   const criuConf = needsCriuConf(scenario, adapted) ? CRIU_CONF : null;
   const bundle = await prepareBundle(scenario.bundle, { family, userNamespace, criuConf }, context);
@@ -113,4 +113,10 @@ export async function requireFreePort(host: Host, port: number): Promise<void> {
 function needsCriuConf(scenario: Scenario, { connections }: Adapted): boolean {
   const { source, destination } = scenario.migration.extra.criuConf;
   return connections.criuConf.length + source.length + destination.length > 0;
+}
+
+/** Which root the hosts get: that of their own packages, or the RPM one where the scenario has no other. */
+export function familyOf(bundle: Bundle, hosts: Family): Family {
+  // dnf installs on Debian hosts too; the other way round there is seldom an mmdebstrap.
+  return bundle.kind === 'generated' && bundle.root.debian === undefined ? 'rpm' : hosts;
 }
