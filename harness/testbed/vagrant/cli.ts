@@ -12,6 +12,8 @@ export interface Vagrant {
     args: readonly string[],
     options: { timeoutMs: number; onLine?(line: string): void },
   ): Promise<Report[]>;
+  /** What a shell command prints in a machine, by Vagrant's own connection. `command` is a constant of ours. */
+  ssh(name: string, command: string, options: { timeoutMs: number }): Promise<string>;
 }
 
 /** One line of the report: `target` is a machine's name, or empty. */
@@ -54,6 +56,14 @@ export function vagrantCli(place: VagrantPlace): Vagrant {
         .filter((report) => report !== null);
       if (result.status === 0) return reports;
       throw failure(args, { ...result, timeoutMs }, reports);
+    },
+    async ssh(name, command, { timeoutMs }) {
+      const args = ['ssh', name, '--command', command];
+      const { project: cwd, environment: env, signal } = place;
+      const result = await run([...place.enter, 'vagrant', ...args], { timeoutMs, cwd, env, signal });
+      signal.throwIfAborted();
+      if (result.status === 0) return result.stdout;
+      throw failure(args, { ...result, timeoutMs }, []);
     },
   };
 }

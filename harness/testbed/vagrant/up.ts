@@ -1,8 +1,7 @@
 /** The Vagrant testbed: virtual machines that are brought up when they are not, kept, and then reached over SSH. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { EnvironmentError, messageOf } from '../../errors.ts';
 import { mustRun, run } from '../../host/local.ts';
 import { sshConnection } from '../../host/ssh-connection.ts';
@@ -12,9 +11,8 @@ import type { Machines } from '../remote/ground.ts';
 import { type Machine, parseInventory } from '../remote/inventory.ts';
 import { targetOf } from '../remote/target.ts';
 import { requireVagrant, type Vagrant, vagrantCli } from './cli.ts';
+import { overridesOf, PROJECT, type VagrantSettings, vagrantSettings } from './settings.ts';
 
-/** The folder of the Vagrantfile: that of the package. */
-const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 const UP_LIMIT_MS = 15 * 60_000;
 const COMMAND_LIMIT_MS = 5 * 60_000;
 
@@ -24,6 +22,7 @@ export interface VagrantContext extends RootContext {
 
 export interface VagrantTestbed {
   vagrant: Vagrant;
+  settings: VagrantSettings;
   enter: readonly string[];
   /** Everything that outlives a run: disks, boxes, Vagrant's own state. */
   state: string;
@@ -48,20 +47,22 @@ export async function openVagrant(context: VagrantContext): Promise<VagrantTestb
   await requireVagrant();
   const state = stateOf(context.cache);
   await mkdir(state, { recursive: true, mode: 0o700 });
-  const enter = await libvirtPlace(state, context);
+  const settings = vagrantSettings(process.env);
+  const enter = settings.provider === 'libvirt' ? await libvirtPlace(state, context) : [];
   const environment = {
     HOME: process.env.HOME ?? '/root',
-    ...settingsOf(process.env),
+    ...overridesOf(process.env),
     THAW_VAGRANT_STATE: state,
     VAGRANT_DOTFILE_PATH: join(state, 'dot'),
     VAGRANT_HOME: join(state, 'vagrant-home'),
     VAGRANT_CHECKPOINT_DISABLE: '1',
     VAGRANT_BOX_UPDATE_CHECK_DISABLE: '1',
     VAGRANT_NO_COLOR: '1',
-    VAGRANT_DEFAULT_PROVIDER: process.env.THAW_VAGRANT_PROVIDER ?? 'libvirt',
+    VAGRANT_DEFAULT_PROVIDER: settings.provider,
   };
   return {
     vagrant: vagrantCli({ project: PROJECT, enter, environment, signal: context.signal }),
+    settings,
     enter,
     state,
   };
@@ -69,14 +70,6 @@ export async function openVagrant(context: VagrantContext): Promise<VagrantTestb
 
 export function stateOf(cache: string): string {
   return join(cache, 'vagrant', 'state');
-}
-
-/** The user's own settings, by environment, reach the Vagrantfile as they are. */
-function settingsOf(env: NodeJS.ProcessEnv): Record<string, string> {
-  const own = Object.entries(env).filter((entry): entry is [string, string] =>
-    entry[0].startsWith('THAW_VAGRANT_'),
-  );
-  return Object.fromEntries(own);
 }
 
 /** Where systemd runs, libvirt is the system's own. Elsewhere it is started in namespaces of ours. */
@@ -103,13 +96,13 @@ export async function placeOf(state: string): Promise<string[] | null> {
 }
 
 async function bringUp(
-  { vagrant, state }: VagrantTestbed,
+  { vagrant, settings, state }: VagrantTestbed,
   names: readonly HostName[],
   { fresh }: { fresh: boolean },
   context: VagrantContext,
 ): Promise<void> {
   const onLine = (line: string): void => context.status(line.slice(0, 100));
-  await ensureBox(vagrant, context);
+  await ensureBox(vagrant, settings, context);
   const snapshots = await vagrant.run(['snapshot', 'list'], { timeoutMs: COMMAND_LIMIT_MS }).catch(() => []);
   const provisioned = JSON.stringify(snapshots).includes(SNAPSHOT);
   if (fresh && provisioned) {
@@ -153,8 +146,7 @@ async function withConsoles(error: unknown, state: string, names: readonly HostN
 const OWN_BOX = /^thaw\/debian-(bookworm|trixie)$/;
 
 /** A box of our own is built and added when Vagrant does not have it yet. */
-async function ensureBox(vagrant: Vagrant, context: VagrantContext): Promise<void> {
-  const box = process.env.THAW_VAGRANT_BOX ?? '';
+async function ensureBox(vagrant: Vagrant, { box }: VagrantSettings, context: VagrantContext): Promise<void> {
   const suite = OWN_BOX.exec(box)?.[1];
   if (suite === undefined) return;
   const directory = await builtBox(suite, context);
@@ -198,7 +190,7 @@ async function describe(testbed: VagrantTestbed, path: readonly HostName[]): Pro
       'vagrant ssh-config shows what it knows',
     );
   }
-  const inventory = await inventoryText(machines, state);
+  const inventory = await inventoryText(machines, testbed);
   await writeFile(inventoryFile(state), inventory, { mode: 0o600 });
   return { inventory: parseInventory(inventory, inventoryFile(state)), enter };
 }
@@ -207,29 +199,34 @@ function inventoryFile(state: string): string {
   return join(state, 'inventory.yaml');
 }
 
-async function inventoryText(machines: ReadonlyMap<string, Machine>, state: string): Promise<string> {
+async function inventoryText(
+  machines: ReadonlyMap<string, Machine>,
+  testbed: VagrantTestbed,
+): Promise<string> {
   const hosts: Record<string, Machine> = {};
-  for (const [name, machine] of machines)
-    hosts[name] = { ...machine, 'host-key': await hostKeyOf(name, state) };
-  const share = { server: 'rhel01', directory: '/srv/runc' };
+  for (const [name, machine] of machines) {
+    hosts[name] = { ...machine, 'host-key': await hostKeyOf(name, testbed) };
+  }
+  const { service, share } = testbed.settings;
   // JSON is YAML.
-  return `${JSON.stringify({ hosts, service: { address: SERVICE_ADDRESS }, share }, null, 2)}\n`;
+  return `${JSON.stringify({ hosts, service: { address: service }, ...(share && { share }) }, null, 2)}\n`;
 }
 
-const SERVICE_ADDRESS = '10.77.0.100/24';
-
-/** The guest's public host key: the one that was baked into our own box, or pinned at first provisioning. */
-async function hostKeyOf(name: string, state: string): Promise<string> {
-  const suite = OWN_BOX.exec(process.env.THAW_VAGRANT_BOX ?? '')?.[1];
-  const directory = suite && (await readFile(join(state, `box-${suite}`), 'utf8').catch(() => ''));
-  const baked = directory ? await readFile(join(directory, 'host_key.pub'), 'utf8').catch(() => '') : '';
-  const pinned = await readFile(join(state, `host-key-${name}.pub`), 'utf8').catch(() => '');
-  const key = (baked || pinned).trim();
-  if (key !== '') return key;
-  throw new EnvironmentError(
-    `the host key of ${name} is not known: its provisioning did not leave ${join(state, `host-key-${name}.pub`)}`,
-    'run `vagrant provision`',
-  );
+/** The guest's public host key: baked into our own box; of any other, as it was when it was first met. */
+async function hostKeyOf(name: string, { vagrant, settings, state }: VagrantTestbed): Promise<string> {
+  const suite = OWN_BOX.exec(settings.box)?.[1];
+  if (suite !== undefined) {
+    const directory = await readFile(join(state, `box-${suite}`), 'utf8');
+    return (await readFile(join(directory, 'host_key.pub'), 'utf8')).trim();
+  }
+  const pinned = join(state, `host-key-${name}.pub`);
+  const known = await readFile(pinned, 'utf8').catch(() => null);
+  if (known !== null) return known.trim();
+  const key = await vagrant.ssh(name, 'cat /etc/ssh/ssh_host_ed25519_key.pub', {
+    timeoutMs: COMMAND_LIMIT_MS,
+  });
+  await writeFile(pinned, key, { mode: 0o600 });
+  return key.trim();
 }
 
 /** `vagrant ssh-config` → machines by name. */
@@ -283,6 +280,13 @@ export async function vagrantDown(context: VagrantContext, { destroy }: { destro
   const args = destroy ? ['destroy', '--force'] : ['halt', '--force'];
   await testbed.vagrant.run(args, { timeoutMs: COMMAND_LIMIT_MS, onLine });
   await rm(inventoryFile(testbed.state), { force: true });
+  // Machines that are made anew have keys of their own.
+  if (destroy) await forgetKeys(testbed.state);
   if (testbed.enter.length === 0) return;
   await run([join(PROJECT, 'vagrant/libvirt/stop.sh'), testbed.state], { timeoutMs: 60_000 });
+}
+
+async function forgetKeys(state: string): Promise<void> {
+  const pins = (await readdir(state)).filter((name) => /^host-key-.*\.pub$/.test(name));
+  await Promise.all(pins.map((name) => rm(join(state, name), { force: true })));
 }
