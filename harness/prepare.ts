@@ -68,7 +68,7 @@ function groundContext({ progress, ...setting }: Setting): GroundContext {
   };
 }
 
-const LIMIT = { timeoutMs: 20_000 };
+const LIMIT = { timeoutMs: 30_000 };
 
 /** Files, address and container on the first host; and CRIU's cache of the kernel's features on every host. */
 async function settle(

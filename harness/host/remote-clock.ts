@@ -20,7 +20,7 @@ const ANSWERS = `while read -r question; do
 done`;
 
 const ASKED = 12;
-const ANSWER_LIMIT_MS = 3_000;
+const ANSWER_LIMIT_MS = 10_000;
 /** Enough for those around any stamp of the migration that goes on. */
 const REMEMBERED = 64;
 

@@ -5,7 +5,7 @@
 import type { Host } from '../host/host.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 
-const LIMIT = { timeoutMs: 10_000, allowFailure: true };
+const LIMIT = { timeoutMs: 30_000, allowFailure: true };
 
 export async function clearDropRules(
   hosts: readonly TestbedHost[],

@@ -6,7 +6,7 @@
 import type { Host } from '../host/host.ts';
 import type { Service } from '../model.ts';
 
-const LIMIT = { timeoutMs: 10_000, allowFailure: true };
+const LIMIT = { timeoutMs: 30_000, allowFailure: true };
 
 export async function guardResets(host: Host, service: Service): Promise<void> {
   await host.exec(ruleArgv('-I', service), LIMIT);

@@ -8,7 +8,7 @@ import { addressArgv, claimSteps } from './handover.ts';
 import { imageArgument } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
 
-const LIMIT = { timeoutMs: 20_000, allowFailure: true };
+const LIMIT = { timeoutMs: 30_000, allowFailure: true };
 
 /**
  * Whether runc there says that the container is running; false too where the host does not answer. A container

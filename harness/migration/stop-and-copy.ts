@@ -12,7 +12,7 @@ import { claimSteps, destinationSteps, releaseStep } from './handover.ts';
 import type { Migration, Moved } from './migrate.ts';
 import { watch } from './watch.ts';
 
-const ARM_LIMIT_MS = 10_000;
+const ARM_LIMIT_MS = 30_000;
 
 /** `images`: directory on the share; null for runc's default. Rejects with a CommandError if arming fails. */
 export async function stopAndCopy(migration: Migration, images: string | null): Promise<Moved> {

@@ -21,7 +21,7 @@ export interface Machines {
   enter: readonly string[];
 }
 
-const LIMIT = { timeoutMs: 20_000 };
+const LIMIT = { timeoutMs: 30_000 };
 
 export async function remoteGround(
   scenario: Scenario,

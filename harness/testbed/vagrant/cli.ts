@@ -24,8 +24,6 @@ export interface Report {
 }
 
 export interface VagrantPlace {
-  /** Directory of the Vagrantfile. */
-  project: string;
   /** Words before the command that enter the place in which libvirt runs. */
   enter: readonly string[];
   environment: Record<string, string>;
@@ -41,7 +39,6 @@ export function vagrantCli(place: VagrantPlace): Vagrant {
       const argv = [...place.enter, 'vagrant', command, '--machine-readable', ...rest];
       const result = await run(argv, {
         timeoutMs,
-        cwd: place.project,
         env: place.environment,
         signal: place.signal,
         onLine(line) {
@@ -59,8 +56,8 @@ export function vagrantCli(place: VagrantPlace): Vagrant {
     },
     async ssh(name, command, { timeoutMs }) {
       const args = ['ssh', name, '--command', command];
-      const { project: cwd, environment: env, signal } = place;
-      const result = await run([...place.enter, 'vagrant', ...args], { timeoutMs, cwd, env, signal });
+      const { environment: env, signal } = place;
+      const result = await run([...place.enter, 'vagrant', ...args], { timeoutMs, env, signal });
       signal.throwIfAborted();
       if (result.status === 0) return result.stdout;
       throw failure(args, { ...result, timeoutMs }, []);

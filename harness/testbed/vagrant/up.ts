@@ -52,6 +52,8 @@ export async function openVagrant(context: VagrantContext): Promise<VagrantTestb
   const environment = {
     HOME: process.env.HOME ?? '/root',
     ...overridesOf(process.env),
+    // Entering a mount namespace loses the working directory.
+    VAGRANT_CWD: PROJECT,
     THAW_VAGRANT_STATE: state,
     VAGRANT_DOTFILE_PATH: join(state, 'dot'),
     VAGRANT_HOME: join(state, 'vagrant-home'),
@@ -61,7 +63,7 @@ export async function openVagrant(context: VagrantContext): Promise<VagrantTestb
     VAGRANT_DEFAULT_PROVIDER: settings.provider,
   };
   return {
-    vagrant: vagrantCli({ project: PROJECT, enter, environment, signal: context.signal }),
+    vagrant: vagrantCli({ enter, environment, signal: context.signal }),
     settings,
     enter,
     state,
