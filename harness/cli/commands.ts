@@ -1,12 +1,13 @@
 /** What the commands do, by name; loaded when it is called for, so that `--help` answers at once. */
-import type { RunRecord } from '../model.ts';
+import type { RunRecord, Scenario } from '../model.ts';
 import type { Cleaned, Finding } from '../report/findings.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Overrides } from '../scenario/load.ts';
+import type { HostState, TestbedAction } from '../testbed/manage.ts';
 
 export interface Actions {
   /** Throws a UsageError where the scenario, or what the command line makes of it, is wrong. */
-  checkScenario(path: string, overrides: Overrides): Promise<void>;
+  checkScenario(path: string, overrides: Overrides): Promise<Scenario>;
   runScenario(request: {
     scenarioPath: string;
     overrides: Overrides;
@@ -15,14 +16,24 @@ export interface Actions {
     signal: AbortSignal;
   }): Promise<{ record: RunRecord; directory: string }>;
   recomputeReport(directory: string): Promise<RunRecord>;
-  examineMachine(options: { progress: Progress; signal: AbortSignal }): Promise<Finding[]>;
+  /** `testbed`: as on the command line; null for this machine and its namespaces. */
+  examine(options: { testbed: string | null; progress: Progress; signal: AbortSignal }): Promise<Finding[]>;
+  manageTestbed(action: TestbedAction, options: ManageOptions): Promise<HostState[]>;
+  /** The exit status of the shell. */
+  openShell(host: string, options: ManageOptions): Promise<number>;
   cleanUp(options: { dryRun: boolean }): Promise<Cleaned>;
+}
+
+export interface ManageOptions {
+  testbed: string;
+  progress: Progress;
+  signal: AbortSignal;
 }
 
 export const actions: Actions = {
   async checkScenario(path, overrides) {
     const { checkScenario } = await import('../run.ts');
-    await checkScenario(path, overrides);
+    return checkScenario(path, overrides);
   },
   async runScenario(request) {
     const { runScenario } = await import('../run.ts');
@@ -32,12 +43,17 @@ export const actions: Actions = {
     const { deriveRecord } = await import('../run.ts');
     return deriveRecord(directory);
   },
-  async examineMachine({ progress, signal }) {
-    const { examineMachine } = await import('../testbed/doctor.ts');
-    const { deferredTranscript } = await import('../host/transcript.ts');
-    const { cacheDirectory } = await import('../paths.ts');
-    const announce = (line: string) => progress.line(line);
-    return examineMachine({ cache: cacheDirectory(), announce, signal, transcript: deferredTranscript() });
+  async examine(options) {
+    const { examine } = await import('../testbed/manage.ts');
+    return examine(options);
+  },
+  async manageTestbed(action, options) {
+    const { manageTestbed } = await import('../testbed/manage.ts');
+    return manageTestbed(action, options);
+  },
+  async openShell(host, options) {
+    const { openShell } = await import('../testbed/manage.ts');
+    return openShell(host, options);
   },
   async cleanUp(options) {
     const { cleanUp } = await import('../testbed/clean.ts');

@@ -1,30 +1,87 @@
 /** `thaw doctor`. */
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { renderFindings } from '../report/findings.ts';
+import { messageOf, ThawError } from '../errors.ts';
+import { type Finding, renderFindings } from '../report/findings.ts';
+import { verdictOf } from '../report/measurements.ts';
 import { type Context, printJson, progressOn, terminal } from './context.ts';
+
+interface DoctorOptions {
+  testbed?: string;
+  acceptance?: boolean;
+  json?: boolean;
+}
 
 export function addDoctor(program: Command, context: Context): void {
   program
     .command('doctor')
-    .summary('examine this machine, and tell what to do')
-    .description('Examines this machine: root, capabilities, kernel, tools, disk, toolchain, leftovers.')
+    .summary('examine this machine or a testbed, and tell what to do')
+    .description(
+      'Examines this machine (root, capabilities, kernel, tools, disk, toolchain, leftovers), or the hosts of a testbed and whether a container can move between them.',
+    )
+    .option('--testbed <t>', 'netns, vagrant, or ssh:FILE with an inventory')
+    .option('--acceptance', 'then run the shipped scenarios there, and tell which pass')
     .option('--json', 'print the findings on stdout')
     .addHelpText('after', EXAMPLES)
-    .action(async (options: { json?: boolean }) => {
+    .action(async (options: DoctorOptions) => {
+      const testbed = options.testbed ?? null;
       const progress = progressOn(context, context.err);
       const { signal } = context;
       const findings = await context.actions
-        .examineMachine({ progress, signal })
+        .examine({ testbed, progress, signal })
         .finally(() => progress.end());
+      const fit = findings.every(({ state }) => state !== 'problem');
+      if (options.acceptance && fit) findings.push(...(await acceptance(testbed, context)));
       if (options.json) printJson(context, findings);
       else context.out.write(renderFindings(findings, terminal(context, context.out)));
       context.finish(findings.some(({ state }) => state === 'problem') ? 2 : 0);
     });
 }
 
+/** What is shipped to be run anywhere, from the simplest on. */
+const SCENARIOS = ['classic', 'httpd', 'nginx-established'];
+
+/** Each shipped scenario as a finding. A few requests a second, and no limits of time: any machine may be slow. */
+async function acceptance(testbed: string | null, context: Context): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const name of SCENARIOS) {
+    const progress = progressOn(context, context.err);
+    const request = {
+      scenarioPath: shipped(name),
+      overrides: { ...(testbed !== null && { testbed }), rate: 5, count: 2, limits: false },
+      reportsDirectory: 'reports',
+      progress,
+      signal: context.signal,
+    };
+    const why = 'it is what this testbed is for';
+    try {
+      const { record, directory } = await context.actions.runScenario(request);
+      const verdict = verdictOf(record);
+      const state = STATES[verdict];
+      const next = state === 'ok' ? null : `thaw report ${directory}`;
+      findings.push({ what: `run ${name}`, state, found: `${verdict}: ${directory}`, why, next });
+    } catch (error) {
+      context.signal.throwIfAborted();
+      const next = (error instanceof ThawError && error.next) || null;
+      findings.push({ what: `run ${name}`, state: 'problem', found: messageOf(error), why, next });
+    } finally {
+      progress.end();
+    }
+  }
+  return findings;
+}
+
+const STATES = { pass: 'ok', unknown: 'warning', fail: 'problem' } as const;
+
+function shipped(name: string): string {
+  return fileURLToPath(new URL(`../../scenarios/${name}.yaml`, import.meta.url));
+}
+
 const EXAMPLES = `
 Examples:
   sudo thaw doctor
+  thaw doctor --testbed ssh:lab.yaml
+  thaw doctor --testbed vagrant --acceptance
   sudo thaw doctor --json | jq '.[] | select(.state == "problem")'
 
 Exit code: 0 Thaw can run here, 2 it cannot.`;

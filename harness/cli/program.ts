@@ -6,6 +6,7 @@ import { type Context, terminal } from './context.ts';
 import { addDoctor } from './doctor.ts';
 import { addReport } from './report.ts';
 import { addRun } from './run.ts';
+import { addTestbed } from './testbed.ts';
 
 export function buildProgram(context: Context): Command {
   const program = new Command('thaw')
@@ -25,6 +26,7 @@ export function buildProgram(context: Context): Command {
   addRun(program, context);
   addReport(program, context);
   addDoctor(program, context);
+  addTestbed(program, context);
   addClean(program, context);
   return program;
 }

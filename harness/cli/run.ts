@@ -9,7 +9,7 @@ import { renderSummary } from '../report/summary.ts';
 import type { Overrides } from '../scenario/load.ts';
 import { type Context, printJson, progressOn, terminal } from './context.ts';
 import { toolchains, wholeNumber } from './options.ts';
-import { requireLinux, requireRoot } from './require.ts';
+import { requireFor } from './require.ts';
 
 interface RunOptions extends Overrides {
   reports: string;
@@ -33,6 +33,7 @@ export function addRun(program: Command, context: Context): void {
     .option('--warm-up <n>', 'migrations before them, left out of figures', wholeNumber(0))
     .option('--rate <n>', 'requests a second of the probe', wholeNumber(1))
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0))
+    .option('--no-limits', 'without the checks of durations, for a slow machine')
     .option('--reports <dir>', 'where run directories are made', 'reports')
     .option('--json', 'print the records on stdout, one a line; progress goes to stderr')
     .option('--quiet', 'no progress, only the result')
@@ -52,10 +53,8 @@ Examples:
   sudo thaw run scenarios/httpd.yaml --json | jq .verdict`;
 
 async function run(scenarios: string[], options: RunOptions, context: Context): Promise<void> {
-  requireLinux(context);
   const { reports, json, quiet, ...overrides } = options;
-  for (const path of scenarios) await context.actions.checkScenario(path, overrides);
-  requireRoot(context);
+  for (const path of scenarios) requireFor(await context.actions.checkScenario(path, overrides), context);
   const verdicts: VerdictState[] = [];
   for (const scenarioPath of scenarios) {
     const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);

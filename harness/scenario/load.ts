@@ -20,6 +20,8 @@ export interface Overrides {
   seed?: number;
   /** `netns`, `vagrant`, or `ssh:FILE` with an inventory file. */
   testbed?: string;
+  /** False: without the checks that hold a duration against a limit. */
+  limits?: boolean;
 }
 
 const SIZE_LIMIT = 1024 * 1024;
@@ -43,7 +45,7 @@ export function parseScenario(text: string, file: string): Scenario {
 /** The scenario as the command line changes it; UsageError for what cannot be. */
 export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenario {
   const { migration, probe } = scenario;
-  const { count, warmUp, rate, seed, toolchain, testbed } = overrides;
+  const { count, warmUp, rate, seed, toolchain, testbed, limits } = overrides;
   return {
     ...scenario,
     seed: within('--seed', seed, 0, 4_294_967_295) ?? scenario.seed,
@@ -53,6 +55,7 @@ export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenar
       warmUp: within('--warm-up', warmUp, 0, 1_000) ?? migration.warmUp,
     },
     probe: { ...probe, ratePerSecond: within('--rate', rate, RATE.min, RATE.max) ?? probe.ratePerSecond },
+    checks: limits === false ? { ...scenario.checks, limits: [] } : scenario.checks,
     testbed: testbed === undefined ? scenario.testbed : testbedNamed(testbed, scenario.testbed),
     toolchain: toolchain === undefined ? scenario.toolchain : withToolchain(scenario, toolchain),
   };

@@ -6,36 +6,16 @@ import { run } from '../host/local.ts';
 import { cacheDirectory } from '../paths.ts';
 import { cleanUp } from './clean.ts';
 import { capabilitiesMissingHere } from './facts.ts';
+import { type Finding, finding } from './finding.ts';
 import { cgroupVersion, hierarchies } from './netns/cgroups.ts';
 import type { ToolchainContext } from './toolchains.ts';
 import { chooseToolchains, FEATURES } from './toolchains.ts';
-
-export interface Finding {
-  what: string;
-  state: 'ok' | 'warning' | 'problem';
-  found: string;
-  /** Why it matters. */
-  why: string;
-  /** What to do; null where nothing is to be done. */
-  next: string | null;
-}
 
 /** All findings, in the order in which one would mend them. Never throws for what it finds. */
 export async function examineMachine(context: ToolchainContext): Promise<Finding[]> {
   const basics = [platform(), root(), capabilities(), cgroups(), overlay(), ...(await tools()), disk()];
   const ready = basics.every(({ state }) => state !== 'problem');
   return [...basics, ...(ready ? await toolchain(context) : [toolchainUnknown()]), await leftovers()];
-}
-
-function finding(
-  what: string,
-  good: boolean,
-  found: string,
-  why: string,
-  next: string,
-  otherwise: 'warning' | 'problem' = 'problem',
-): Finding {
-  return { what, state: good ? 'ok' : otherwise, found, why, next: good ? null : next };
 }
 
 function platform(): Finding {

@@ -154,7 +154,7 @@ export const FEATURES: Record<string, string> = {
   timens: 'clocks that go on after a restore',
 };
 
-async function featuresOn(host: Host): Promise<Record<string, boolean>> {
+export async function featuresOn(host: Host): Promise<Record<string, boolean>> {
   const answers = Object.keys(FEATURES).map(async (name): Promise<[string, boolean]> => {
     const argv = ['criu', 'check', '--feature', name];
     return [name, (await host.exec(argv, { timeoutMs: 10_000, allowFailure: true })).status === 0];

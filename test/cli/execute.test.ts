@@ -10,7 +10,7 @@ const summary = renderSummary(passingRecord(), { width: 80, colour: false, direc
 
 describe('thaw run', () => {
   it('checks all scenarios before it runs the first, with what the command line changes', async () => {
-    const overrides = { count: 3, warmUp: 0, rate: 1000, seed: 7, toolchain: 'debian:forky' };
+    const overrides = { count: 3, warmUp: 0, rate: 1000, seed: 7, toolchain: 'debian:forky', limits: true };
     const fake = fakeContext(
       'run a.yaml b.yaml --count 3 --warm-up 0 --rate 1000 --seed 7 --toolchain debian:forky --reports out'.split(
         ' ',
@@ -67,7 +67,7 @@ describe('thaw run', () => {
     expect(fake.calls[0]).toEqual([
       'check',
       'a.yaml',
-      { toolchain: { rhel01: 'debian:trixie', rhel02: 'path:/a=b' } },
+      { toolchain: { rhel01: 'debian:trixie', rhel02: 'path:/a=b' }, limits: true },
     ]);
   });
 
@@ -115,7 +115,7 @@ describe('thaw run', () => {
     expect(await execute(fake.context)).toBe(2);
     expect(fake.err()).toBe(
       `thaw: the namespace testbed needs Linux, and this is ${name}\n` +
-        'next: use the Vagrant testbed, which brings up two Linux machines: see the Vagrantfile\n',
+        'next: use --testbed vagrant, which brings up two Linux machines: see docs/vagrant.md\n',
     );
   });
 
@@ -123,7 +123,7 @@ describe('thaw run', () => {
     const fake = fakeContext(['run', 'my scenarios/a.yaml', '--count', '3'], { uid: 1000 });
     expect(await execute(fake.context)).toBe(2);
     expect(fake.err()).toBe(
-      'thaw: this needs root: namespaces, cgroups and CRIU cannot be had without\n' +
+      'thaw: this needs root: namespaces, cgroups, CRIU and root file systems cannot be had without\n' +
         "next: sudo npx thaw run 'my scenarios/a.yaml' --count 3\n",
     );
     expect(fake.calls).toEqual([['check', 'my scenarios/a.yaml', { count: 3 }]]);
@@ -258,9 +258,86 @@ describe('thaw doctor', () => {
   });
 
   it('ends with 2 where there is a problem', async () => {
-    const fake = fakeContext(['doctor', '--json'], { actions: { examineMachine: async () => [problem] } });
+    const fake = fakeContext(['doctor', '--json'], { actions: { examine: async () => [problem] } });
     expect(await execute(fake.context)).toBe(2);
     expect(JSON.parse(fake.out())).toEqual([problem]);
+  });
+
+  it('runs the shipped scenarios where acceptance is asked for, and tells which did not pass', async () => {
+    const records = [passingRecord(), failingRecord(), unknownRecord()];
+    const fake = fakeContext(['doctor', '--testbed', 'vagrant', '--acceptance', '--json'], { records });
+    expect(await execute(fake.context)).toBe(2);
+    const overrides = { testbed: 'vagrant', rate: 5, count: 2, limits: false };
+    expect(fake.calls).toEqual([
+      ['examine', 'vagrant'],
+      ...['classic', 'httpd', 'nginx-established'].map((name) => [
+        'run',
+        expect.stringMatching(new RegExp(`/scenarios/${name}\\.yaml$`)),
+        overrides,
+        'reports',
+      ]),
+    ]);
+    const findings = JSON.parse(fake.out()) as { what: string; state: string }[];
+    expect(findings.map(({ what, state }) => [what, state])).toEqual([
+      ['root', 'ok'],
+      ['run classic', 'ok'],
+      ['run httpd', 'problem'],
+      ['run nginx-established', 'warning'],
+    ]);
+  });
+
+  it('runs nothing where there is a problem already', async () => {
+    const fake = fakeContext(['doctor', '--acceptance'], { actions: { examine: async () => [problem] } });
+    expect(await execute(fake.context)).toBe(2);
+    expect(fake.calls).toEqual([]);
+  });
+});
+
+describe('thaw testbed', () => {
+  it.each([
+    [['up'], ['testbed', 'up', 'vagrant']],
+    [
+      ['up', '--fresh'],
+      ['testbed', 'fresh', 'vagrant'],
+    ],
+    [
+      ['status', '--testbed', 'ssh:lab.yaml'],
+      ['testbed', 'status', 'ssh:lab.yaml'],
+    ],
+  ])('%j tells the state of the machines', async (argv, call) => {
+    const fake = fakeContext(['testbed', ...argv], { uid: 1000 });
+    expect(await execute(fake.context)).toBe(0);
+    expect([fake.out(), fake.calls]).toEqual(['  ✓ rhel01  runc 1.1.5, CRIU 3.17.1\n', [call]]);
+  });
+
+  it.each([
+    [['down'], 'down'],
+    [['down', '--destroy'], 'destroy'],
+  ])('%j leaves none', async (argv, action) => {
+    const manageTestbed = async (asked: string) => {
+      expect(asked).toBe(action);
+      return [];
+    };
+    const fake = fakeContext(['testbed', ...argv], { actions: { manageTestbed } });
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.out()).toBe('No machine is up.\n');
+  });
+
+  it('ends with 2 where a machine is not up, or none is there', async () => {
+    const down = [{ name: 'rhel02', up: false, found: 'no answer' }];
+    const fake = fakeContext(['testbed', 'status', '--json'], {
+      actions: { manageTestbed: async () => down },
+    });
+    expect(await execute(fake.context)).toBe(2);
+    expect(JSON.parse(fake.out())).toEqual(down);
+    const none = fakeContext(['testbed', 'status'], { actions: { manageTestbed: async () => [] } });
+    expect(await execute(none.context)).toBe(2);
+  });
+
+  it('opens a shell', async () => {
+    const fake = fakeContext(['testbed', 'shell', 'rhel01']);
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.calls).toEqual([['shell', 'rhel01', 'vagrant']]);
   });
 });
 

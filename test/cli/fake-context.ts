@@ -31,6 +31,7 @@ export function fakeContext(
   const fakes: Actions = {
     async checkScenario(path, overrides) {
       calls.push(['check', path, overrides]);
+      return passingRecord().head.scenario;
     },
     async runScenario({ scenarioPath, overrides, reportsDirectory, progress }) {
       calls.push(['run', scenarioPath, overrides, reportsDirectory]);
@@ -41,9 +42,17 @@ export function fakeContext(
       calls.push(['report', directory]);
       return next();
     },
-    async examineMachine() {
-      calls.push(['examine']);
+    async examine({ testbed }) {
+      calls.push(['examine', testbed]);
       return [{ what: 'root', state: 'ok', found: 'yes', why: 'because', next: null }];
+    },
+    async manageTestbed(action, { testbed }) {
+      calls.push(['testbed', action, testbed]);
+      return [{ name: 'rhel01', up: true, found: 'runc 1.1.5, CRIU 3.17.1' }];
+    },
+    async openShell(host, { testbed }) {
+      calls.push(['shell', host, testbed]);
+      return 0;
     },
     async cleanUp(options) {
       calls.push(['clean', options]);

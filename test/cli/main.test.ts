@@ -27,6 +27,8 @@ describe('the program', () => {
     ['report', ['report', '--help']],
     ['doctor', ['doctor', '-h']],
     ['clean', ['clean', '--help']],
+    ['testbed', ['testbed', '--help']],
+    ['testbed-up', ['testbed', 'up', '--help']],
   ])('shows the help of %s with %j', async (name, argv) => {
     const { stdout, stderr, exitCode } = await thaw(...argv);
     expect([stderr, exitCode]).toEqual(['', 0]);

@@ -1,19 +1,16 @@
 /** Machines that are reached over SSH, as the ground of a run. They outlive it, so everything on them is put back. */
-import { EnvironmentError, messageOf, UsageError } from '../../errors.ts';
-import { CommandError, type Host } from '../../host/host.ts';
+import { EnvironmentError, UsageError } from '../../errors.ts';
+import type { Host } from '../../host/host.ts';
 import { localHost } from '../../host/local-host.ts';
-import { remoteClock } from '../../host/remote-clock.ts';
-import { type SshConnection, sshConnection } from '../../host/ssh-connection.ts';
-import { sshHost } from '../../host/ssh-host.ts';
 import type { Family, HostFacts, HostName, Scenario, Service } from '../../model.ts';
 import { nearest } from '../../scenario/parse.ts';
 import { cgroupOf, familyOf, hostFacts, toolVersions } from '../facts.ts';
 import type { Ground, GroundContext } from '../ground.ts';
 import type { Testbed, TestbedHost } from '../testbed.ts';
+import { connect, requireRoot } from './connect.ts';
 import type { Inventory, Machine } from './inventory.ts';
 import { remoteObserver } from './observer.ts';
 import { deliver, requireShared } from './share.ts';
-import { targetOf } from './target.ts';
 
 export interface Machines {
   inventory: Inventory;
@@ -83,34 +80,16 @@ async function connectHost(
   machine: Machine,
   { enter, service, context }: { enter: readonly string[]; service: Service; context: GroundContext },
 ): Promise<TestbedHost> {
-  const { clock, transcript, scope } = context;
-  const target = await targetOf(name, machine, enter);
-  const connection: SshConnection = sshConnection(target);
-  scope.defer(`close the connection to ${name}`, connection.close);
-  await connection.open();
-  const host = sshHost({ name, connection, sudo: target.sudo, clock, transcript });
-  await requireRoot(host, target.user);
-  const hostClock = remoteClock(host, clock);
-  await hostClock.read();
+  const { host, clock } = await connect(name, machine, enter, context);
+  await requireRoot(host);
+  await clock.read();
   return {
     host,
     interface: machine.interface ?? (await interfaceTo(host, service)),
-    observe: remoteObserver(host, hostClock),
-    clock: hostClock,
+    observe: remoteObserver(host, clock),
+    clock,
     facts: await factsOf(host),
   };
-}
-
-async function requireRoot(host: Host, user: string): Promise<void> {
-  const asked = await host.exec(['id', '-u'], { ...LIMIT, allowFailure: true }).catch((error) => {
-    if (error instanceof CommandError) return { status: -1, stdout: '', stderr: messageOf(error) };
-    throw error;
-  });
-  if (asked.status === 0 && asked.stdout.trim() === '0') return;
-  throw new EnvironmentError(
-    `${user} cannot become root on ${host.name}: ${asked.stderr.trim().split('\n').at(-1) || `user ID ${asked.stdout.trim()}`}`,
-    `let sudo do without a password there (NOPASSWD), or name another \`user\``,
-  );
 }
 
 /** The interface that leads to the service's network. */

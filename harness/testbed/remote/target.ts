@@ -42,6 +42,23 @@ export async function targetOf(
   };
 }
 
+/** OpenSSH's own client for a person: the same address, key and host keys. `keep` writes known_hosts lines to a file. */
+export async function shellArgv(
+  name: HostName,
+  machine: Machine,
+  enter: readonly string[],
+  keep: (lines: string) => Promise<string>,
+): Promise<string[]> {
+  const { address, port, user, hostKeys, sudo } = await targetOf(name, machine, enter);
+  const known = await keep(hostKeys.map((key) => `${name} ${key}\n`).join(''));
+  const options = ['StrictHostKeyChecking=yes', `UserKnownHostsFile=${known}`, `HostKeyAlias=${name}`];
+  const jump = machine.jump === undefined ? [] : ['-J', machine.jump];
+  const identity = machine.key === undefined ? [] : ['-i', atHome(machine.key), '-o', 'IdentitiesOnly=yes'];
+  const flags = [...options.flatMap((option) => ['-o', option]), ...jump, ...identity];
+  const command = sudo ? ['sudo', '-i'] : [];
+  return [...enter, 'ssh', '-t', ...flags, '-p', String(port), '-l', user, '--', address, ...command];
+}
+
 type Config = ReadonlyMap<string, string[]>;
 
 /** What `ssh -G` says of a name, by keyword; empty where there is no OpenSSH client. */

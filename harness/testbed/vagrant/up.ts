@@ -249,14 +249,20 @@ export function sshConfigs(text: string): Map<string, Machine> {
   return machines;
 }
 
-/** The machines as the last run left them, where every one of them still answers; null: Vagrant has to be asked. */
-async function runningMachines(path: readonly HostName[], context: VagrantContext): Promise<Machines | null> {
-  const state = stateOf(context.cache);
+/** The machines as they were when Vagrant last told of them; null where it did not, or libvirt's place is gone. */
+export async function knownMachines(cache: string): Promise<Machines | null> {
+  const state = stateOf(cache);
   const text = await readFile(inventoryFile(state), 'utf8').catch(() => null);
   if (text === null) return null;
   const place = await placeOf(state);
   if (place === null && !existsSync('/run/systemd/system')) return null;
-  const machines = { inventory: parseInventory(text, inventoryFile(state)), enter: place ?? [] };
+  return { inventory: parseInventory(text, inventoryFile(state)), enter: place ?? [] };
+}
+
+/** The known machines, where every one of them still answers; null: Vagrant has to be asked. */
+async function runningMachines(path: readonly HostName[], context: VagrantContext): Promise<Machines | null> {
+  const machines = await knownMachines(context.cache);
+  if (machines === null) return null;
   context.status('asking whether the machines run');
   const answers = path.map((name) => answersNow(name, machines));
   return (await Promise.all(answers)).every(Boolean) ? machines : null;

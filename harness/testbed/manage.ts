@@ -1,0 +1,155 @@
+/** What a person does to a testbed between runs: bring it up, look at it, enter it, put it away; and examine it. */
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { startClock } from '../clock.ts';
+import { messageOf, UsageError } from '../errors.ts';
+import { COMMAND_ENV } from '../host/local.ts';
+import { deferredTranscript } from '../host/transcript.ts';
+import type { HostName, TestbedPlan } from '../model.ts';
+import { cacheDirectory } from '../paths.ts';
+import type { Progress } from '../report/progress.ts';
+import { testbedNamed } from '../scenario/load.ts';
+import { nearest } from '../scenario/parse.ts';
+import { openScope } from '../scope.ts';
+import { examineMachine } from './doctor.ts';
+import { toolVersions } from './facts.ts';
+import type { Finding } from './finding.ts';
+import { connect } from './remote/connect.ts';
+import { examineHosts } from './remote/doctor.ts';
+import type { Machines } from './remote/ground.ts';
+import { loadInventory } from './remote/inventory.ts';
+import { shellArgv } from './remote/target.ts';
+import { knownMachines, type VagrantContext, vagrantDown, vagrantMachines } from './vagrant/up.ts';
+
+export type TestbedAction = 'up' | 'fresh' | 'status' | 'down' | 'destroy';
+
+export interface HostState {
+  name: HostName;
+  /** Whether it could be reached. */
+  up: boolean;
+  /** Its tools, or why it was not reached. */
+  found: string;
+}
+
+interface Setting {
+  /** As on the command line: `vagrant` or `ssh:FILE`. */
+  testbed: string;
+  progress: Progress;
+  signal: AbortSignal;
+}
+
+/** The hosts of Vagrant's two machines; a scenario names them in its path. */
+const VAGRANT_HOSTS = ['rhel01', 'rhel02'];
+
+/** Does it, and tells the state of every host afterwards; none where the machines do not exist. */
+export async function manageTestbed(action: TestbedAction, setting: Setting): Promise<HostState[]> {
+  const plan = requireLasting(testbedNamed(setting.testbed));
+  const context = vagrantContext(setting);
+  if (action === 'down' || action === 'destroy') {
+    requireVagrant(plan);
+    await vagrantDown(context, { destroy: action === 'destroy' });
+    return [];
+  }
+  const known = action === 'fresh' ? null : await machinesNow(plan);
+  const states = known === null ? [] : await statesOf(known);
+  if (action === 'status' || (states.length > 0 && states.every(({ up }) => up))) return states;
+  return statesOf(await machinesUp(plan, context, action === 'fresh'));
+}
+
+/** A shell on a host, with this terminal. The shell's exit status. */
+export async function openShell(name: HostName, setting: Setting): Promise<number> {
+  const plan = requireLasting(testbedNamed(setting.testbed));
+  const machines = await machinesNow(plan);
+  const machine = machines?.inventory.hosts.get(name);
+  if (machines === null || machine === undefined) {
+    const known = machines === null ? VAGRANT_HOSTS : [...machines.inventory.hosts.keys()];
+    throw new UsageError(
+      machines === null ? 'the machines are not up' : `there is no host ${name}${nearest(name, known)}`,
+      machines === null ? 'thaw testbed up' : `thaw testbed status shows ${known.join(' and ')}`,
+    );
+  }
+  const [file = '', ...args] = await shellArgv(name, machine, machines.enter, async (lines) => {
+    const path = join(cacheDirectory(), 'known_hosts');
+    await writeFile(path, lines, { mode: 0o600 });
+    return path;
+  });
+  const env = { HOME: homedir(), TERM: process.env.TERM ?? 'dumb', ...COMMAND_ENV };
+  const child = spawn(file, args, { stdio: 'inherit', env });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** Findings about this machine, or about the hosts of a testbed, which are brought up for it. */
+export async function examine(
+  setting: Omit<Setting, 'testbed'> & { testbed: string | null },
+): Promise<Finding[]> {
+  const { testbed, signal } = setting;
+  const context = vagrantContext(setting);
+  const plan = testbed === null ? null : testbedNamed(testbed);
+  if (plan === null || plan.kind === 'netns') {
+    return examineMachine({ ...context, signal, transcript: deferredTranscript() });
+  }
+  const machines = await machinesUp(plan, context, false);
+  return examineHosts(machines, { clock: startClock(), transcript: deferredTranscript() });
+}
+
+function vagrantContext({ progress, signal }: Pick<Setting, 'progress' | 'signal'>): VagrantContext {
+  return {
+    cache: cacheDirectory(),
+    signal,
+    announce: (line) => progress.line(line),
+    status: (text) => progress.status(text),
+  };
+}
+
+type Lasting = Exclude<TestbedPlan, { kind: 'netns' }>;
+
+function requireLasting(plan: TestbedPlan): Lasting {
+  if (plan.kind !== 'netns') return plan;
+  throw new UsageError(
+    'the namespace testbed lives only as long as a run',
+    'name a testbed that stays: --testbed vagrant, or ssh:FILE with an inventory',
+  );
+}
+
+function requireVagrant(plan: Lasting): void {
+  if (plan.kind === 'vagrant') return;
+  throw new UsageError(
+    'the machines of an inventory are not ours to put away',
+    'a run leaves nothing of itself on them; `thaw testbed status` shows them',
+  );
+}
+
+async function machinesUp(plan: Lasting, context: VagrantContext, fresh: boolean): Promise<Machines> {
+  if (plan.kind === 'vagrant') return vagrantMachines(VAGRANT_HOSTS, context, { fresh });
+  return { inventory: await loadInventory(plan.inventory), enter: [] };
+}
+
+/** As they are known, without touching them; null where there are none. */
+async function machinesNow(plan: Lasting): Promise<Machines | null> {
+  if (plan.kind === 'vagrant') return knownMachines(cacheDirectory());
+  return { inventory: await loadInventory(plan.inventory), enter: [] };
+}
+
+async function statesOf({ inventory, enter }: Machines): Promise<HostState[]> {
+  const scope = openScope();
+  const context = { clock: startClock(), transcript: deferredTranscript(), scope };
+  try {
+    const asked = [...inventory.hosts].map(async ([name, machine]): Promise<HostState> => {
+      try {
+        const { host } = await connect(name, machine, enter, context);
+        const { runc, criu } = await toolVersions(host);
+        return { name, up: true, found: `runc ${runc}, CRIU ${criu}` };
+      } catch (error) {
+        return { name, up: false, found: messageOf(error) };
+      }
+    });
+    return await Promise.all(asked);
+  } finally {
+    await scope.close();
+  }
+}
