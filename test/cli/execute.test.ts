@@ -126,7 +126,7 @@ describe('thaw run', () => {
       'thaw: this needs root: namespaces, cgroups, CRIU and root file systems cannot be had without\n' +
         "next: sudo npx thaw run 'my scenarios/a.yaml' --count 3\n",
     );
-    expect(fake.calls).toEqual([['check', 'my scenarios/a.yaml', { count: 3 }]]);
+    expect(fake.calls).toEqual([['check', 'my scenarios/a.yaml', { count: 3, limits: true }]]);
   });
 });
 

@@ -47,10 +47,7 @@ export async function examineHosts(
   }
 }
 
-async function examineHost(
-  { host, clock }: Reached,
-  context: Pick<ConnectContext, 'clock'>,
-): Promise<Finding[]> {
+async function examineHost({ host, clock }: Reached): Promise<Finding[]> {
   return [
     await tools(host),
     await kernel(host),
@@ -131,11 +128,7 @@ async function space(host: Host): Promise<Finding> {
   );
 }
 
-async function clockOf(
-  host: Host,
-  clock: HostClock,
-  context: Pick<ConnectContext, 'clock'>,
-): Promise<Finding> {
+async function clockOf(host: Host, clock: HostClock): Promise<Finding> {
   await clock.read();
   const reading = clock.take().at(-1);
   const why = 'what happens on a host is placed on the common clock, and cannot be known better than this';
