@@ -4,7 +4,7 @@ import { EnvironmentError } from './errors.ts';
 import type { Host } from './host/host.ts';
 import type { Transcript } from './host/transcript.ts';
 import { type Adapted, adapt } from './migration/adaptations.ts';
-import { addressArgv } from './migration/handover.ts';
+import { addressArgv, announceArgv } from './migration/handover.ts';
 import { CRIU_CONF } from './migration/images.ts';
 import type { Container } from './migration/migrate.ts';
 import type { Bundle, Family, HostFacts, HostName, RunHead, Scenario } from './model.ts';
@@ -92,6 +92,8 @@ async function settle(
   await Promise.all(hosts.map((host) => requireFreePort(host, scenario.service.port)));
   const first = hostOf(testbed, scenario.migration.path[0] as HostName);
   await first.host.exec(addressArgv('add', scenario.service, first.interface), LIMIT);
+  // Neighbours may still know the address from an earlier run, on another host.
+  await first.host.exec(announceArgv(scenario.service, first.interface), { ...LIMIT, allowFailure: true });
   await startContainer(first.host, container);
 }
 

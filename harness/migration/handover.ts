@@ -14,17 +14,19 @@ export function claimSteps(
   name: StepName = 'claim-address',
 ): ArmedStep[] {
   const claim = change(name, 'add', service, device);
-  // Unsolicited ARP, once; it runs beside the restore, which need not wait for it.
-  const announce: ArmedStep = {
-    name: null,
-    argv: ['arping', '-q', '-U', '-c', '1', '-I', device, service.address],
-  };
+  // It runs beside the restore, which need not wait for it.
+  const announce: ArmedStep = { name: null, argv: announceArgv(service, device) };
   return plan.announce ? [claim, announce] : [claim];
 }
 
 /** The same at once, outside of a migration; `ip` fails where the address is (not) there already. */
 export function addressArgv(action: 'add' | 'del', service: Service, device: string): string[] {
   return ['ip', 'address', action, `${service.address}/${service.prefixLength}`, 'dev', device];
+}
+
+/** Unsolicited ARP, once. */
+export function announceArgv(service: Service, device: string): string[] {
+  return ['arping', '-q', '-U', '-c', '1', '-I', device, service.address];
 }
 
 // `ip -batch` waits for its line on standard input: the process is there before the freeze.

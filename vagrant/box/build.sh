@@ -1,8 +1,8 @@
 #!/bin/bash
 # Builds a small Debian box for vagrant-libvirt from the mirror that this machine's apt is configured for.
-#   vagrant/box/build.sh bookworm|trixie
+#   vagrant/box/build.sh bookworm|trixie [--cached]
 # The last line on standard output is the directory that holds thaw.box and host_key.pub; a later call takes it from
-# the cache. The keys are made here, for this box alone.
+# the cache, and with --cached fails where it is not there. The keys are made here, for this box alone.
 set -euo pipefail
 
 die() { echo "build.sh: $1" >&2; exit 1; }
@@ -13,10 +13,11 @@ case $suite in
   *) die "which suite? bookworm or trixie" ;;
 esac
 here=$(cd "$(dirname "$0")" && pwd)
-key=$(cat "$here"/*.sh "$here"/masked-units | sha256sum | cut -c1-12)
+key=$(cat "$here"/*.sh "$here"/Vagrantfile "$here"/masked-units | sha256sum | cut -c1-12)
 boxes=${XDG_CACHE_HOME:-$HOME/.cache}/thaw/vagrant/boxes
 box=$boxes/$suite-$key
 if [ -e "$box/thaw.box" ]; then echo "$box"; exit; fi
+[ "${2:-}" != --cached ] || exit 1
 
 [ "$(id -u)" = 0 ] || die "the box's files belong to root, so root has to build it: sudo $0 $suite"
 for tool in mmdebstrap mkfs.ext4 qemu-img cpio ssh-keygen; do

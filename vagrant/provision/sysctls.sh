@@ -1,7 +1,8 @@
 #!/bin/bash
-# A host that gets the service address tells its neighbours at once.
+# CRIU's page server moves memory through pipes: without room for them post-copy stops in the middle.
 set -euo pipefail
 cat >/etc/sysctl.d/90-thaw.conf <<'X'
-net.ipv4.conf.all.arp_notify = 1
+fs.pipe-user-pages-soft = 0
+fs.pipe-max-size = 4194304
 X
 sysctl --quiet --load /etc/sysctl.d/90-thaw.conf
