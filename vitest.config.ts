@@ -1,17 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
+const slow = { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false };
+
 export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['harness/**/*.ts'], reporter: ['text-summary', 'json-summary'] },
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'] } },
+      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/vm/**'] } },
+      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...slow } },
+      // Two virtual machines: not part of `npm test`.
       {
         test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          fileParallelism: false,
+          name: 'vm',
+          include: ['test/vm/**/*.test.ts'],
+          ...slow,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          globalSetup: 'test/vm/machines.ts',
         },
       },
     ],

@@ -495,6 +495,18 @@ export interface Unknown {
 }
 export type OrUnknown<T> = T | Unknown;
 
+/** What was known of a host's own clock during a migration. */
+export interface ClockView {
+  host: HostName;
+  /** Half of the round trip of its worst reading: how well its instants are known on the common clock. */
+  uncertaintyMs: number;
+  /**
+   * By how much its wall clock was set meanwhile; 0 where it was not, null where that is not known. CRIU's own times
+   * are differences of that clock.
+   */
+  wallStepMs: number | null;
+}
+
 export interface MigrationResult {
   number: number;
   warmUp: boolean;
@@ -518,6 +530,8 @@ export interface MigrationResult {
   imageBytes: number | null;
   dropRules: { found: number; removed: number };
   retries: number;
+  /** Empty where the hosts share the controller's clock. */
+  clocks: ClockView[];
   /** The heartbeat's largest pause around this migration. */
   heartbeat: OrUnknown<{ pauseMs: number; resolutionMs: number; inside: boolean }>;
 }

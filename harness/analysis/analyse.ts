@@ -15,6 +15,7 @@ import type {
 } from '../model.ts';
 import { pagesAgree } from '../runtime/criu/pages.ts';
 import { verdicts, worst } from './checks.ts';
+import { clocksOf } from './clocks.ts';
 import { connectionsOf } from './connections.ts';
 import { distributions } from './distributions.ts';
 import { type ClientView, downtimeOf, longestLatency, lostIn, noLosses } from './downtime.ts';
@@ -115,6 +116,7 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
     imageBytes: observation.imageBytes,
     dropRules: observation.dropRules,
     retries: observation.retries,
+    clocks: clocksOf(observation.clocks),
     heartbeat: heartbeatOf(observation, tail, window),
   };
 }

@@ -7,7 +7,8 @@ import type {
   OrUnknown,
   RestoreStats,
 } from '../model.ts';
-import { isUnknown } from './intervals.ts';
+import { wallSet } from './clocks.ts';
+import { isUnknown, unknown } from './intervals.ts';
 import { medianCi95, micro, quantile, sorted } from './statistics.ts';
 
 interface Reading {
@@ -34,13 +35,24 @@ function then<T>(value: OrUnknown<T>, read: (known: T) => Reading): OrUnknown<Re
 const dump = (field: keyof DumpStats): Measurement => ({
   name: field,
   unit: 'ms',
-  of: (result) => then(result.dumpStats, (stats) => exact(stats[field] / 1_000)),
+  of: (result) => then(trusted(result, 'source', result.dumpStats), (stats) => exact(stats[field] / 1_000)),
 });
 const restore = (field: keyof RestoreStats): Measurement => ({
   name: field,
   unit: 'ms',
-  of: (result) => then(result.restoreStats, (stats) => exact(stats[field] / 1_000)),
+  of: (result) =>
+    then(trusted(result, 'destination', result.restoreStats), (stats) => exact(stats[field] / 1_000)),
 });
+
+/** CRIU's times are differences of the wall clock: where that was set meanwhile, they say nothing. */
+function trusted<T>(
+  result: MigrationResult,
+  end: 'source' | 'destination',
+  stats: OrUnknown<T>,
+): OrUnknown<T> {
+  const step = result.clocks.find(({ host }) => host === result[end])?.wallStepMs ?? 0;
+  return step === 0 || isUnknown(stats) ? stats : unknown(wallSet(result[end], step));
+}
 
 /** In the order in which reports show them. Names are those of docs/measurement.md and of CRIU. */
 const MEASUREMENTS: readonly Measurement[] = [

@@ -3,6 +3,7 @@
  * the common clock, and what the time between was spent on.
  */
 import type {
+  CommandSpan,
   FreezerReading,
   FrozenWindow,
   Interval,
@@ -10,10 +11,13 @@ import type {
   MigrationFiles,
   MigrationObservation,
   OrUnknown,
+  SizeReading,
 } from '../model.ts';
-import { type Anchor, anchor, writerOf } from './anchor.ts';
+import { anchor, writerOf } from './anchor.ts';
+import { wallWasSet } from './clocks.ts';
 import { gapOf } from './gap.ts';
 import { between, intersect, interval, isUnknown, middle, roundInterval, unknown } from './intervals.ts';
+import { byOrder, type Place } from './order.ts';
 import { micro } from './statistics.ts';
 
 // CRIU, seize.c, freeze_processes: said before it writes FROZEN, polls the freezer, and then seizes each task.
@@ -34,8 +38,9 @@ export function frozenWindow(
     return unknown(`the migration failed at ${observation.outcome.phase}`);
   if (checkpoint === undefined || restore === undefined) return unknown('a command did not run');
   if (files.dumpLog === null || files.restoreLog === null) return unknown('a log of CRIU is missing');
-  const dumped = anchor(files.dumpLog, observation.dumpLog, checkpoint);
-  const restored = anchor(files.restoreLog, observation.restoreLog, restore);
+  const { source, destination, clocks } = observation;
+  const dumped = places(files.dumpLog, observation.dumpLog, checkpoint, wallWasSet(source, clocks));
+  const restored = places(files.restoreLog, observation.restoreLog, restore, wallWasSet(destination, clocks));
   if (dumped === null || restored === null) return unknown('a log of CRIU is empty');
   const gap = gapOf(observation);
   if (isUnknown(gap)) return gap;
@@ -46,9 +51,9 @@ export function frozenWindow(
   // To be runnable is not to run: the scheduler takes its time, but not longer than runc takes to end.
   const running = { earliest: resumed.earliest, latest: Math.max(resumed.latest, restore.exit.latest) };
   const ms = micro(Math.max(0, middle(resumed) - middle(stopped)));
-  const dumpEnd = middle(dumped(files.dumpLog.at(-1)?.offsetMs ?? 0));
+  const dumpEnd = middle(dumped(files.dumpLog.at(-1) ?? null));
   const criuDumpMs = micro(Math.max(0, dumpEnd - middle(stopped)));
-  const criuRestoreMs = micro(Math.max(0, middle(resumed) - middle(restored(0))));
+  const criuRestoreMs = micro(Math.max(0, middle(resumed) - middle(restored(null))));
   return {
     window: { ...between(stopped, running), ms },
     stopped: roundInterval(stopped),
@@ -61,15 +66,28 @@ export function frozenWindow(
   };
 }
 
+/** CRIU's offsets are of the wall clock: where that was set meanwhile, only the order of the lines tells. */
+function places(
+  log: readonly LogLine[],
+  looks: readonly SizeReading[],
+  command: CommandSpan,
+  wallSet: boolean,
+): Place | null {
+  if (log.length === 0) return null;
+  if (wallSet) return byOrder(log, looks, command);
+  const at = anchor(log, looks, command);
+  return at && ((line) => at(line?.offsetMs ?? 0));
+}
+
 /** All tasks are stopped: between the line before it begins and the first after it, and as the freezer was seen. */
-function stoppedAt(log: readonly LogLine[], at: Anchor, freezer: readonly FreezerReading[]): Interval | null {
+function stoppedAt(log: readonly LogLine[], at: Place, freezer: readonly FreezerReading[]): Interval | null {
   const begins = log.findIndex(({ text }) => FREEZE_BEGINS.test(text));
   if (begins === -1) return seizedAt(log, at);
   const ends = log.find(({ text }, i) => i > begins && FREEZE_ENDS.test(text));
   if (ends === undefined) return null;
   const byLog = {
-    earliest: at((log[begins] as LogLine).offsetMs).earliest,
-    latest: at(ends.offsetMs).latest,
+    earliest: at(log[begins] as LogLine).earliest,
+    latest: at(ends).latest,
   };
   // A dump that was tried again froze more than once: only what the log allows counts.
   const seen = freezes(freezer)
@@ -80,11 +98,11 @@ function stoppedAt(log: readonly LogLine[], at: Anchor, freezer: readonly Freeze
   return interval(first.earliest, ...seen.flatMap(({ earliest, latest }) => [earliest, latest]));
 }
 
-function seizedAt(log: readonly LogLine[], at: Anchor): Interval | null {
+function seizedAt(log: readonly LogLine[], at: Place): Interval | null {
   const first = log.findIndex(({ text }) => FIRST_SEIZED.test(text));
   const last = log.findLast(({ text }) => COLLECTED.test(text));
   if (first === -1 || last === undefined) return null;
-  return { earliest: at(log[first - 1]?.offsetMs ?? 0).earliest, latest: at(last.offsetMs).latest };
+  return { earliest: at(log[first - 1] ?? null).earliest, latest: at(last).latest };
 }
 
 /** Each turn of the freezer to frozen: after the last look that saw it otherwise, before the first that saw it so. */
@@ -98,10 +116,10 @@ function freezes(readings: readonly FreezerReading[]): Interval[] {
 }
 
 /** CRIU let the tasks go: between its own line before and the one that says it. */
-function resumedAt(log: readonly LogLine[], at: Anchor): Interval | null {
+function resumedAt(log: readonly LogLine[], at: Place): Interval | null {
   const index = log.findIndex(({ text }) => RESUMED.test(text));
   const resumed = log[index];
   if (resumed === undefined) return null;
   const before = log.slice(0, index).findLast(({ text }) => writerOf(text) === '');
-  return { earliest: at(before?.offsetMs ?? 0).earliest, latest: at(resumed.offsetMs).latest };
+  return { earliest: at(before ?? null).earliest, latest: at(resumed).latest };
 }

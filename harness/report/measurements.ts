@@ -3,7 +3,9 @@ import { median } from 'simple-statistics';
 import type {
   Distribution,
   DumpStats,
+  HostName,
   MigrationResult,
+  OrUnknown,
   RestoreStats,
   RunRecord,
   VerdictState,
@@ -54,16 +56,26 @@ export function medianMigration(record: RunRecord): MigrationResult | null {
   return known.reduce((best, one) => (distance(one) < distance(best) ? one : best)).migration;
 }
 
-/** The values of one of CRIU's fields over the measured migrations that have it. */
+/**
+ * The values of one of CRIU's fields over the measured migrations that have it; of its times, those of hosts whose
+ * wall clock was not set meanwhile.
+ */
 export function criuValues(record: RunRecord, field: CriuField): number[] {
+  const isTime = CRIU_TIMES.some((time) => time === field);
   return measured(record).flatMap((migration) => {
+    const told = (host: HostName, stats: OrUnknown<object>): object =>
+      isUnknown(stats) || (isTime && wallWasSet(migration, host)) ? {} : stats;
     const stats: Partial<DumpStats & RestoreStats> = {
-      ...(isUnknown(migration.dumpStats) ? {} : migration.dumpStats),
-      ...(isUnknown(migration.restoreStats) ? {} : migration.restoreStats),
+      ...told(migration.source, migration.dumpStats),
+      ...told(migration.destination, migration.restoreStats),
     };
     const value = stats[field];
     return value === undefined ? [] : [value];
   });
+}
+
+function wallWasSet({ clocks }: MigrationResult, host: HostName): boolean {
+  return clocks.some((clock) => clock.host === host && clock.wallStepMs !== null && clock.wallStepMs !== 0);
 }
 
 export function isCriuField(measurement: string): boolean {

@@ -112,6 +112,7 @@ const migration = z.strictObject({
   imageBytes: count.nullable(),
   dropRules,
   retries: count,
+  clocks: z.array(z.strictObject({ host: z.string(), uncertaintyMs: ms, wallStepMs: ms.nullable() })),
   heartbeat: orUnknown(z.strictObject({ pauseMs: ms, resolutionMs: ms, inside: z.boolean() })),
 });
 

@@ -239,6 +239,7 @@ export function migrationOf(index: number): MigrationResult {
     lost: { refused: 0, reset: lost, timeout: 0, unreachable: 0, garbled: 0, other: 0, dropped: 0 },
     longestLatencyMs: downMs + 3.5,
     connections: { survived: 0, broken: lost },
+    clocks: [],
     dumpStats: {
       freezing_time: freezing,
       frozen_time: dumpMs * 1000 - 18_000,

@@ -4,7 +4,7 @@ import type { RunRecord } from '../../model.ts';
 import { CRIU_PAGES, CRIU_TIMES, type CriuField, criuValues, measured } from '../measurements.ts';
 import { count, decimalsOfExact, fixed, isUnknown, mebibytes } from '../numbers.ts';
 import { heading, paintOf, type Style } from '../style.ts';
-import { hang, table } from '../text.ts';
+import { hang, safeText, table } from '../text.ts';
 
 /** The freezer is polled every 100 ms (CRIU: criu/seize.c), so totals lie in two heaps that far apart. */
 const FREEZER_POLL_US = 90_000;
@@ -59,6 +59,7 @@ function notes(record: RunRecord, style: Style): string[] {
   return [
     ...pagesNote(record, style),
     ...retriesNote(record, style),
+    ...clockNote(record, style),
     ...(bimodal ? hang('  ', sentence, style.width) : []),
   ];
 }
@@ -70,6 +71,20 @@ function pagesNote(record: RunRecord, style: Style): string[] {
   if (known.length === 0) return [];
   const verdict = agreeing === known.length ? 'agree' : 'DISAGREE';
   const text = `pages written and bytes of the page images ${verdict} (${agreeing} of ${known.length} migrations).`;
+  return hang('  ', text, style.width);
+}
+
+function clockNote(record: RunRecord, style: Style): string[] {
+  const reset = measured(record).flatMap(({ number, clocks }) =>
+    clocks
+      .filter(({ wallStepMs }) => wallStepMs !== null && wallStepMs !== 0)
+      .map(
+        ({ host, wallStepMs }) =>
+          `${safeText(host, 20)} by ${fixed((wallStepMs ?? 0) / 1_000, 1)} s in migration ${number}`,
+      ),
+  );
+  if (reset.length === 0) return [];
+  const text = `a host's wall clock, by which CRIU counts, was set: ${reset.join('; ')}. Its times there are left out.`;
   return hang('  ', text, style.width);
 }
 

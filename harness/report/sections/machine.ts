@@ -1,5 +1,6 @@
 /** On what it was run: versions of both hosts, and what was chosen because of this machine. */
 import type { HostFacts, RunRecord } from '../../model.ts';
+import { exactMs } from '../numbers.ts';
 import { heading, type Style } from '../style.ts';
 import { hang, safeText } from '../text.ts';
 import { factLines } from './client.ts';
@@ -8,6 +9,7 @@ export function machineSection(record: RunRecord, style: Style): string[] {
   const { hosts, adaptations, scenario, thaw, startedAt, id } = record.head;
   const facts: [string, string][] = [
     ...groups(hosts),
+    ...clocks(record),
     [
       'run',
       `${safeText(id, 60)}, begun ${safeText(startedAt, 40)}, Thaw ${safeText(thaw, 20)}, seed ${scenario.seed}`,
@@ -23,6 +25,15 @@ export function machineSection(record: RunRecord, style: Style): string[] {
       hang('  - ', `${safeText(what, 200)}: ${safeText(why, 300)}`, style.width),
     ),
   ];
+}
+
+/** How well the clocks of hosts with kernels of their own were known, over all migrations. */
+function clocks({ migrations }: RunRecord): [string, string][] {
+  const worst = new Map<string, number>();
+  for (const { host, uncertaintyMs } of migrations.flatMap((migration) => migration.clocks))
+    worst.set(host, Math.max(worst.get(host) ?? 0, uncertaintyMs));
+  const told = [...worst].map(([host, ms]) => `${safeText(host, 20)} ±${exactMs(ms)}`);
+  return told.length === 0 ? [] : [['clocks', `known at worst to ${told.join(', ')}`]];
 }
 
 /** Hosts with the same versions share a line; a version skew is seen as two. */
