@@ -1,5 +1,6 @@
 #!/bin/sh
-# Everything that a fresh clone lacks, each said in one line before it happens, each skipped when it is there.
+# Everything that a fresh clone lacks, each said in one line before it happens, each skipped when it is there. With
+# --all-tests also what the tests need that would be skipped without: an sshd, dnf, and Vagrant with libvirt.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -31,6 +32,24 @@ need mmdebstrap mmdebstrap
 need ip iproute2
 need nsenter util-linux
 need setpriv util-linux
+if [ "${1:-}" = --all-tests ]; then
+  # Also where root's path does not have them.
+  PATH=$PATH:/usr/sbin:/sbin
+  need sshd openssh-server
+  need ssh openssh-client
+  need dnf dnf
+  need rpmbuild rpm
+  need createrepo_c createrepo-c
+  need vagrant 'vagrant vagrant-libvirt'
+  need libvirtd 'libvirt-daemon-system libvirt-clients'
+  need qemu-system-x86_64 qemu-system-x86
+  need qemu-img qemu-utils
+  need dnsmasq dnsmasq-base
+  need cpio cpio
+  need iptables iptables
+  # Packages start what they install only where a system runs; these are for the tests' own places.
+  export RUNLEVEL=1
+fi
 if [ -n "$missing" ]; then
   if command -v apt-get >/dev/null; then
     say "installing Debian packages:$missing"

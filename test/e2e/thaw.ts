@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { RunRecord } from '../../harness/model.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'dist/main.js');
+export const MAIN = join(ROOT, 'dist/main.js');
 
 export interface Ended {
   status: number | null;

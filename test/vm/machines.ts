@@ -19,7 +19,7 @@ export function whyNoMachines(): string | null {
     try {
       execFileSync('/bin/sh', ['-c', 'PATH=$PATH:/usr/sbin command -v "$1"', 'sh', tool]);
     } catch {
-      return `${tool} is not installed: sh scripts/setup.sh --vm`;
+      return `${tool} is not installed: sh scripts/setup.sh --all-tests`;
     }
   }
   return null;

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HostState } from '../../harness/testbed/manage.ts';
 import { inventory, settledInventory } from '../e2e/machine.ts';
 import { recordOf, scratch, thaw } from '../e2e/thaw.ts';
+import { onGuest } from './guest.ts';
 import { whyNoMachines } from './machines.ts';
 
 const why = whyNoMachines();
@@ -116,14 +115,4 @@ function leftOn(host: string): string[] {
   )
     .trim()
     .split('\n');
-}
-
-function onGuest(host: string, script: string): string {
-  const main = join(import.meta.dirname, '../../dist/main.js');
-  return execFileSync(process.execPath, [main, 'testbed', 'shell', host], {
-    input: `{ ${script}\n} 2>/dev/null; exit 0\n`,
-    encoding: 'utf8',
-    stdio: ['pipe', 'pipe', 'ignore'],
-    timeout: 120_000,
-  });
 }

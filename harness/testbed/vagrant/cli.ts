@@ -66,11 +66,13 @@ export function vagrantCli(place: VagrantPlace): Vagrant {
 }
 
 /** EnvironmentError where Vagrant is missing or too old to be used. */
-export async function requireVagrant(): Promise<string> {
+export async function requireVagrant(enter: readonly string[] = []): Promise<string> {
   const next =
     'install Vagrant and its libvirt provider: apt-get install vagrant vagrant-libvirt, or see docs/vagrant.md';
-  const asked = await run(['vagrant', '--version'], { timeoutMs: 60_000 }).catch(() => null);
-  if (asked === null) throw new EnvironmentError('Vagrant is not installed on this machine', next);
+  const asked = await run([...enter, 'vagrant', '--version'], { timeoutMs: 60_000 }).catch(() => null);
+  // `env` and a shell say 127 of what they do not find.
+  if (asked === null || asked.status === 127)
+    throw new EnvironmentError('Vagrant is not installed on this machine', next);
   const version = /^Vagrant (\d+\.\d+\.\d+)/m.exec(asked.stdout)?.[1];
   if (version !== undefined && atLeast(version, OLDEST)) return version;
   throw new EnvironmentError(
@@ -112,7 +114,7 @@ function failure(
 /** What to do about the failures that people meet. */
 const NEXT: readonly [RegExp, string][] = [
   [
-    /BoxNotFound|could not be found|BoxAddShortNotFound|RemoteBox/i,
+    /BoxNotFound|[Bb]ox '.*' could not be found|BoxAddShortNotFound|RemoteBox/i,
     'check `box` in vagrant/settings.yaml, or build one: THAW_VAGRANT_BOX=thaw/debian-bookworm',
   ],
   [
@@ -123,6 +125,7 @@ const NEXT: readonly [RegExp, string][] = [
     /provider.*(not found|could not)|ProviderNotFound|ProviderNotUsable/i,
     'install the plugin of the provider, such as vagrant-libvirt, or choose another in vagrant/settings.yaml',
   ],
+  [/another process is already executing/i, 'wait for the other thaw or vagrant to end'],
   [
     /libvirt.*(connect|socket)|Call to virConnectOpen failed/i,
     'start libvirtd (systemctl start libvirtd), or see docs/vagrant.md',

@@ -1,0 +1,195 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reportIn, requireVagrant, vagrantCli } from '../../../harness/testbed/vagrant/cli.ts';
+import { overridesOf, PROJECT, vagrantSettings } from '../../../harness/testbed/vagrant/settings.ts';
+import { sshConfigs } from '../../../harness/testbed/vagrant/up.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'thaw-vagrant-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** A Vagrant that prints and ends as it is told. */
+function fake(stdout: string, status: number) {
+  const file = join(directory, 'vagrant');
+  writeFileSync(join(directory, 'said'), stdout);
+  writeFileSync(file, `#!/bin/sh\ncat ${directory}/said\nexit ${status}\n`);
+  chmodSync(file, 0o755);
+  const enter = ['env', `PATH=${directory}:/usr/bin:/bin`];
+  return {
+    enter,
+    cli: vagrantCli({ enter, environment: {}, signal: new AbortController().signal }),
+  };
+}
+
+describe('the command line of Vagrant', () => {
+  it('reads the machine-readable report, with its escapes', () => {
+    expect(reportIn('1700000000,rhel01,ui,info,a%!(VAGRANT_COMMA) b\\nc')).toEqual({
+      target: 'rhel01',
+      type: 'ui',
+      data: ['info', 'a, b\nc'],
+    });
+    expect(reportIn('==> rhel01: plain text, of a plugin')).toBeNull();
+    expect(reportIn('')).toBeNull();
+  });
+
+  it('tells what it reports', async () => {
+    const { cli } = fake('1,rhel01,state,running\n1,,ui,info,done\nnoise\n', 0);
+    expect(await cli.run(['status'], { timeoutMs: 5_000 })).toEqual([
+      { target: 'rhel01', type: 'state', data: ['running'] },
+      { target: '', type: 'ui', data: ['info', 'done'] },
+    ]);
+  });
+
+  it.each([
+    ['Vagrant::Errors::BoxAddShortNotFound', "The box 'no/such' could not be found", /check `box`/],
+    [
+      'Vagrant::Errors::VMBootTimeout',
+      'Timed out while waiting for the machine to boot.',
+      /console of the machine/,
+    ],
+    ['Vagrant::Errors::ProviderNotUsable', 'The provider libvirt could not be found', /install the plugin/],
+    ['VagrantPlugins::Fog', 'Call to virConnectOpen failed', /start libvirtd/],
+    [
+      'Vagrant::Errors::MachineLocked',
+      'another process is already executing an action',
+      /wait for the other/,
+    ],
+  ])('says what to do about %s', async (kind, said, next) => {
+    const { cli } = fake(`1,,error-exit,${kind},${said}\n`, 1);
+    await expect(cli.run(['up'], { timeoutMs: 5_000 })).rejects.toMatchObject({
+      message: `vagrant up failed: exit 1\n  ${said}`,
+      next: expect.stringMatching(next),
+      exitCode: 2,
+    });
+  });
+
+  it.each([
+    ['Vagrant 1.9.8', /^Vagrant 1\.9\.8 is too old: 2\.2\.0 or newer/],
+    ['something else', /^Vagrant \(of unknown version\) is too old/],
+  ])('refuses %s', async (version, message) => {
+    const { enter } = fake(`${version}\n`, 0);
+    await expect(requireVagrant(enter)).rejects.toMatchObject({
+      message: expect.stringMatching(message),
+      next: expect.stringContaining('docs/vagrant.md'),
+    });
+  });
+
+  it('says where Vagrant is missing', async () => {
+    await expect(requireVagrant(['env', `PATH=${directory}`])).rejects.toMatchObject({
+      message: 'Vagrant is not installed on this machine',
+      exitCode: 2,
+    });
+  });
+
+  it('takes addresses and keys out of ssh-config', () => {
+    const text = `Host rhel01
+  HostName 10.78.0.5
+  User vagrant
+  Port 22
+  IdentityFile "/a b/key"
+
+Host rhel02
+  HostName 127.0.0.1
+  User root
+  Port 2200
+  IdentityFile /key
+`;
+    expect([...sshConfigs(text)]).toEqual([
+      ['rhel01', { address: '10.78.0.5', port: 22, user: 'vagrant', key: '/a b/key' }],
+      ['rhel02', { address: '127.0.0.1', port: 2200, user: 'root', key: '/key' }],
+    ]);
+  });
+});
+
+describe('settings.yaml', () => {
+  it('holds what docs/vagrant.md says, and the environment goes first', () => {
+    expect(vagrantSettings({})).toEqual({
+      box: 'almalinux/9',
+      provider: 'libvirt',
+      service: '10.77.0.100/24',
+      share: { server: 'rhel01', directory: '/srv/runc' },
+    });
+    const env = { THAW_VAGRANT_BOX: 'a/b', THAW_VAGRANT_NFS_SERVER: 'host', HOME: '/root' };
+    expect(vagrantSettings(env)).toMatchObject({ box: 'a/b', share: null });
+    expect(overridesOf(env)).toEqual({ THAW_VAGRANT_BOX: 'a/b', THAW_VAGRANT_NFS_SERVER: 'host' });
+  });
+});
+
+const noRuby = missing('ruby');
+
+describe.skipIf(noRuby)(`the Vagrantfile${noRuby ? ' (skipped: ruby is not installed)' : ''}`, () => {
+  it.each(['Vagrantfile', 'vagrant/settings.rb', 'vagrant/box/Vagrantfile'])('%s is Ruby', (file) => {
+    expect(execFileSync('ruby', ['-c', join(PROJECT, file)], { encoding: 'utf8' })).toBe('Syntax OK\n');
+  });
+
+  it.each([
+    ['BOX', 'no slash', 'THAW_VAGRANT_BOX: box cannot be "no slash"'],
+    ['CPUS', '0', 'THAW_VAGRANT_CPUS: cpus cannot be "0"'],
+    ['NFS_VERSION', '2', 'THAW_VAGRANT_NFS_VERSION: nfs_version cannot be "2"'],
+    ['NFS_EXPORT', '/a;b', 'THAW_VAGRANT_NFS_EXPORT: nfs_export cannot be "/a;b"'],
+    ['RHEL02', '10.99.0.1', 'settings.yaml: rhel02 10.99.0.1 lies outside the network 10.77.0.0/24'],
+    ['RHEL02', '$(reboot)', 'THAW_VAGRANT_RHEL02: rhel02 cannot be "$(reboot)"'],
+  ])('refuses a wrong %s', (name, value, message) => {
+    const script = `require ARGV[0]; begin; Thaw.settings(ARGV[1], ENV); rescue Thaw::SettingsError => e; print e.message; end`;
+    const files = [join(PROJECT, 'vagrant/settings.rb'), join(PROJECT, 'vagrant/settings.yaml')];
+    const said = execFileSync('ruby', ['-e', script, ...files], {
+      encoding: 'utf8',
+      env: { ...process.env, [`THAW_VAGRANT_${name}`]: value },
+    });
+    expect(said).toContain(message);
+  });
+});
+
+const noVagrant = missing('vagrant');
+
+it.skipIf(noVagrant)(
+  `vagrant validate is content${noVagrant ? ' (skipped: no vagrant)' : ''}`,
+  { timeout: 60_000 },
+  () => {
+    const env = { ...process.env, VAGRANT_CWD: PROJECT, VAGRANT_HOME: directory, VAGRANT_NO_COLOR: '1' };
+    const said = execFileSync('vagrant', ['validate', '--ignore-provider'], { encoding: 'utf8', env });
+    expect(said).toMatch(/^Vagrantfile validated successfully\.$/m);
+  },
+);
+
+describe('the shell scripts', () => {
+  const folders = ['box', 'libvirt', 'provision'].map((name) => join(PROJECT, 'vagrant', name));
+  const scripts = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.sh'))
+      .map((name) => join(folder, name)),
+  );
+
+  it('are bash that can be read', () => {
+    expect(scripts.length).toBeGreaterThan(10);
+    for (const script of scripts) execFileSync('bash', ['-n', script]);
+  });
+
+  it('say at once what they lack', () => {
+    const run = (...argv: string[]): string => {
+      try {
+        return execFileSync('bash', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+      } catch (error) {
+        return (error as { stderr: string }).stderr;
+      }
+    };
+    expect(run(join(PROJECT, 'vagrant/box/build.sh'), 'sid')).toBe(
+      'build.sh: which suite? bookworm or trixie\n',
+    );
+    expect(run(join(PROJECT, 'vagrant/libvirt/start.sh'))).toContain('where is its state to be kept?');
+  });
+});
+
+function missing(tool: string): boolean {
+  try {
+    execFileSync('/bin/sh', ['-c', 'command -v "$1"', 'sh', tool]);
+    return false;
+  } catch {
+    return true;
+  }
+}

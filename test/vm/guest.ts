@@ -1,0 +1,24 @@
+/** Commands on a guest, outside of any run. */
+import { execFileSync } from 'node:child_process';
+import { MAIN } from '../e2e/thaw.ts';
+
+/** What a script prints as root on a guest; its own failures are part of what it prints. */
+export function onGuest(host: string, script: string): string {
+  return execFileSync(process.execPath, [MAIN, 'testbed', 'shell', host], {
+    input: `{ ${script}\n} 2>/dev/null; exit 0\n`,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'ignore'],
+    timeout: 120_000,
+  });
+}
+
+/** Runs a script on a guest in the background as soon as runc has started CRIU there; with its trap gone after a time. */
+export function whenCriuRuns(host: string, script: string): void {
+  const wait = "for i in $(seq 1500); do pgrep -f 'criu swrk' >/dev/null && break; sleep 0.2; done";
+  const act = `pgrep -f 'criu swrk' >/dev/null || exit; ${script}`;
+  onGuest(host, `nohup setsid sh -c ${quoted(`${wait}; ${act}`)} >/dev/null 2>&1 </dev/null &`);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
