@@ -91,6 +91,7 @@ function run(migrations: number, samples: number): RawRun {
   const files = {
     dumpStats: decodeDumpStats(STATS, 'stats-dump'),
     restoreStats: null,
+    preDumpStats: [],
     inventory: null,
     dumpLog: LINES,
     restoreLog: LINES,

@@ -118,7 +118,11 @@ export interface MigrationPlan {
   extra: ExtraOptions;
 }
 
-export type Strategy = { kind: 'stop-and-copy' };
+/** How memory gets to the destination. */
+export type Strategy =
+  | { kind: 'stop-and-copy' }
+  /** Memory is dumped so often while the container runs; the dump then holds what has changed since. */
+  | { kind: 'pre-copy'; preDumps: number };
 
 /**
  * What CRIU does with TCP connections at the dump: `refuse` them (runc's default), carry them over
@@ -286,7 +290,7 @@ export interface FreezerReading {
   frozen: boolean;
 }
 
-export type Phase = 'arm' | 'dump' | 'handover' | 'restore' | 'clean-up';
+export type Phase = 'arm' | 'pre-dump' | 'dump' | 'handover' | 'restore' | 'clean-up';
 
 /** One line of `migrations.ndjson`: all that was observed of one migration, nothing derived. */
 export interface MigrationObservation {
@@ -308,14 +312,24 @@ export interface MigrationObservation {
   clocks: ClockReading[];
   /** Directory of the logs, stats and inventory, relative to the run directory. */
   files: string;
-  /** Bytes of all images, and of the pages-*.img among them; null where there were none. */
+  /** In the order in which they were made; without a strategy that makes any, empty. */
+  preDumps: PreDump[];
+  /** Bytes of all images, and of the pages-*.img of the dump itself; null where there were none. */
   imageBytes: number | null;
   pageImageBytes: number | null;
   dropRules: { found: number; removed: number };
   retries: number;
 }
 
+/** One pre-dump. Its stats and log lie in `pre-N` below the migration's files. */
+export interface PreDump {
+  span: CommandSpan;
+  /** Of its pages-*.img; null where it left none. */
+  pageImageBytes: number | null;
+}
+
 export type StepName =
+  | 'pre-dump'
   | 'checkpoint'
   | 'release-address'
   | 'claim-address'
@@ -374,7 +388,8 @@ export type FailureKind = 'refused' | 'reset' | 'timeout' | 'unreachable' | 'gar
 
 /** `tail.json`: written when the run ends, in whatever way. */
 export interface RunTail {
-  state: 'completed' | 'failed' | 'interrupted';
+  /** `skipped`: a kernel or toolchain lacks what the scenario needs, so nothing was migrated. */
+  state: 'completed' | 'failed' | 'skipped' | 'interrupted';
   /** Why, where it is not completed. */
   reason: string | null;
   endedMs: Instant;
@@ -439,6 +454,8 @@ export interface LogLine {
 export interface MigrationFiles {
   dumpStats: DumpStats | null;
   restoreStats: RestoreStats | null;
+  /** One for each pre-dump. */
+  preDumpStats: (DumpStats | null)[];
   inventory: Inventory | null;
   dumpLog: LogLine[] | null;
   restoreLog: LogLine[] | null;
@@ -455,7 +472,7 @@ export interface RawRun {
 
 // ---------------------------------------------------------------- what is derived
 
-export type SpanName = 'dump' | 'handover' | 'restore' | 'first-response' | 'recovery';
+export type SpanName = 'pre-dump' | 'dump' | 'handover' | 'restore' | 'first-response' | 'recovery';
 export interface Span {
   name: SpanName;
   host: HostName | 'client';
@@ -495,6 +512,13 @@ export interface Unknown {
 }
 export type OrUnknown<T> = T | Unknown;
 
+/** What a pre-dump took and wrote; the container runs on meanwhile, but for CRIU's frozen_time. */
+export interface PreDumpResult {
+  duration: BoundedMs;
+  stats: OrUnknown<DumpStats>;
+  pageImageBytes: number | null;
+}
+
 /** What was known of a host's own clock during a migration. */
 export interface ClockView {
   host: HostName;
@@ -525,6 +549,7 @@ export interface MigrationResult {
   connections: OrUnknown<{ survived: number; broken: number }>;
   dumpStats: OrUnknown<DumpStats>;
   restoreStats: OrUnknown<RestoreStats>;
+  preDumps: PreDumpResult[];
   /** pages_written + shpages_written against the bytes of the page images. */
   pagesAgree: OrUnknown<boolean>;
   imageBytes: number | null;
@@ -594,5 +619,5 @@ export interface RunRecord {
   verdicts: Verdict[];
   /** The worst of all verdicts. */
   verdict: VerdictState;
-  outcome: 'completed' | 'failed' | 'interrupted';
+  outcome: 'completed' | 'failed' | 'skipped' | 'interrupted';
 }

@@ -27,7 +27,9 @@ export function narrator(
       before: recent.filter(({ due }) => due < observation.begunMs),
       own: recent.filter(({ due }) => due >= observation.begunMs),
     };
-    const files = loadFiles(join(store.directory, observation.files));
+    const files = loadFiles(join(store.directory, observation.files), {
+      preDumps: observation.preDumps.length,
+    });
     const result = analyseMigration({ head: { scenario }, tail: null, observation, files, view });
     // Limits are judged over all migrations, at the end; a failure more than allowed is known at once.
     if (observation.outcome.state === 'failed' && scenario.checks.failedMigrationsAtMost === 0)

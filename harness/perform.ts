@@ -35,8 +35,13 @@ export async function perform(stage: Stage, performance: Performance): Promise<R
   let probe: Probe | null = null;
   let ending: Pick<RunTail, 'state' | 'reason'>;
   try {
-    probe = await startProbing(stage, performance);
-    ending = await Promise.race([migrateAll(stage, probe, performance), probe.failed]);
+    if (stage.unable !== null) {
+      // Told, and never another strategy in its place.
+      ending = { state: 'skipped', reason: stage.unable };
+    } else {
+      probe = await startProbing(stage, performance);
+      ending = await Promise.race([migrateAll(stage, probe, performance), probe.failed]);
+    }
   } catch (error) {
     if (!(error instanceof ThawError)) throw error;
     const state = error instanceof InterruptedError ? 'interrupted' : 'failed';

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import { EnvironmentError } from './errors.ts';
 import type { Host } from './host/host.ts';
 import type { Transcript } from './host/transcript.ts';
+import { whyUnable } from './migration/ability.ts';
 import { type Adapted, adapt } from './migration/adaptations.ts';
 import { addressArgv, announceArgv } from './migration/handover.ts';
 import { CRIU_CONF } from './migration/images.ts';
@@ -21,6 +22,8 @@ export interface Stage {
   testbed: Testbed;
   container: Container;
   connections: Adapted['connections'];
+  /** Why nothing can be migrated here; null where it can. */
+  unable: string | null;
   /** What the record says of the run before its first migration. */
   facts: Pick<RunHead, 'hosts' | 'adaptations' | 'scenario'>;
 }
@@ -54,6 +57,10 @@ export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage
     testbed,
     container,
     connections: adapted.connections,
+    unable: await whyUnable(
+      scenario.migration.strategy,
+      [...testbed.hosts.values()].map(({ host }) => host),
+    ),
     facts: { scenario, hosts, adaptations: adapted.adaptations },
   };
 }

@@ -22,7 +22,7 @@ import { type ClientView, downtimeOf, longestLatency, lostIn, noLosses } from '.
 import { frozenWindow } from './frozen-window.ts';
 import { gapOf } from './gap.ts';
 import { heartbeatOf } from './heartbeat.ts';
-import { isUnknown, unknown } from './intervals.ts';
+import { between, isUnknown, unknown } from './intervals.ts';
 import { recoveryOf } from './recovery.ts';
 import { expectedHosts, servedBy } from './served-by.ts';
 import { spansOf } from './spans.ts';
@@ -110,6 +110,11 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
     lost: lostIn(view),
     longestLatencyMs: longestLatency(view),
     connections: connectionsOf(observation, view, probe),
+    preDumps: observation.preDumps.map(({ span, pageImageBytes }, i) => ({
+      duration: between(span.exec, span.exit),
+      stats: files.preDumpStats[i] ?? unknown('CRIU wrote no stats-dump'),
+      pageImageBytes,
+    })),
     dumpStats: files.dumpStats ?? unknown('CRIU wrote no stats-dump'),
     restoreStats: files.restoreStats ?? unknown('CRIU wrote no stats-restore'),
     pagesAgree: pagesAgree(files.dumpStats, observation.pageImageBytes, files.pageSize),

@@ -3,7 +3,7 @@ import type { Downtime, MigrationObservation, OrUnknown, Span } from '../model.t
 import { isUnknown, roundInterval } from './intervals.ts';
 
 export function spansOf(
-  { steps, destination }: MigrationObservation,
+  { steps, preDumps, destination }: MigrationObservation,
   downtime: OrUnknown<Downtime>,
   recoveryMs: OrUnknown<number>,
 ): Span[] {
@@ -13,6 +13,7 @@ export function spansOf(
   const add = (name: Span['name'], host: Span['host'], start: Span['start'], end: Span['end']): void => {
     spans.push({ name, host, start: roundInterval(start), end: roundInterval(end) });
   };
+  for (const { span } of preDumps) add('pre-dump', span.host, span.exec, span.exit);
   if (checkpoint !== undefined) add('dump', checkpoint.host, checkpoint.exec, checkpoint.exit);
   if (checkpoint !== undefined && claimed !== undefined) {
     add('handover', destination, steps['release-address']?.exec ?? checkpoint.exit, claimed.exit);

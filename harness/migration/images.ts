@@ -1,6 +1,7 @@
 /** The image directory of a migration on the share, and what is kept of it in the run directory. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
+import type { Host } from '../host/host.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import type { Container, Migration } from './migrate.ts';
 
@@ -15,9 +16,15 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 export async function prepareImages(migration: Migration): Promise<string | null> {
   const { source } = migration;
   const directory = imageDirectory(migration);
+  const { strategy } = migration.scenario.migration;
+  const parts = strategy.kind === 'pre-copy' ? strategy.preDumps : 0;
+  const all = [
+    directory,
+    ...Array.from({ length: parts }, (_, i) => `${directory}/${preDumpDirectory(i + 1)}`),
+  ];
   // Never across a mount, and only below directories that Thaw made.
-  const script = 'rm -rf --one-file-system -- "$1" && mkdir -p -- "$1" && chmod 755 -- "$1"';
-  await source.host.exec(['/bin/sh', '-c', script, 'sh', directory], LIMIT);
+  const script = 'rm -rf --one-file-system -- "$1" && mkdir -p -- "$@" && chmod 755 -- "$@"';
+  await source.host.exec(['/bin/sh', '-c', script, 'sh', ...all], LIMIT);
   await writeCriuConf(migration);
   return imageArgument(migration);
 }
@@ -36,38 +43,70 @@ export function logPath(
   return `${images ?? `${container.bundle}/checkpoint`}/${name}`;
 }
 
+/** Bytes of images, counted by those of memory pages too; null where there were none. */
+export interface Collected {
+  imageBytes: number | null;
+  /** Of the dump itself. */
+  pageImageBytes: number | null;
+  /** Of the pages of each pre-dump. */
+  preDumpBytes: (number | null)[];
+}
+
 /** Copies logs and stats into the run directory, counts the images, and removes them from the share. */
-export async function collectFiles(
-  migration: Migration,
-): Promise<{ imageBytes: number | null; pageImageBytes: number | null }> {
+export async function collectFiles(migration: Migration, preDumps: number): Promise<Collected> {
   const { source, destination, filesDirectory } = migration;
   const directory = imageDirectory(migration);
+  const parts = Array.from({ length: preDumps }, (_, i) => preDumpDirectory(i + 1));
   mkdirSync(filesDirectory, { recursive: true });
   const alive = await anyAlive([destination, source]);
-  if (alive === null) return { imageBytes: null, pageImageBytes: null };
-  for (const name of KEPT) {
-    const content = await alive.host.get(`${directory}/${name}`, KEPT_BYTES);
-    if (content !== null) writeFileSync(join(filesDirectory, name), content);
+  if (alive === null) return { imageBytes: null, pageImageBytes: null, preDumpBytes: [] };
+  for (const part of ['.', ...parts]) {
+    const kept = join(filesDirectory, part);
+    mkdirSync(kept, { recursive: true });
+    for (const name of KEPT) {
+      const content = await alive.host.get(posix.join(directory, part, name), KEPT_BYTES);
+      if (content !== null) writeFileSync(join(kept, name), content);
+    }
   }
-  const { stdout } = await alive.host.exec(['find', directory, '-name', '*.img', '-printf', '%f %s\\n'], {
-    ...LIMIT,
-    allowFailure: true,
-  });
-  const sizes = stdout
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => line.split(' '));
-  const total = (rows: string[][]): number => rows.reduce((sum, [, size]) => sum + Number(size), 0);
+  const sizes = await imageSizes(alive.host, directory);
   await alive.host.exec(['rm', '-rf', '--one-file-system', '--', directory], {
     ...LIMIT,
     allowFailure: true,
   });
-  if (sizes.length === 0) return { imageBytes: null, pageImageBytes: null };
+  const pagesIn = (part: string): number | null =>
+    total(sizes.filter((image) => image.directory === part && image.name.startsWith('pages-')));
   return {
     imageBytes: total(sizes),
-    pageImageBytes: total(sizes.filter(([name]) => name?.startsWith('pages-'))),
+    pageImageBytes: sizes.length === 0 ? null : (pagesIn('') ?? 0),
+    preDumpBytes: parts.map(pagesIn),
   };
+}
+
+interface Image {
+  /** Relative to the image directory; empty for the dump itself. */
+  directory: string;
+  name: string;
+  bytes: number;
+}
+
+async function imageSizes(host: Host, directory: string): Promise<Image[]> {
+  const argv = ['find', directory, '-name', '*.img', '-type', 'f', '-printf', '%P %s\\n'];
+  const { stdout } = await host.exec(argv, { ...LIMIT, allowFailure: true });
+  const lines = stdout.trim().split('\n').filter(Boolean);
+  return lines.map((line) => {
+    const [path = '', bytes] = line.split(' ');
+    const [name = '', ...above] = path.split('/').reverse();
+    return { directory: above.reverse().join('/'), name, bytes: Number(bytes) };
+  });
+}
+
+function total(images: readonly Image[]): number | null {
+  return images.length === 0 ? null : images.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Where a pre-dump lies, relative to the image directory of its migration. */
+export function preDumpDirectory(number: number): string {
+  return `pre-${number}`;
 }
 
 /** Path on the hosts of the criu.conf that the container's annotation names. */
@@ -80,7 +119,8 @@ async function writeCriuConf({ source, destination, connections, scenario }: Mig
   await destination.host.put(CRIU_CONF, text(criuConf.destination), 0o644);
 }
 
-function imageDirectory({ scenario, container, number }: Migration): string {
+/** On the share, whatever runc is told of it. */
+export function imageDirectory({ scenario, container, number }: Migration): string {
   return scenario.migration.imageDirectory === 'default'
     ? `${container.bundle}/checkpoint`
     : `/runc/images/${container.id}/${String(number).padStart(4, '0')}`;

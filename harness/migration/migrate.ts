@@ -10,6 +10,7 @@ import type { TestbedHost } from '../testbed/testbed.ts';
 import type { Connections } from './connections.ts';
 import { clearDropRules } from './drop-rules.ts';
 import { collectFiles, prepareImages } from './images.ts';
+import { preCopy } from './pre-copy.ts';
 import { guardResets, unguardResets } from './reset-guard.ts';
 import { rollBack, runsOn } from './rollback.ts';
 import { stopAndCopy } from './stop-and-copy.ts';
@@ -38,6 +39,7 @@ export interface Container {
 /** What a strategy observed. `failed` names the phase in which it ended. */
 export interface Moved {
   steps: Partial<Record<StepName, CommandSpan>>;
+  preDumps: CommandSpan[];
   seen: Pick<MigrationObservation, 'dumpLog' | 'restoreLog' | 'freezer' | 'clocks'>;
   failed: { phase: Phase; error: string } | null;
 }
@@ -53,11 +55,11 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     moved = await guarded(migration, () => move(migration, images));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    moved = { steps: {}, seen: nothingSeen, failed: { phase: 'arm', error: messageOf(error) } };
+    moved = { steps: {}, preDumps: [], seen: nothingSeen, failed: { phase: 'arm', error: messageOf(error) } };
   }
   const after = await aftermath(migration, moved);
   const [files, dropRules] = await Promise.all([
-    collectFiles(migration),
+    collectFiles(migration, moved.preDumps.length),
     clearDropRules([source, destination]),
   ]);
   return {
@@ -71,6 +73,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     steps: { ...moved.steps, ...after.steps },
     ...moved.seen,
     files: migration.files,
+    preDumps: moved.preDumps.map((span, i) => ({ span, pageImageBytes: files.preDumpBytes[i] ?? null })),
     imageBytes: files.imageBytes,
     pageImageBytes: files.pageImageBytes,
     dropRules,
@@ -94,9 +97,12 @@ async function guarded(
 
 /** One switch decides the strategy. */
 function move(migration: Migration, images: string | null): Promise<Moved> {
-  switch (migration.scenario.migration.strategy.kind) {
+  const { strategy } = migration.scenario.migration;
+  switch (strategy.kind) {
     case 'stop-and-copy':
       return stopAndCopy(migration, images);
+    case 'pre-copy':
+      return preCopy(migration, images, strategy.preDumps);
   }
 }
 

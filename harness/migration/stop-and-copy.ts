@@ -12,20 +12,36 @@ import { claimSteps, destinationSteps, releaseStep } from './handover.ts';
 import type { Migration, Moved } from './migrate.ts';
 import { watch } from './watch.ts';
 
-const ARM_LIMIT_MS = 30_000;
+export const ARM_LIMIT_MS = 30_000;
+
+/** What another strategy adds. */
+export interface Addition {
+  /** Of `runc checkpoint`. */
+  checkpointFlags: readonly string[];
+  /** When both ends are armed. A CommandError of it ends the migration before the freeze. */
+  beforeFreeze(): Promise<void>;
+}
+
+const NOTHING: Addition = { checkpointFlags: [], beforeFreeze: async () => {} };
 
 /** `images`: directory on the share; null for runc's default. Rejects with a CommandError if arming fails. */
-export async function stopAndCopy(migration: Migration, images: string | null): Promise<Moved> {
+export async function stopAndCopy(
+  migration: Migration,
+  images: string | null,
+  addition = NOTHING,
+): Promise<Moved> {
   const { source, destination } = migration;
   await readClocks(source, destination);
   const watching = await watch(migration, images);
-  const armed = await armBoth(migration, images).catch(async (error) => {
+  const armed = await armBoth(migration, images, addition).catch(async (error) => {
     await watching.stop();
     throw error;
   });
-  let phase: Phase = 'dump';
+  let phase: Phase = 'pre-dump';
   let failed: Moved['failed'] = null;
   try {
+    await addition.beforeFreeze();
+    phase = 'dump';
     armed.source.fire();
     if (await armed.source.done) {
       armed.destination.fire();
@@ -45,6 +61,7 @@ export async function stopAndCopy(migration: Migration, images: string | null): 
   armed.destination.disarm();
   return {
     steps,
+    preDumps: [],
     seen: { ...seen(), clocks: [...source.clock.take(), ...destination.clock.take()] },
     failed: failed ?? firstFailure(steps, output),
   };
@@ -58,6 +75,7 @@ async function readClocks(...hosts: readonly TestbedHost[]): Promise<void> {
 async function armBoth(
   migration: Migration,
   images: string | null,
+  { checkpointFlags }: Addition,
 ): Promise<{ source: Armed; destination: Armed }> {
   const { source, destination, container, scenario, connections, clock } = migration;
   const { extra, timeoutMs } = scenario.migration;
@@ -65,7 +83,7 @@ async function armBoth(
   const request = { id: container.id, imagePath: images };
   const checkpoint = checkpointArgv({
     ...request,
-    flags: [...connections.checkpointFlags, ...extra.checkpoint],
+    flags: [...checkpointFlags, ...connections.checkpointFlags, ...extra.checkpoint],
   });
   const restore = restoreArgv({ ...request, flags: [...connections.restoreFlags, ...extra.restore] });
   const onSource = await arm(

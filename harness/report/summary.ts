@@ -7,6 +7,7 @@ import { failuresSection } from './sections/failures.ts';
 import { headlineSection } from './sections/headline.ts';
 import { machineSection } from './sections/machine.ts';
 import { nextSection } from './sections/next.ts';
+import { preDumpSection } from './sections/pre-dumps.ts';
 import { timeSection } from './sections/time.ts';
 import { verdictsSection } from './sections/verdicts.ts';
 import type { Style } from './style.ts';
@@ -24,6 +25,7 @@ export function renderSummary(record: RunRecord, options: SummaryOptions): strin
     verdictsSection(record, options),
     distributionsSection(record, options),
     timeSection(record, options),
+    preDumpSection(record, options),
     criuSection(record, options),
     clientSection(record, options),
     machineSection(record, options),

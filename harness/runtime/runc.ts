@@ -11,6 +11,17 @@ export function checkpointArgv({ id, imagePath, flags }: CheckpointRequest): str
   return ['runc', 'checkpoint', ...paths(imagePath), ...flags, id];
 }
 
+/** `parent`: the pre-dump before, relative to `imagePath` as CRIU wants it; null for the first. */
+export function preDumpArgv({
+  id,
+  imagePath,
+  parent,
+  flags,
+}: CheckpointRequest & { parent: string | null }): string[] {
+  const since = parent === null ? [] : ['--parent-path', parent];
+  return ['runc', 'checkpoint', '--pre-dump', ...paths(imagePath), ...since, ...flags, id];
+}
+
 export function restoreArgv({ id, imagePath, flags }: CheckpointRequest): string[] {
   return ['runc', 'restore', '-d', ...paths(imagePath), ...flags, id];
 }

@@ -11,6 +11,7 @@ import type {
   RootFile,
   Scenario,
   Service,
+  Strategy,
   TestbedPlan,
 } from '../model.ts';
 import type { Written } from './schema.ts';
@@ -98,7 +99,7 @@ function both<T>(given: Partial<ByFamily<T>> | undefined, empty: T): ByFamily<T>
 function migrationPlan(written: Written['migration']): MigrationPlan {
   const { checkpoint, restore, 'criu-conf': criuConf } = written.extra;
   return {
-    strategy: { kind: written.strategy },
+    strategy: strategyOf(written),
     path: written.path,
     count: written.count,
     warmUp: written['warm-up'],
@@ -109,6 +110,10 @@ function migrationPlan(written: Written['migration']): MigrationPlan {
     timeoutMs: written.timeout,
     extra: { checkpoint, restore, criuConf },
   };
+}
+
+function strategyOf({ strategy, 'pre-dumps': preDumps }: Written['migration']): Strategy {
+  return strategy === 'pre-copy' ? { kind: strategy, preDumps: preDumps ?? 2 } : { kind: strategy };
 }
 
 function testbedPlan(written: Written['testbed'], here: (path: string) => string): TestbedPlan {

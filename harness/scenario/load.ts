@@ -139,6 +139,7 @@ function contradictions(value: unknown): Mistake[] {
   // What is no mapping at all has been refused by the schema.
   if (bundle === null) return hostMistakes(written.toolchain, migration.path);
   return [
+    ...strategyMistakes(migration),
     ...bundleMistakes(bundle),
     ...hostMistakes(written.toolchain, migration.path),
     ...shareMistakes(bundle),
@@ -153,6 +154,17 @@ function contradictions(value: unknown): Mistake[] {
         ]
       : [],
   );
+}
+
+function strategyMistakes(migration: DeepPartial<Written['migration']>): Mistake[] {
+  if (migration['pre-dumps'] === undefined || migration.strategy === 'pre-copy') return [];
+  return [
+    {
+      path: ['migration', 'pre-dumps'],
+      atKey: true,
+      message: '`pre-dumps` is for `strategy: pre-copy`',
+    },
+  ];
 }
 
 function mappingOr<T>(value: unknown, otherwise: T): T {

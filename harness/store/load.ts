@@ -38,7 +38,11 @@ export async function loadRun(directory: string): Promise<LoadedRun> {
   const logs = logReader();
   const migrations = [...observations(at(FILES.migrations))].map((observation) => ({
     observation,
-    files: loadFiles(at(observation.files), pageSizeOf(head), logs),
+    files: loadFiles(at(observation.files), {
+      pageSize: pageSizeOf(head),
+      logs,
+      preDumps: observation.preDumps.length,
+    }),
   }));
   const cutOff = {
     migrations: Number(isCutOff(at(FILES.migrations))),
@@ -48,7 +52,10 @@ export async function loadRun(directory: string): Promise<LoadedRun> {
 }
 
 /** The files of one migration, decoded; null for each that is not there. Logs are read when they are asked for. */
-export function loadFiles(directory: string, pageSize = PAGE_SIZE, logs = logReader()): MigrationFiles {
+export function loadFiles(
+  directory: string,
+  { pageSize = PAGE_SIZE, logs = logReader(), preDumps = 0 } = {},
+): MigrationFiles {
   const read = <T>(name: string, decode: (bytes: Buffer, file: string) => T): T | null => {
     const path = join(directory, name);
     const bytes = readIfThere(path);
@@ -57,6 +64,9 @@ export function loadFiles(directory: string, pageSize = PAGE_SIZE, logs = logRea
   return {
     dumpStats: read('stats-dump', decodeDumpStats),
     restoreStats: read('stats-restore', decodeRestoreStats),
+    preDumpStats: Array.from({ length: preDumps }, (_, i) =>
+      read(join(`pre-${i + 1}`, 'stats-dump'), decodeDumpStats),
+    ),
     inventory: read('inventory.img', decodeInventory),
     get dumpLog() {
       return logs.dump(join(directory, 'dump.log'));

@@ -85,7 +85,7 @@ const frozenWindow = z
   .describe('Tasks stopped on the source until tasks running on the destination.');
 
 const span = z.strictObject({
-  name: z.enum(['dump', 'handover', 'restore', 'first-response', 'recovery']),
+  name: z.enum(['pre-dump', 'dump', 'handover', 'restore', 'first-response', 'recovery']),
   host: z.string(),
   start: interval,
   end: interval,
@@ -106,6 +106,9 @@ const migration = z.strictObject({
   lost: z.strictObject({ ...FAILURES, dropped: count }),
   longestLatencyMs: orUnknown(ms),
   connections: orUnknown(z.strictObject({ survived: count, broken: count })),
+  preDumps: z.array(
+    z.strictObject({ duration: bounded, stats: orUnknown(dumpStats), pageImageBytes: count.nullable() }),
+  ),
   dumpStats: orUnknown(dumpStats),
   restoreStats: orUnknown(restoreStats),
   pagesAgree: orUnknown(z.boolean()),
@@ -156,7 +159,7 @@ export const recordSchema = z.strictObject({
   }),
   verdicts: z.array(z.strictObject({ check: z.string(), state: verdict, why: z.string() })),
   verdict,
-  outcome: z.enum(['completed', 'failed', 'interrupted']),
+  outcome: z.enum(['completed', 'failed', 'skipped', 'interrupted']),
 }) satisfies z.ZodType<RunRecord>;
 
 /** The JSON Schema of record.json. */

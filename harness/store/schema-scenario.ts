@@ -45,7 +45,10 @@ const bundle = z.discriminatedUnion('kind', [
 ]);
 
 const migration = z.strictObject({
-  strategy: z.strictObject({ kind: z.literal('stop-and-copy') }),
+  strategy: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('stop-and-copy') }),
+    z.strictObject({ kind: z.literal('pre-copy'), preDumps: whole }),
+  ]),
   path: texts,
   count: whole,
   warmUp: whole,

@@ -60,7 +60,7 @@ export const outcome = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('completed') }),
   z.strictObject({
     state: z.literal('failed'),
-    phase: z.enum(['arm', 'dump', 'handover', 'restore', 'clean-up']),
+    phase: z.enum(['arm', 'pre-dump', 'dump', 'handover', 'restore', 'clean-up']),
     survivor: z.string().nullable().describe('Where the container runs now; null: it is lost.'),
     rolledBack: z.boolean(),
     error: z.string(),
@@ -75,6 +75,7 @@ const command = z.strictObject({
   status: z.int(),
 });
 const step = z.enum([
+  'pre-dump',
   'checkpoint',
   'release-address',
   'claim-address',
@@ -110,6 +111,7 @@ export const observationSchema = z.strictObject({
   freezer: z.array(z.strictObject({ beforeMs: instant, afterMs: instant, frozen: z.boolean() })),
   clocks: z.array(clockReading),
   files: migrationDirectory,
+  preDumps: z.array(z.strictObject({ span: command, pageImageBytes: count.nullable() })),
   imageBytes: count.nullable(),
   pageImageBytes: count.nullable(),
   dropRules,
@@ -118,7 +120,7 @@ export const observationSchema = z.strictObject({
 
 /** `tail.json`. */
 export const tailSchema = z.strictObject({
-  state: z.enum(['completed', 'failed', 'interrupted']),
+  state: z.enum(['completed', 'failed', 'skipped', 'interrupted']),
   reason: z.string().nullable(),
   endedMs: instant,
   probe: z

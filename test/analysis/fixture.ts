@@ -44,6 +44,7 @@ export function observation(changes: Partial<MigrationObservation> = {}): Migrat
     freezer: [],
     clocks: [],
     files: 'migrations/0001',
+    preDumps: [],
     imageBytes: 8_192,
     pageImageBytes: 4_096,
     dropRules: { found: 0, removed: 0 },
@@ -62,6 +63,7 @@ export const ROLLED_BACK: Partial<MigrationObservation> = {
 export const NO_FILES: MigrationFiles = {
   dumpStats: null,
   restoreStats: null,
+  preDumpStats: [],
   inventory: null,
   dumpLog: null,
   restoreLog: null,

@@ -77,6 +77,7 @@ function observed(index: number, begunMs: number): MigrationObservation {
 
 function files(): MigrationFiles {
   return {
+    preDumpStats: [],
     dumpStats: {
       freezing_time: 10_100,
       frozen_time: 54_900,

@@ -240,6 +240,7 @@ export function migrationOf(index: number): MigrationResult {
     longestLatencyMs: downMs + 3.5,
     connections: { survived: 0, broken: lost },
     clocks: [],
+    preDumps: [],
     dumpStats: {
       freezing_time: freezing,
       frozen_time: dumpMs * 1000 - 18_000,

@@ -68,6 +68,7 @@ export function observation(number: number): MigrationObservation {
     freezer: [{ beforeMs: 1, afterMs: 2, frozen: true }],
     clocks: [{ host: 'rhel01', askedMs: 1, answeredMs: 2, hostNs: '12', wallOffsetMs: null }],
     files: `migrations/${String(number).padStart(4, '0')}`,
+    preDumps: [],
     imageBytes: number === 3 ? null : 6_212_331,
     pageImageBytes: number === 3 ? null : 5_300_224,
     dropRules: { found: 0, removed: 0 },

@@ -55,6 +55,8 @@ function ending(record: RunRecord): string {
       return why === '' ? '' : `afterwards: ${why}`;
     case 'failed':
       return `the run failed: ${why || NO_REASON}`;
+    case 'skipped':
+      return `the run was skipped: ${why || NO_REASON}`;
     case 'interrupted':
       return `the run was interrupted: ${why || NO_REASON}`;
   }

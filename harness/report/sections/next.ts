@@ -19,6 +19,8 @@ function advice(record: RunRecord, directory: string, style: Style): string[] {
   const next = (text: string) => hang('  next: ', text, style.width);
   const again = (what: string) => [`  next: thaw report ${directory}`, `        ${what}`];
   if (record.outcome === 'interrupted') return again('shows what there is; for the whole, run it again');
+  if (record.outcome === 'skipped')
+    return next('run it where the hosts can do it; `thaw doctor` tells what they can');
   if (record.migrations.some((migration) => migration.outcome.state === 'failed')) {
     return next("CRIU's logs of the failed migrations lie in it, and the directory is the bug report");
   }

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startClock } from '../../harness/clock.ts';
 import { sharedClock } from '../../harness/host/host-clock.ts';
+import { whyUnable } from '../../harness/migration/ability.ts';
 import { type Connections, decideConnections } from '../../harness/migration/connections.ts';
 import type { Migration } from '../../harness/migration/migrate.ts';
+import { preCopy } from '../../harness/migration/pre-copy.ts';
 import { stopAndCopy } from '../../harness/migration/stop-and-copy.ts';
 import type { Scenario } from '../../harness/model.ts';
 import type { Observer, TestbedHost } from '../../harness/testbed/testbed.ts';
@@ -43,6 +45,8 @@ interface Given {
   destination?: Stubs;
   address?: 'before-restore' | 'after-restore';
   connections?: Connections;
+  /** Pre-copy with so many; without, stop-and-copy. */
+  preDumps?: number;
 }
 
 async function migrate(given: Given = {}) {
@@ -53,6 +57,7 @@ async function migrate(given: Given = {}) {
     handover: { address: given.address ?? 'before-restore', announce: false },
     migration: {
       timeoutMs: 5_000,
+      imageDirectory: 'default',
       extra: { checkpoint: [], restore: [], criuConf: { source: [], destination: [] } },
     },
   } as unknown as Scenario;
@@ -68,7 +73,9 @@ async function migrate(given: Given = {}) {
     filesDirectory: directory,
     files: 'migrations/0001',
   };
-  const moved = await stopAndCopy(migration, null);
+  const moved = await (given.preDumps === undefined
+    ? stopAndCopy(migration, null)
+    : preCopy(migration, null, given.preDumps));
   return { moved, transcript: source.host.calls() };
 }
 
@@ -123,4 +130,47 @@ test('established connections are asked for on both sides, half-open ones skippe
     'rhel01: runc checkpoint --tcp-established --tcp-skip-in-flight web',
     'rhel02: runc restore -d --tcp-established web',
   ]);
+});
+
+test('pre-copy dumps what changed since the dump before, and moves with what is left', async () => {
+  const { moved, transcript } = await migrate({ preDumps: 2 });
+  const images = (part: string) =>
+    `--image-path ${directory}/checkpoint/${part} --work-path ${directory}/checkpoint/${part}`;
+  expect(transcript).toEqual([
+    `rhel01: runc checkpoint --pre-dump ${images('pre-1')} web`,
+    `rhel01: runc checkpoint --pre-dump ${images('pre-2')} --parent-path ../pre-1 web`,
+    'rhel01: runc checkpoint --parent-path pre-2 web',
+    'rhel01: ip address del 172.30.77.10/24 dev eth0',
+    'rhel02: ip address add 172.30.77.10/24 dev eth0',
+    'rhel02: runc restore -d web',
+  ]);
+  expect(moved.failed).toBeNull();
+  expect(moved.preDumps.map(({ host, status }) => [host, status])).toEqual([
+    ['rhel01', 0],
+    ['rhel01', 0],
+  ]);
+});
+
+test('a pre-dump that fails ends the migration before anything is frozen for good', async () => {
+  const { moved, transcript } = await migrate({
+    preDumps: 3,
+    source: { runc: 'echo no tracking >&2; exit 1' },
+  });
+  expect(transcript).toHaveLength(1);
+  expect(moved.preDumps).toEqual([]);
+  expect(moved.failed).toEqual({
+    phase: 'pre-dump',
+    error: expect.stringMatching(
+      /^runc failed on rhel01: exit 1: runc checkpoint --pre-dump .*\n {2}no tracking$/s,
+    ),
+  });
+});
+
+test('a host that cannot track memory is named, and stop-and-copy asks for nothing', async () => {
+  const hosts = ['rhel01', 'rhel02'].map((name, i) => testbedHost(name, { criu: `exit ${i}` }).host);
+  expect(await whyUnable({ kind: 'pre-copy', preDumps: 1 }, hosts)).toBe(
+    'pre-copy needs tracking of changed memory (soft-dirty bits), which `criu check --feature mem_dirty_track` does not find on rhel02',
+  );
+  expect(await whyUnable({ kind: 'pre-copy', preDumps: 1 }, hosts.slice(0, 1))).toBeNull();
+  expect(await whyUnable({ kind: 'stop-and-copy' }, hosts)).toBeNull();
 });

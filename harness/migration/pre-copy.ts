@@ -1,0 +1,49 @@
+/**
+ * Pre-copy: memory is dumped again and again while the container runs, each time what has changed since; then it moves
+ * as by stop-and-copy, with little left to dump. Both ends are armed before the first pre-dump, so that nothing comes
+ * between the last one and the freeze.
+ */
+import { arm } from '../host/armed.ts';
+import { CommandError, lastWords } from '../host/host.ts';
+import type { CommandSpan } from '../model.ts';
+import { preDumpArgv } from '../runtime/runc.ts';
+import { imageDirectory, preDumpDirectory } from './images.ts';
+import type { Migration, Moved } from './migrate.ts';
+import { ARM_LIMIT_MS, stopAndCopy } from './stop-and-copy.ts';
+
+/** As stopAndCopy; a pre-dump that fails ends the migration with the container where it was. */
+export async function preCopy(migration: Migration, images: string | null, preDumps: number): Promise<Moved> {
+  const spans: CommandSpan[] = [];
+  const moved = await stopAndCopy(migration, images, {
+    checkpointFlags: ['--parent-path', preDumpDirectory(preDumps)],
+    async beforeFreeze() {
+      for (let number = 1; number <= preDumps; number++) spans.push(await preDump(migration, number));
+    },
+  });
+  return { ...moved, preDumps: spans };
+}
+
+/** CommandError where it fails, with what runc said. */
+async function preDump(migration: Migration, number: number): Promise<CommandSpan> {
+  const { source, container, connections, scenario, clock } = migration;
+  const { extra, timeoutMs } = scenario.migration;
+  const argv = preDumpArgv({
+    id: container.id,
+    imagePath: `${imageDirectory(migration)}/${preDumpDirectory(number)}`,
+    parent: number === 1 ? null : `../${preDumpDirectory(number - 1)}`,
+    flags: [...connections.checkpointFlags, ...extra.checkpoint],
+  });
+  const limits = { clock, hostClock: source.clock, armLimitMs: ARM_LIMIT_MS, limitMs: timeoutMs };
+  const armed = await arm(source.host, container.bundle, [{ name: 'pre-dump', argv }], limits);
+  try {
+    armed.fire();
+    const succeeded = await armed.done;
+    await source.clock.read();
+    const span = armed.spans()['pre-dump'];
+    if (succeeded && span !== undefined) return span;
+    const stderr = lastWords(armed.output());
+    throw new CommandError(source.host.name, argv, { status: span?.status ?? -1, stdout: '', stderr }, 0);
+  } finally {
+    armed.disarm();
+  }
+}
