@@ -28,6 +28,7 @@ describe('a run is read back', () => {
       restoreStats: decodeRestoreStats(golden('stats-restore'), ''),
       inventory: decodeInventory(golden('inventory.img'), ''),
       dumpLog: [{ offsetMs: number / 1_000, endByte: 18, text: 'hello' }],
+      preDumpStats: [],
       restoreLog: null,
       pageSize: 4_096,
     });

@@ -61,7 +61,7 @@ describe.skipIf(why !== null)(`faults of machines${why === null ? '' : ` (skippe
   });
 
   test('a share without room: the dump fails, and the container runs on at the source', async () => {
-    onGuest('rhel01', 'fallocate -l $(($(stat -f -c %f /srv/runc) * 4096 - 300000)) /srv/runc/full');
+    onGuest('rhel01', 'fallocate -l $(($(stat -f -c %f /srv/runc) * 4096 - 600000)) /srv/runc/full');
     try {
       const { status, record } = await migrate('[rhel01, rhel02]');
       expect(status).toBe(1);

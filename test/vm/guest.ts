@@ -14,9 +14,10 @@ export function onGuest(host: string, script: string): string {
 
 /** Runs a script on a guest in the background as soon as runc has started CRIU there; with its trap gone after a time. */
 export function whenCriuRuns(host: string, script: string): void {
-  // The brackets keep the pattern from matching the command line that it stands in.
-  const wait = "for i in $(seq 1500); do pgrep -f '[c]riu swrk' >/dev/null && break; sleep 0.2; done";
-  const act = `pgrep -f '[c]riu swrk' >/dev/null || exit; ${script}`;
+  // `criu check` runs too, before there is a container.
+  const wait =
+    'for i in $(seq 3000); do [ -e /run/runc/nginx ] && pidof criu >/dev/null && break; sleep 0.1; done';
+  const act = `[ "$i" -lt 3000 ] || exit; ${script}`;
   onGuest(host, `nohup setsid sh -c ${quoted(`${wait}; ${act}`)} >/dev/null 2>&1 </dev/null &`);
 }
 
