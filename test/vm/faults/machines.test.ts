@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RunRecord } from '../../harness/model.ts';
-import { recordOf, scenario, scratch, thaw } from '../e2e/thaw.ts';
-import { onGuest, whenCriuRuns } from './guest.ts';
-import { whyNoMachines } from './machines.ts';
+import type { RunRecord } from '../../../harness/model.ts';
+import { recordOf, scenario, scratch, thaw } from '../../e2e/thaw.ts';
+import { onGuest, whenCriuRuns } from '../guest.ts';
+import { whyNoMachines } from '../machines.ts';
 
 const why = whyNoMachines();
 let place: ReturnType<typeof scratch>;
@@ -61,7 +61,8 @@ describe.skipIf(why !== null)(`faults of machines${why === null ? '' : ` (skippe
   });
 
   test('a share without room: the dump fails, and the container runs on at the source', async () => {
-    onGuest('rhel01', 'fallocate -l $(($(stat -f -c %f /srv/runc) * 4096 - 600000)) /srv/runc/full');
+    // Filled when CRIU begins: nothing could be prepared on a share that is full before.
+    whenCriuRuns('rhel01', 'fallocate -l $(($(stat -f -c %f /srv/runc) * 4096 - 65536)) /srv/runc/full');
     try {
       const { status, record } = await migrate('[rhel01, rhel02]');
       expect(status).toBe(1);
