@@ -92,6 +92,7 @@ function run(migrations: number, samples: number): RawRun {
     dumpStats: decodeDumpStats(STATS, 'stats-dump'),
     restoreStats: null,
     preDumpStats: [],
+    lazyPages: null,
     inventory: null,
     dumpLog: LINES,
     restoreLog: LINES,

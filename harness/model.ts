@@ -122,7 +122,9 @@ export interface MigrationPlan {
 export type Strategy =
   | { kind: 'stop-and-copy' }
   /** Memory is dumped so often while the container runs; the dump then holds what has changed since. */
-  | { kind: 'pre-copy'; preDumps: number };
+  | { kind: 'pre-copy'; preDumps: number }
+  /** The container resumes without its memory, which then follows page by page. */
+  | { kind: 'post-copy' };
 
 /**
  * What CRIU does with TCP connections at the dump: `refuse` them (runc's default), carry them over
@@ -290,7 +292,7 @@ export interface FreezerReading {
   frozen: boolean;
 }
 
-export type Phase = 'arm' | 'pre-dump' | 'dump' | 'handover' | 'restore' | 'clean-up';
+export type Phase = 'arm' | 'pre-dump' | 'dump' | 'handover' | 'restore' | 'lazy-pages' | 'clean-up';
 
 /** One line of `migrations.ndjson`: all that was observed of one migration, nothing derived. */
 export interface MigrationObservation {
@@ -334,6 +336,10 @@ export type StepName =
   | 'release-address'
   | 'claim-address'
   | 'restore'
+  /** Post-copy: the checkpoint's own life while it serves pages; the daemon that fetches them; until it ended. */
+  | 'page-server'
+  | 'lazy-pages'
+  | 'lazy-transfer'
   | 'rollback-address'
   | 'rollback-restore';
 
@@ -456,6 +462,8 @@ export interface MigrationFiles {
   restoreStats: RestoreStats | null;
   /** One for each pre-dump. */
   preDumpStats: (DumpStats | null)[];
+  /** What lazy-pages.log says of the transfer. */
+  lazyPages: { transferred: number; total: number } | null;
   inventory: Inventory | null;
   dumpLog: LogLine[] | null;
   restoreLog: LogLine[] | null;
@@ -472,7 +480,14 @@ export interface RawRun {
 
 // ---------------------------------------------------------------- what is derived
 
-export type SpanName = 'pre-dump' | 'dump' | 'handover' | 'restore' | 'first-response' | 'recovery';
+export type SpanName =
+  | 'pre-dump'
+  | 'dump'
+  | 'handover'
+  | 'restore'
+  | 'lazy-pages'
+  | 'first-response'
+  | 'recovery';
 export interface Span {
   name: SpanName;
   host: HostName | 'client';
@@ -550,6 +565,8 @@ export interface MigrationResult {
   dumpStats: OrUnknown<DumpStats>;
   restoreStats: OrUnknown<RestoreStats>;
   preDumps: PreDumpResult[];
+  /** Post-copy: pages that followed of all that could; null by another strategy. */
+  lazyPages: OrUnknown<{ transferred: number; total: number }> | null;
   /** pages_written + shpages_written against the bytes of the page images. */
   pagesAgree: OrUnknown<boolean>;
   imageBytes: number | null;

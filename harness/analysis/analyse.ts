@@ -115,6 +115,10 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
       stats: files.preDumpStats[i] ?? unknown('CRIU wrote no stats-dump'),
       pageImageBytes,
     })),
+    lazyPages:
+      head.scenario.migration.strategy.kind === 'post-copy'
+        ? (files.lazyPages ?? unknown('the log of the lazy-pages daemon does not tell'))
+        : null,
     dumpStats: files.dumpStats ?? unknown('CRIU wrote no stats-dump'),
     restoreStats: files.restoreStats ?? unknown('CRIU wrote no stats-restore'),
     pagesAgree: pagesAgree(files.dumpStats, observation.pageImageBytes, files.pageSize),

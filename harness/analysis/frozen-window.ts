@@ -39,7 +39,9 @@ export function frozenWindow(
   if (checkpoint === undefined || restore === undefined) return unknown('a command did not run');
   if (files.dumpLog === null || files.restoreLog === null) return unknown('a log of CRIU is missing');
   const { source, destination, clocks } = observation;
-  const dumped = places(files.dumpLog, observation.dumpLog, checkpoint, wallWasSet(source, clocks));
+  // With lazy pages CRIU goes on writing this log after the checkpoint is ready.
+  const writer = { exec: checkpoint.exec, exit: (observation.steps['page-server'] ?? checkpoint).exit };
+  const dumped = places(files.dumpLog, observation.dumpLog, writer, wallWasSet(source, clocks));
   const restored = places(files.restoreLog, observation.restoreLog, restore, wallWasSet(destination, clocks));
   if (dumped === null || restored === null) return unknown('a log of CRIU is empty');
   const gap = gapOf(observation);
@@ -51,7 +53,8 @@ export function frozenWindow(
   // To be runnable is not to run: the scheduler takes its time, but not longer than runc takes to end.
   const running = { earliest: resumed.earliest, latest: Math.max(resumed.latest, restore.exit.latest) };
   const ms = micro(Math.max(0, middle(resumed) - middle(stopped)));
-  const dumpEnd = middle(dumped(files.dumpLog.at(-1) ?? null));
+  const lazy = observation.steps['page-server'] !== undefined;
+  const dumpEnd = middle(lazy ? checkpoint.exit : dumped(files.dumpLog.at(-1) ?? null));
   const criuDumpMs = micro(Math.max(0, dumpEnd - middle(stopped)));
   const criuRestoreMs = micro(Math.max(0, middle(resumed) - middle(restored(null))));
   return {
@@ -70,7 +73,7 @@ export function frozenWindow(
 function places(
   log: readonly LogLine[],
   looks: readonly SizeReading[],
-  command: CommandSpan,
+  command: Pick<CommandSpan, 'exec' | 'exit'>,
   wallSet: boolean,
 ): Place | null {
   if (log.length === 0) return null;

@@ -19,6 +19,10 @@ export function spansOf(
     add('handover', destination, steps['release-address']?.exec ?? checkpoint.exit, claimed.exit);
   }
   if (restore !== undefined) add('restore', restore.host, restore.exec, restore.exit);
+  const { 'lazy-transfer': transfer } = steps;
+  if (restore !== undefined && transfer !== undefined) {
+    add('lazy-pages', transfer.host, restore.exit, transfer.exit);
+  }
   if (!isUnknown(downtime)) {
     const first = at(downtime.firstAnswerMs);
     if (restore !== undefined) {

@@ -15,6 +15,11 @@ export interface ArmedStep {
   argv: readonly string[];
   /** Its input: then the command is started when the shell is armed, and waits for it on standard input. */
   input?: string;
+  /**
+   * The command goes on: the step is over when it has written a byte to descriptor 6, and the command's own life is
+   * told under this name. At most one of the steps.
+   */
+  servesAs?: StepName;
 }
 
 export interface Armed {
@@ -22,6 +27,8 @@ export interface Armed {
   fire(): void;
   /** Resolves when the last step has ended, or the first that failed: whether all went well. Rejects at the limit. */
   done: Promise<boolean>;
+  /** Resolves when the shell has ended, with what a step of it served. */
+  over: Promise<unknown>;
   /** The steps so far, by what is known of the host's clock now: more, once it was read after them. */
   spans(): Partial<Record<StepName, CommandSpan>>;
   /** What the commands printed so far. */
@@ -35,26 +42,39 @@ export interface Armed {
 // A stamp costs some microseconds; how many is measured once and told first.
 //
 // Arguments: directory, then for each step KIND NAME INPUT N and N words. A `waiting` step's command has been
-// started by then and reads a FIFO (descriptor 7, 8 or 9), since starting one costs a millisecond.
+// started by then and reads a FIFO (descriptor 7, 8 or 9), since starting one costs a millisecond. A `serving` step's
+// INPUT is the name that its command's life is told by; CRIU says by a NUL byte that it is ready.
 // `@{` stands for the shell's `${`, which a template would read as its own.
 const SCRIPT = String.raw`cd -- "$1" || exit 126
 ns=
 stamp() { { while read -r a b c d; do if [ "$a $b" = "now at" ]; then ns=$c; return; fi; done </proc/timer_list; } 2>/dev/null; }
-begin() { fifo=$1; shift; "$@" <"$fifo" >&2 7>&- 8>&- 9>&- & }
-run() { ( stamp; echo "$1 exec @{ns:--}"; shift; exec "$@" </dev/null >&2 7>&- 8>&- 9>&- ); ended "$1" "$?"; }
-background() { shift; "$@" </dev/null >&2 7>&- 8>&- 9>&- & }
+begin() { fifo=$1; shift; "$@" <"$fifo" >&2 6>&- 7>&- 8>&- 9>&- & }
+run() { ( stamp; echo "$1 exec @{ns:--}"; shift; exec "$@" </dev/null >&2 6>&- 7>&- 8>&- 9>&- ); ended "$1" "$?"; }
+background() { shift; "$@" </dev/null >&2 6>&- 7>&- 8>&- 9>&- & }
+serving() {
+  name=$1; served=$2; shift 2
+  stamp; echo "$name exec @{ns:--}"; echo "$served exec @{ns:--}"
+  "$@" </dev/null >&2 7>&- 8>&- 9>&- & server=$!
+  exec 6>&-
+  if wait "$reader"; then ended "$name" 0; else wait "$server"; ended "$name" "$?" || return; ended "$name" 1; fi
+}
 waiting() {
   stamp; echo "$1 exec @{ns:--}"
   eval "printf '%s\n' \"\$4\" >&$2; exec $2>&-"; wait "$3"; ended "$1" "$?"
 }
 ended() { ended=$2; stamp; echo "$1 exit @{ns:--} $2"; return "$ended"; }
-i=2; steps=; fd=7; fifos=$(mktemp -d) || exit 126
+i=2; steps=; fd=7; server=; fifos=$(mktemp -d) || exit 126
 while [ "$i" -le "$#" ]; do
   eval "kind=\@{$i} name=\@{$((i+1))} n=\@{$((i+3))}"; input=$((i+2)); i=$((i+4)); words=
   while [ "$n" -gt 0 ]; do words="$words \"\@{$i}\""; i=$((i+1)); n=$((n-1)); done
   if [ "$kind" = waiting ]; then
     mkfifo "$fifos/$fd"; eval "begin $fifos/$fd $words; exec $fd>$fifos/$fd"
     steps="$steps waiting $name $fd $! \"\@{$input}\" || exit 1;"; fd=$((fd+1))
+  elif [ "$kind" = serving ]; then
+    mkfifo "$fifos/ready"
+    { head -c 1 <"$fifos/ready" | tr '\000' x | { read -r byte; [ -n "$byte" ]; }; } 6>&- 7>&- 8>&- 9>&- & reader=$!
+    exec 6>"$fifos/ready"
+    steps="$steps serving $name \"\@{$input}\" $words || exit 1;"
   else
     steps="$steps $kind $name $words || exit 1;"
   fi
@@ -62,7 +82,8 @@ done
 rm -r "$fifos"
 stamp; first=$ns; stamp; echo "armed @{first:--} @{ns:--}"
 read -r go && [ "$go" = go ] || exit 0
-eval "$steps"`.replaceAll('@{', '${');
+eval "$steps"
+[ -z "$server" ] || { wait "$server"; ended "$served" "$?"; }`.replaceAll('@{', '${');
 
 const LAST_WORDS_MS = 300;
 
@@ -73,12 +94,12 @@ export async function arm(
   steps: readonly ArmedStep[],
   options: { clock: Clock; hostClock: HostClock; armLimitMs: number; limitMs: number },
 ): Promise<Armed> {
-  const words = steps.flatMap(({ name, argv, input }) => [
-    name === null ? 'background' : input === undefined ? 'run' : 'waiting',
-    name ?? 'background',
-    input ?? '',
-    String(argv.length),
-    ...argv,
+  const words = steps.flatMap((step) => [
+    kindOf(step),
+    step.name ?? 'background',
+    step.input ?? step.servesAs ?? '',
+    String(step.argv.length),
+    ...step.argv,
   ]);
   const argv = ['/bin/sh', '-c', SCRIPT, 'thaw-armed', cwd, ...words];
   const child = host.spawn(argv, {});
@@ -140,10 +161,17 @@ export async function arm(
       }, options.limitMs);
     },
     done: done.promise,
+    over: child.exited.catch(() => null),
     spans: () => reports.spans(options.hostClock),
     output: () => output,
     disarm,
   };
+}
+
+function kindOf({ name, input, servesAs }: ArmedStep): string {
+  if (name === null) return 'background';
+  if (servesAs !== undefined) return 'serving';
+  return input === undefined ? 'run' : 'waiting';
 }
 
 interface Follower {
@@ -167,6 +195,9 @@ interface Told {
 /** Keeps what the shell says, and turns it into spans. Without a host clock the bounds are the controller's own. */
 function follow(steps: readonly ArmedStep[], host: string): Follower {
   const named = steps.filter((step): step is Told['step'] => step.name !== null);
+  const served = steps.flatMap(({ servesAs, argv }) =>
+    servesAs === undefined ? [] : { name: servesAs, argv },
+  );
   const told: Told[] = [];
   let stampCostMs = 0;
   let lastMs = 0;
@@ -175,8 +206,9 @@ function follow(steps: readonly ArmedStep[], host: string): Follower {
   return {
     running: () => named.find(({ name }) => !finished(name)) ?? named.at(-1),
     succeeded: () =>
-      named.every(({ name }) => finished(name)) && told.every(({ exit }) => exit?.status === 0),
-    failed: () => told.some(({ exit }) => exit !== null && exit.status !== 0),
+      named.every(({ name }) => finished(name)) &&
+      told.every(({ step, exit }) => served.includes(step) || exit?.status === 0),
+    failed: () => told.some(({ step, exit }) => !served.includes(step) && exit !== null && exit.status !== 0),
     spans: (clock) =>
       Object.fromEntries(told.map((one) => [one.step.name, spanOf(one, { host, clock, stampCostMs })])),
     take(line, receivedMs) {
@@ -187,7 +219,7 @@ function follow(steps: readonly ArmedStep[], host: string): Follower {
         lastMs = receivedMs;
         return 'armed';
       }
-      const step = named.find((one) => one.name === name);
+      const step = named.find((one) => one.name === name) ?? served.find((one) => one.name === name);
       if (step === undefined) return null;
       if (event === 'exec') {
         told.push({ step, execNs: nsOf(stamp), beforeMs: lastMs, execReceivedMs: receivedMs, exit: null });
@@ -198,6 +230,8 @@ function follow(steps: readonly ArmedStep[], host: string): Follower {
       if (one === undefined) return null;
       one.exit = { ns: nsOf(stamp), receivedMs, status: Number(status) };
       lastMs = receivedMs;
+      // What was served until long after the steps decides nothing here.
+      if (!named.includes(step)) return null;
       return one.exit.status !== 0 || step === named.at(-1) ? 'done' : null;
     },
   };

@@ -4,6 +4,7 @@ import type { Strategy } from '../model.ts';
 
 const NEEDS: Record<Strategy['kind'], { feature: string; what: string } | null> = {
   'stop-and-copy': null,
+  'post-copy': { feature: 'uffd-noncoop', what: 'userfaultfd for memory of other processes' },
   'pre-copy': { feature: 'mem_dirty_track', what: 'tracking of changed memory (soft-dirty bits)' },
 };
 
@@ -20,6 +21,23 @@ export async function whyUnable({ kind }: Strategy, hosts: readonly Host[]): Pro
     }),
   );
   const lacking = answers.flat();
-  if (lacking.length === 0) return null;
+  if (lacking.length === 0) return kind === 'post-copy' ? whyNoPipes(hosts) : null;
   return `${kind} needs ${what}, which \`criu check --feature ${feature}\` does not find on ${lacking.join(' and ')}`;
+}
+
+const PIPES = [
+  'caps=$(sed -n "s/^CapEff:[^0-9a-f]*//p" /proc/self/status)',
+  // Bit 24: CAP_SYS_RESOURCE, with which the limit does not hold.
+  '[ $((0x$caps >> 24 & 1)) = 1 ] || [ "$(cat /proc/sys/fs/pipe-user-pages-soft)" = 0 ]',
+].join('; ');
+
+/** The page server holds the memory of all tasks in pipes, more than a user without the capability may have. */
+async function whyNoPipes(hosts: readonly Host[]): Promise<string | null> {
+  for (const host of hosts) {
+    const argv = ['/bin/sh', '-c', PIPES];
+    const { status } = await host.exec(argv, { timeoutMs: 30_000, allowFailure: true });
+    if (status === 0) continue;
+    return `post-copy needs large pipes, which ${host.name} without CAP_SYS_RESOURCE has only with fs.pipe-user-pages-soft = 0, a setting of the whole machine`;
+  }
+  return null;
 }

@@ -36,11 +36,11 @@ function change(name: StepName, action: 'add' | 'del', service: Service, device:
 }
 
 /** The destination's steps in the order that the plan gives. */
-export function destinationSteps(restore: ArmedStep, claim: ArmedStep[], plan: HandoverPlan): ArmedStep[] {
+export function destinationSteps(restore: ArmedStep[], claim: ArmedStep[], plan: HandoverPlan): ArmedStep[] {
   switch (plan.address) {
     case 'before-restore':
-      return [...claim, restore];
+      return [...claim, ...restore];
     case 'after-restore':
-      return [restore, ...claim];
+      return [...restore, ...claim];
   }
 }

@@ -6,7 +6,7 @@ import type { TestbedHost } from '../testbed/testbed.ts';
 import type { Container, Migration } from './migrate.ts';
 
 const LIMIT = { timeoutMs: 30_000 };
-const KEPT = ['dump.log', 'restore.log', 'stats-dump', 'stats-restore', 'inventory.img'];
+const KEPT = ['dump.log', 'restore.log', 'lazy-pages.log', 'stats-dump', 'stats-restore', 'inventory.img'];
 const KEPT_BYTES = 64 * 1024 * 1024;
 
 /**

@@ -10,6 +10,7 @@ import type { TestbedHost } from '../testbed/testbed.ts';
 import type { Connections } from './connections.ts';
 import { clearDropRules } from './drop-rules.ts';
 import { collectFiles, prepareImages } from './images.ts';
+import { postCopy } from './post-copy.ts';
 import { preCopy } from './pre-copy.ts';
 import { guardResets, unguardResets } from './reset-guard.ts';
 import { rollBack, runsOn } from './rollback.ts';
@@ -103,6 +104,8 @@ function move(migration: Migration, images: string | null): Promise<Moved> {
       return stopAndCopy(migration, images);
     case 'pre-copy':
       return preCopy(migration, images, strategy.preDumps);
+    case 'post-copy':
+      return postCopy(migration);
   }
 }
 

@@ -9,12 +9,13 @@ import type { CommandSpan } from '../model.ts';
 import { preDumpArgv } from '../runtime/runc.ts';
 import { imageDirectory, preDumpDirectory } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
-import { ARM_LIMIT_MS, stopAndCopy } from './stop-and-copy.ts';
+import { ARM_LIMIT_MS, NOTHING, stopAndCopy } from './stop-and-copy.ts';
 
 /** As stopAndCopy; a pre-dump that fails ends the migration with the container where it was. */
 export async function preCopy(migration: Migration, images: string | null, preDumps: number): Promise<Moved> {
   const spans: CommandSpan[] = [];
   const moved = await stopAndCopy(migration, images, {
+    ...NOTHING,
     checkpointFlags: ['--parent-path', preDumpDirectory(preDumps)],
     async beforeFreeze() {
       for (let number = 1; number <= preDumps; number++) spans.push(await preDump(migration, number));

@@ -3,7 +3,7 @@
  * armed before the freeze, so that between checkpoint and restore there is one message.
  */
 import { messageOf } from '../errors.ts';
-import { type Armed, arm } from '../host/armed.ts';
+import { type Armed, type ArmedStep, arm } from '../host/armed.ts';
 import { CommandError, lastWords } from '../host/host.ts';
 import type { Phase, StepName } from '../model.ts';
 import { checkpointArgv, restoreArgv } from '../runtime/runc.ts';
@@ -16,13 +16,27 @@ export const ARM_LIMIT_MS = 30_000;
 
 /** What another strategy adds. */
 export interface Addition {
-  /** Of `runc checkpoint`. */
+  /** Of `runc checkpoint` and `runc restore`. */
   checkpointFlags: readonly string[];
+  restoreFlags: readonly string[];
+  /** The checkpoint is over when it says that it is ready, and goes on under this name. */
+  servesAs: StepName | null;
+  /** On the destination, just before the restore. */
+  beforeRestore: readonly ArmedStep[];
   /** When both ends are armed. A CommandError of it ends the migration before the freeze. */
   beforeFreeze(): Promise<void>;
+  /** When the container runs on the destination; the steps that it took. */
+  afterRestore(): Promise<Moved['steps']>;
 }
 
-const NOTHING: Addition = { checkpointFlags: [], beforeFreeze: async () => {} };
+export const NOTHING: Addition = {
+  checkpointFlags: [],
+  restoreFlags: [],
+  servesAs: null,
+  beforeRestore: [],
+  beforeFreeze: async () => {},
+  afterRestore: async () => ({}),
+};
 
 /** `images`: directory on the share; null for runc's default. Rejects with a CommandError if arming fails. */
 export async function stopAndCopy(
@@ -39,6 +53,7 @@ export async function stopAndCopy(
   });
   let phase: Phase = 'pre-dump';
   let failed: Moved['failed'] = null;
+  let later: Moved['steps'] = {};
   try {
     await addition.beforeFreeze();
     phase = 'dump';
@@ -47,7 +62,11 @@ export async function stopAndCopy(
       armed.destination.fire();
       watching.sourceIsDone();
       phase = 'restore';
-      await armed.destination.done;
+      if (await armed.destination.done) {
+        phase = 'lazy-pages';
+        later = await addition.afterRestore();
+        if (addition.servesAs !== null) await armed.source.over;
+      }
     }
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -55,7 +74,7 @@ export async function stopAndCopy(
   }
   const seen = await watching.stop();
   await readClocks(source, destination);
-  const steps = { ...armed.source.spans(), ...armed.destination.spans() };
+  const steps = { ...armed.source.spans(), ...armed.destination.spans(), ...later };
   const output = { source: armed.source.output(), destination: armed.destination.output() };
   armed.source.disarm();
   armed.destination.disarm();
@@ -75,7 +94,7 @@ async function readClocks(...hosts: readonly TestbedHost[]): Promise<void> {
 async function armBoth(
   migration: Migration,
   images: string | null,
-  { checkpointFlags }: Addition,
+  addition: Addition,
 ): Promise<{ source: Armed; destination: Armed }> {
   const { source, destination, container, scenario, connections, clock } = migration;
   const { extra, timeoutMs } = scenario.migration;
@@ -83,13 +102,20 @@ async function armBoth(
   const request = { id: container.id, imagePath: images };
   const checkpoint = checkpointArgv({
     ...request,
-    flags: [...checkpointFlags, ...connections.checkpointFlags, ...extra.checkpoint],
+    flags: [...addition.checkpointFlags, ...connections.checkpointFlags, ...extra.checkpoint],
   });
-  const restore = restoreArgv({ ...request, flags: [...connections.restoreFlags, ...extra.restore] });
+  const restore = restoreArgv({
+    ...request,
+    flags: [...addition.restoreFlags, ...connections.restoreFlags, ...extra.restore],
+  });
+  const { servesAs, beforeRestore } = addition;
   const onSource = await arm(
     source.host,
     container.bundle,
-    [{ name: 'checkpoint', argv: checkpoint }, releaseStep(scenario.service, source.interface)],
+    [
+      { name: 'checkpoint', argv: checkpoint, ...(servesAs && { servesAs }) },
+      releaseStep(scenario.service, source.interface),
+    ],
     { ...limits, hostClock: source.clock },
   );
   try {
@@ -97,7 +123,7 @@ async function armBoth(
     const onDestination = await arm(
       destination.host,
       container.bundle,
-      destinationSteps({ name: 'restore', argv: restore }, claim, scenario.handover),
+      destinationSteps([...beforeRestore, { name: 'restore', argv: restore }], claim, scenario.handover),
       { ...limits, hostClock: destination.clock },
     );
     return { source: onSource, destination: onDestination };
@@ -111,7 +137,10 @@ const PHASE_OF: Partial<Record<StepName, Phase>> = {
   checkpoint: 'dump',
   'release-address': 'handover',
   'claim-address': 'handover',
+  'lazy-pages': 'restore',
   restore: 'restore',
+  'page-server': 'lazy-pages',
+  'lazy-transfer': 'lazy-pages',
 };
 
 /** The first step that ended with a status other than 0, as a failure with what its command said. */
@@ -122,7 +151,7 @@ function firstFailure(
   for (const [name, span] of Object.entries(steps)) {
     const phase = PHASE_OF[name as StepName];
     if (span.status === 0 || phase === undefined) continue;
-    const said = phase === 'dump' || name === 'release-address' ? output.source : output.destination;
+    const said = span.host === steps.checkpoint?.host ? output.source : output.destination;
     return {
       phase,
       error: `${name} failed on ${span.host}: exit ${span.status}: ${span.argv.join(' ')}\n${lastWords(said)}`,

@@ -38,6 +38,21 @@ export function deleteArgv(id: string): string[] {
   return ['runc', 'delete', '--force', id];
 }
 
+/** Flags of the two ends of post-copy, and the daemon between them. `work` is on the destination itself. */
+export function pageServerFlags(port: number): string[] {
+  return ['--lazy-pages', '--page-server', `0.0.0.0:${port}`, '--status-fd', '6'];
+}
+
+/** It goes into the background when its socket in `work` is there. */
+export function lazyPagesArgv(
+  server: { address: string; port: number },
+  { images, work }: { images: string; work: string },
+): string[] {
+  const from = ['--page-server', '--address', server.address, '--port', String(server.port)];
+  const place = ['--images-dir', images, '--work-dir', work, '--log-file', 'lazy-pages.log'];
+  return ['criu', 'lazy-pages', ...from, ...place, '-vv', '--daemon', '--pidfile', `${work}/lazy-pages.pid`];
+}
+
 /** Whether a version such as `1.3.6+ds1` is at least `wanted`; an unknown version is not. */
 export function atLeast(version: string, wanted: readonly number[]): boolean {
   const parts = /^(\d+)\.(\d+)(?:\.(\d+))?/

@@ -113,7 +113,13 @@ function migrationPlan(written: Written['migration']): MigrationPlan {
 }
 
 function strategyOf({ strategy, 'pre-dumps': preDumps }: Written['migration']): Strategy {
-  return strategy === 'pre-copy' ? { kind: strategy, preDumps: preDumps ?? 2 } : { kind: strategy };
+  switch (strategy) {
+    case 'stop-and-copy':
+    case 'post-copy':
+      return { kind: strategy };
+    case 'pre-copy':
+      return { kind: strategy, preDumps: preDumps ?? 2 };
+  }
 }
 
 function testbedPlan(written: Written['testbed'], here: (path: string) => string): TestbedPlan {

@@ -64,10 +64,10 @@ const extra = z
 const migration = z
   .strictObject({
     strategy: z
-      .enum(['stop-and-copy', 'pre-copy'])
+      .enum(['stop-and-copy', 'pre-copy', 'post-copy'])
       .prefault('stop-and-copy')
       .describe(
-        'How memory gets to the destination. `stop-and-copy`: all of it while the container is frozen. `pre-copy`: by pre-dumps while it runs, and then what has changed since.',
+        'How memory gets to the destination. `stop-and-copy`: all of it while the container is frozen. `pre-copy`: by pre-dumps while it runs, and then what has changed since. `post-copy`: page by page after it runs on the destination already.',
       ),
     'pre-dumps': whole(1, 32)
       .optional()

@@ -14,6 +14,7 @@ import type {
 } from '../model.ts';
 import { parseSample } from '../probe/samples.ts';
 import { decodeInventory } from '../runtime/criu/inventory.ts';
+import { lazyPagesIn } from '../runtime/criu/lazy-pages.ts';
 import { parseLog } from '../runtime/criu/log.ts';
 import { decodeDumpStats, decodeRestoreStats } from '../runtime/criu/stats.ts';
 import { damaged, isCutOff, linesOf } from './lines.ts';
@@ -67,6 +68,7 @@ export function loadFiles(
     preDumpStats: Array.from({ length: preDumps }, (_, i) =>
       read(join(`pre-${i + 1}`, 'stats-dump'), decodeDumpStats),
     ),
+    lazyPages: read('lazy-pages.log', (bytes) => lazyPagesIn(bytes.toString())),
     inventory: read('inventory.img', decodeInventory),
     get dumpLog() {
       return logs.dump(join(directory, 'dump.log'));

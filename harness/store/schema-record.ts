@@ -85,7 +85,7 @@ const frozenWindow = z
   .describe('Tasks stopped on the source until tasks running on the destination.');
 
 const span = z.strictObject({
-  name: z.enum(['pre-dump', 'dump', 'handover', 'restore', 'first-response', 'recovery']),
+  name: z.enum(['pre-dump', 'dump', 'handover', 'restore', 'lazy-pages', 'first-response', 'recovery']),
   host: z.string(),
   start: interval,
   end: interval,
@@ -109,6 +109,7 @@ const migration = z.strictObject({
   preDumps: z.array(
     z.strictObject({ duration: bounded, stats: orUnknown(dumpStats), pageImageBytes: count.nullable() }),
   ),
+  lazyPages: orUnknown(z.strictObject({ transferred: count, total: count })).nullable(),
   dumpStats: orUnknown(dumpStats),
   restoreStats: orUnknown(restoreStats),
   pagesAgree: orUnknown(z.boolean()),

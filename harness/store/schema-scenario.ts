@@ -48,6 +48,7 @@ const migration = z.strictObject({
   strategy: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('stop-and-copy') }),
     z.strictObject({ kind: z.literal('pre-copy'), preDumps: whole }),
+    z.strictObject({ kind: z.literal('post-copy') }),
   ]),
   path: texts,
   count: whole,

@@ -60,7 +60,7 @@ export const outcome = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('completed') }),
   z.strictObject({
     state: z.literal('failed'),
-    phase: z.enum(['arm', 'pre-dump', 'dump', 'handover', 'restore', 'clean-up']),
+    phase: z.enum(['arm', 'pre-dump', 'dump', 'handover', 'restore', 'lazy-pages', 'clean-up']),
     survivor: z.string().nullable().describe('Where the container runs now; null: it is lost.'),
     rolledBack: z.boolean(),
     error: z.string(),
@@ -80,6 +80,9 @@ const step = z.enum([
   'release-address',
   'claim-address',
   'restore',
+  'page-server',
+  'lazy-pages',
+  'lazy-transfer',
   'rollback-address',
   'rollback-restore',
 ]);

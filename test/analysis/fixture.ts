@@ -64,6 +64,7 @@ export const NO_FILES: MigrationFiles = {
   dumpStats: null,
   restoreStats: null,
   preDumpStats: [],
+  lazyPages: null,
   inventory: null,
   dumpLog: null,
   restoreLog: null,

@@ -78,6 +78,7 @@ function observed(index: number, begunMs: number): MigrationObservation {
 function files(): MigrationFiles {
   return {
     preDumpStats: [],
+    lazyPages: null,
     dumpStats: {
       freezing_time: 10_100,
       frozen_time: 54_900,

@@ -144,3 +144,45 @@ test('a shell that was never fired ends when it is disarmed, and runs nothing', 
   await expect(armed.done).rejects.toThrow(CommandError);
   expect(rhel01.calls()).toEqual([]);
 });
+
+const SERVER = { name: 'checkpoint', argv: ['runc', 'checkpoint', 'web'], servesAs: 'page-server' } as const;
+const RELEASE = {
+  name: 'release-address',
+  argv: ['ip', '-batch', '-'],
+  input: 'address del a dev b',
+} as const;
+
+test('a command that serves is over when it says so, and its life is told beside', async () => {
+  const rhel01 = host({ runc: "printf '\\0' >&6; exec 6>&-; sleep 0.4" });
+  const armed = await arm(rhel01, '/tmp', [SERVER, RELEASE], limits);
+  armed.fire();
+  expect(await armed.done).toBe(true);
+  const ready = armed.spans();
+  expect(Object.keys(ready)).toEqual(['checkpoint', 'page-server', 'release-address']);
+  expect([ready.checkpoint?.status, ready['page-server']?.status]).toEqual([0, -1]);
+  await armed.over;
+  const spans = armed.spans();
+  expect(spans['page-server']?.status).toBe(0);
+  const exit = (name: 'checkpoint' | 'page-server') => spans[name]?.exit.earliest ?? Number.NaN;
+  expect(exit('page-server') - exit('checkpoint')).toBeGreaterThan(300);
+  armed.disarm();
+});
+
+test('a command that ends before it could serve has failed, and nothing comes after it', async () => {
+  const rhel01 = host({ runc: 'echo no images >&2; exit 3' });
+  const armed = await arm(rhel01, '/tmp', [SERVER, RELEASE], limits);
+  armed.fire();
+  expect(await armed.done).toBe(false);
+  expect(rhel01.calls()).toEqual(['rhel01: runc checkpoint web']);
+  expect(armed.spans().checkpoint?.status).toBe(3);
+  expect(armed.output()).toContain('no images');
+  armed.disarm();
+});
+
+test('a command that only ends, without a word that it serves, has failed too', async () => {
+  const armed = await arm(host(), '/tmp', [SERVER, RELEASE], limits);
+  armed.fire();
+  expect(await armed.done).toBe(false);
+  expect(armed.spans().checkpoint?.status).toBe(1);
+  armed.disarm();
+});

@@ -6,7 +6,8 @@ import { startClock } from '../../harness/clock.ts';
 import { sharedClock } from '../../harness/host/host-clock.ts';
 import { whyUnable } from '../../harness/migration/ability.ts';
 import { type Connections, decideConnections } from '../../harness/migration/connections.ts';
-import type { Migration } from '../../harness/migration/migrate.ts';
+import type { Migration, Moved } from '../../harness/migration/migrate.ts';
+import { addressIn, postCopy } from '../../harness/migration/post-copy.ts';
 import { preCopy } from '../../harness/migration/pre-copy.ts';
 import { stopAndCopy } from '../../harness/migration/stop-and-copy.ts';
 import type { Scenario } from '../../harness/model.ts';
@@ -47,6 +48,7 @@ interface Given {
   connections?: Connections;
   /** Pre-copy with so many; without, stop-and-copy. */
   preDumps?: number;
+  lazy?: boolean;
 }
 
 async function migrate(given: Given = {}) {
@@ -73,9 +75,13 @@ async function migrate(given: Given = {}) {
     filesDirectory: directory,
     files: 'migrations/0001',
   };
-  const moved = await (given.preDumps === undefined
-    ? stopAndCopy(migration, null)
-    : preCopy(migration, null, given.preDumps));
+  const move = (): Promise<Moved> => {
+    if (given.lazy) return postCopy(migration);
+    return given.preDumps === undefined
+      ? stopAndCopy(migration, null)
+      : preCopy(migration, null, given.preDumps);
+  };
+  const moved = await move();
   return { moved, transcript: source.host.calls() };
 }
 
@@ -173,4 +179,46 @@ test('a host that cannot track memory is named, and stop-and-copy asks for nothi
   );
   expect(await whyUnable({ kind: 'pre-copy', preDumps: 1 }, hosts.slice(0, 1))).toBeNull();
   expect(await whyUnable({ kind: 'stop-and-copy' }, hosts)).toBeNull();
+});
+
+const SHOWN = `2: eth0    inet 172.30.77.10/24 scope global eth0\\ valid_lft forever
+2: eth0    inet 172.30.77.11/24 scope global secondary eth0`;
+
+test('post-copy resumes the container before its memory has come, and ends when it has', async () => {
+  const { moved, transcript } = await migrate({
+    lazy: true,
+    source: {
+      ip: `case "$*" in *show*) cat <<'X'\n${SHOWN}\nX\nesac`,
+      runc: "printf '\\0' >&6; exec 6>&-; sleep 0.2",
+    },
+    destination: {
+      criu: `sh -c 'sleep 0.1' & mkdir -p ${directory}/checkpoint; echo $! >${directory}/checkpoint/lazy-pages.pid`,
+    },
+  });
+  const images = `--image-path ${directory}/checkpoint --work-path ${directory}/checkpoint`;
+  const daemon = `--images-dir ${directory}/checkpoint --work-dir ${directory}/checkpoint --log-file lazy-pages.log`;
+  expect(transcript).toEqual([
+    'rhel01: ip -o -4 address show dev eth0',
+    `rhel01: runc checkpoint ${images} --lazy-pages --page-server 0.0.0.0:27 --status-fd 6 web`,
+    'rhel01: ip address del 172.30.77.10/24 dev eth0',
+    'rhel02: ip address add 172.30.77.10/24 dev eth0',
+    `rhel02: criu lazy-pages --page-server --address 172.30.77.11 --port 27 ${daemon} -vv --daemon --pidfile ${directory}/checkpoint/lazy-pages.pid`,
+    `rhel02: runc restore -d ${images} --lazy-pages web`,
+  ]);
+  expect(moved.failed).toBeNull();
+  expect(Object.keys(moved.steps)).toEqual([
+    'checkpoint',
+    'page-server',
+    'release-address',
+    'claim-address',
+    'lazy-pages',
+    'restore',
+    'lazy-transfer',
+  ]);
+});
+
+test('the page server is asked at an address that does not move', () => {
+  expect(addressIn(SHOWN, '172.30.77.10')).toBe('172.30.77.11');
+  expect(addressIn(SHOWN, '172.30.77.11')).toBe('172.30.77.10');
+  expect(addressIn('', '172.30.77.10')).toBeNull();
 });

@@ -241,6 +241,7 @@ export function migrationOf(index: number): MigrationResult {
     connections: { survived: 0, broken: lost },
     clocks: [],
     preDumps: [],
+    lazyPages: null,
     dumpStats: {
       freezing_time: freezing,
       frozen_time: dumpMs * 1000 - 18_000,

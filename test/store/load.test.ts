@@ -29,6 +29,7 @@ describe('a run is read back', () => {
       inventory: decodeInventory(golden('inventory.img'), ''),
       dumpLog: [{ offsetMs: number / 1_000, endByte: 18, text: 'hello' }],
       preDumpStats: [],
+      lazyPages: null,
       restoreLog: null,
       pageSize: 4_096,
     });

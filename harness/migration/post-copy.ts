@@ -1,0 +1,72 @@
+/**
+ * Post-copy: the checkpoint writes all but the memory and then serves it, the container resumes on the destination, and
+ * its pages follow as it touches them, the rest behind it. The page server is the checkpoint itself; a daemon on the
+ * destination fetches the pages, and its end is the end of the migration.
+ */
+import { type Armed, arm } from '../host/armed.ts';
+import { CommandError } from '../host/host.ts';
+import { lazyPagesArgv, pageServerFlags } from '../runtime/runc.ts';
+import { imageDirectory } from './images.ts';
+import type { Migration, Moved } from './migrate.ts';
+import { ARM_LIMIT_MS, NOTHING, stopAndCopy } from './stop-and-copy.ts';
+
+/** CRIU's page server listens there on the source while a migration goes on. */
+const PORT = 27;
+
+/** As stopAndCopy; the images are in a directory that is named, since the daemon needs it too. */
+export async function postCopy(migration: Migration): Promise<Moved> {
+  const images = imageDirectory(migration);
+  const server = { address: await addressOf(migration), port: PORT };
+  let transfer: Armed | null = null;
+  try {
+    return await stopAndCopy(migration, images, {
+      ...NOTHING,
+      checkpointFlags: pageServerFlags(PORT),
+      restoreFlags: ['--lazy-pages'],
+      servesAs: 'page-server',
+      beforeRestore: [{ name: 'lazy-pages', argv: lazyPagesArgv(server, { images, work: images }) }],
+      async beforeFreeze() {
+        transfer = await armTransfer(migration, images);
+      },
+      async afterRestore() {
+        if (transfer === null) return {};
+        transfer.fire();
+        await transfer.done;
+        await migration.destination.clock.read();
+        return transfer.spans();
+      },
+    });
+  } finally {
+    (transfer as Armed | null)?.disarm();
+  }
+}
+
+// The daemon is nobody's child by then: its process directory goes when it ends.
+const UNTIL_IT_ENDS = 'pid=$(cat "$1") || exit; while [ -e "/proc/$pid" ]; do sleep 0.02; done';
+
+function armTransfer(migration: Migration, images: string): Promise<Armed> {
+  const { destination, container, scenario, clock } = migration;
+  const argv = ['/bin/sh', '-c', UNTIL_IT_ENDS, 'sh', `${images}/lazy-pages.pid`];
+  return arm(destination.host, container.bundle, [{ name: 'lazy-transfer', argv }], {
+    clock,
+    hostClock: destination.clock,
+    armLimitMs: ARM_LIMIT_MS,
+    limitMs: scenario.migration.timeoutMs,
+  });
+}
+
+/** An address of the source that the destination reaches, and that does not move with the container. */
+async function addressOf({ source, scenario }: Migration): Promise<string> {
+  const argv = ['ip', '-o', '-4', 'address', 'show', 'dev', source.interface];
+  const { stdout } = await source.host.exec(argv, { timeoutMs: 30_000 });
+  const address = addressIn(stdout, scenario.service.address);
+  if (address !== null) return address;
+  const stderr = `${source.interface} has no address but that of the service`;
+  throw new CommandError(source.host.name, argv, { status: 0, stdout, stderr }, 0);
+}
+
+/** The first address in the output of `ip -o -4 address show` that is not `service`; null without any. */
+export function addressIn(shown: string, service: string): string | null {
+  const addresses = [...shown.matchAll(/\binet ([\d.]+)\//g)].map(([, address]) => address as string);
+  return addresses.find((address) => address !== service) ?? null;
+}
