@@ -90,6 +90,32 @@ describe.skipIf(why !== null)(`two virtual machines${why === null ? '' : ` (skip
     expect(migration.dumpStats.pages_written).toBeLessThan((pages?.[0] ?? 0) / 2);
   });
 
+  test('post-copy resumes the container before its memory has come, and all of it comes', async () => {
+    const args = [
+      'scenarios/post-copy.yaml',
+      ...SLOW,
+      '--warm-up',
+      '0',
+      '--count',
+      '1',
+      '--reports',
+      place.path,
+    ];
+    const ended = await thaw('run', ...args);
+    const record = recordOf(ended);
+    expect({ status: ended.status, outcome: record.outcome }).toEqual({ status: 0, outcome: 'completed' });
+    expect(record.servedBy.map(({ host }) => host)).toEqual(['rhel01', 'rhel02']);
+    const [migration] = record.migrations;
+    expect(migration?.outcome).toEqual({ state: 'completed' });
+    const { lazyPages } = migration ?? {};
+    if (lazyPages === null || lazyPages === undefined || 'unknown' in lazyPages)
+      throw new Error(JSON.stringify(lazyPages));
+    expect(lazyPages.transferred).toBe(lazyPages.total);
+    expect(lazyPages.total).toBeGreaterThan(10);
+    const span = (name: string) => migration?.spans.find((one) => one.name === name);
+    expect(span('lazy-pages')?.end.earliest).toBeGreaterThan(span('restore')?.end.earliest ?? Number.NaN);
+  });
+
   test("a guest's clock may be off by minutes, and be set in the middle: the figures stay true", async () => {
     onGuest('rhel02', 'date -s "@$(( $(date +%s) - 400 ))" >/dev/null');
     // The source's wall clock is set forward again and again while CRIU dumps.

@@ -2,7 +2,7 @@
 import { max, median, min, sum } from 'simple-statistics';
 import type { RunRecord } from '../../model.ts';
 import { CRIU_PAGES, CRIU_TIMES, type CriuField, criuValues, measured } from '../measurements.ts';
-import { count, decimalsOfExact, fixed, isUnknown, mebibytes } from '../numbers.ts';
+import { count, decimalsOfExact, fixed, isUnknown, mebibytes, roughMs } from '../numbers.ts';
 import { heading, paintOf, type Style } from '../style.ts';
 import { hang, safeText, table } from '../text.ts';
 
@@ -60,6 +60,7 @@ function notes(record: RunRecord, style: Style): string[] {
     ...pagesNote(record, style),
     ...retriesNote(record, style),
     ...clockNote(record, style),
+    ...lazyNote(record, style),
     ...(bimodal ? hang('  ', sentence, style.width) : []),
   ];
 }
@@ -85,6 +86,20 @@ function clockNote(record: RunRecord, style: Style): string[] {
   );
   if (reset.length === 0) return [];
   const text = `a host's wall clock, by which CRIU counts, was set: ${reset.join('; ')}. Its times there are left out.`;
+  return hang('  ', text, style.width);
+}
+
+/** Post-copy: what followed the container, and that frozen_time holds the time for it. */
+function lazyNote(record: RunRecord, style: Style): string[] {
+  const all = measured(record).filter(({ lazyPages }) => lazyPages !== null);
+  if (all.length === 0) return [];
+  const known = all.flatMap(({ lazyPages }) => (lazyPages === null || isUnknown(lazyPages) ? [] : lazyPages));
+  const spans = all.flatMap(({ spans }) => spans.filter(({ name }) => name === 'lazy-pages'));
+  const ms = spans.map(({ start, end }) => (end.earliest + end.latest - start.earliest - start.latest) / 2);
+  const pages = (of: (one: { transferred: number; total: number }) => number): string =>
+    known.length === 0 ? '?' : count(median(known.map(of)));
+  const took = ms.length === 0 ? 'unknown' : roughMs(median(ms));
+  const text = `${pages((one) => one.transferred)} of ${pages((one) => one.total)} pages followed the container (medians); after the restore that took ${took}. frozen_time holds the time in which they were served.`;
   return hang('  ', text, style.width);
 }
 
