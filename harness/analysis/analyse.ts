@@ -14,8 +14,9 @@ import type {
   Sample,
 } from '../model.ts';
 import { pagesAgree } from '../runtime/criu/pages.ts';
+import { believed } from './believed.ts';
 import { verdicts, worst } from './checks.ts';
-import { clocksOf } from './clocks.ts';
+import { clocksOf, wallWasSet } from './clocks.ts';
 import { connectionsOf } from './connections.ts';
 import { distributions } from './distributions.ts';
 import { type ClientView, downtimeOf, longestLatency, lostIn, noLosses } from './downtime.ts';
@@ -95,6 +96,8 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
   const downtime = downtimeOf(observation, view, probe);
   const recoveryMs = isUnknown(downtime) ? downtime : recoveryOf(view, downtime.firstAnswerMs);
   const window = frozenWindow(observation, files);
+  const wallSet = wallWasSet(observation.source, observation.clocks);
+  const dumpStats = believed(files.dumpStats, observation, wallSet);
   return {
     number: observation.number,
     warmUp: observation.warmUp,
@@ -119,9 +122,13 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
       head.scenario.migration.strategy.kind === 'post-copy'
         ? (files.lazyPages ?? unknown('the log of the lazy-pages daemon does not tell'))
         : null,
-    dumpStats: files.dumpStats ?? unknown('CRIU wrote no stats-dump'),
+    dumpStats,
     restoreStats: files.restoreStats ?? unknown('CRIU wrote no stats-restore'),
-    pagesAgree: pagesAgree(files.dumpStats, observation.pageImageBytes, files.pageSize),
+    pagesAgree: pagesAgree(
+      isUnknown(dumpStats) ? null : dumpStats,
+      observation.pageImageBytes,
+      files.pageSize,
+    ),
     imageBytes: observation.imageBytes,
     dropRules: observation.dropRules,
     retries: observation.retries,

@@ -1,7 +1,7 @@
 /** CRIU's own figures under CRIU's own names, never mixed with ours. */
 import { max, median, min, sum } from 'simple-statistics';
 import type { RunRecord } from '../../model.ts';
-import { CRIU_PAGES, CRIU_TIMES, type CriuField, criuValues, measured } from '../measurements.ts';
+import { CRIU_PAGES, CRIU_TIMES, type CriuField, criuValues, measured, reasonsOf } from '../measurements.ts';
 import { count, decimalsOfExact, fixed, isUnknown, mebibytes, roughMs } from '../numbers.ts';
 import { heading, paintOf, type Style } from '../style.ts';
 import { hang, safeText, table } from '../text.ts';
@@ -61,6 +61,7 @@ function notes(record: RunRecord, style: Style): string[] {
     ...retriesNote(record, style),
     ...clockNote(record, style),
     ...lazyNote(record, style),
+    ...unknownNote(record, style),
     ...(bimodal ? hang('  ', sentence, style.width) : []),
   ];
 }
@@ -87,6 +88,15 @@ function clockNote(record: RunRecord, style: Style): string[] {
   if (reset.length === 0) return [];
   const text = `a host's wall clock, by which CRIU counts, was set: ${reset.join('; ')}. Its times there are left out.`;
   return hang('  ', text, style.width);
+}
+
+/** Stats that are not there, or that cannot be true; those of failed migrations are told with the failure. */
+function unknownNote(record: RunRecord, style: Style): string[] {
+  const completed = measured(record).filter(({ outcome }) => outcome.state === 'completed');
+  const missing = completed.flatMap(({ number, dumpStats, restoreStats }) =>
+    [dumpStats, restoreStats].flatMap((stats) => (isUnknown(stats) ? { number, why: stats.unknown } : [])),
+  );
+  return reasonsOf(missing).flatMap((reason) => hang('  left out: ', reason, style.width));
 }
 
 /** Post-copy: what followed the container, and that frozen_time holds the time for it. */
