@@ -1,7 +1,9 @@
 /** Examines the hosts of an inventory: each by itself, and whether a container can move between them. */
+import type { Clock } from '../../clock.ts';
 import { messageOf, ThawError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import type { HostClock } from '../../host/host-clock.ts';
+import type { ClockReading } from '../../model.ts';
 import { openScope } from '../../scope.ts';
 import { cgroupOf, ownPackages, toolVersions } from '../facts.ts';
 import { type Finding, finding } from '../finding.ts';
@@ -34,7 +36,7 @@ export async function examineHosts(
         const one = await connect(name, machine, enter, { ...context, scope });
         await requireRoot(one.host);
         findings.push(finding(`${name} ssh`, true, 'reached, its host key is the known one, root', why, ''));
-        findings.push(...(await examineHost(one)));
+        findings.push(...(await examineHost(one, context.clock)));
         reached.push(one);
       } catch (error) {
         const next = (error instanceof ThawError && error.next) || 'see docs/testbeds.md';
@@ -47,14 +49,14 @@ export async function examineHosts(
   }
 }
 
-async function examineHost({ host, clock }: Reached): Promise<Finding[]> {
+async function examineHost({ host, clock }: Reached, ours: Clock): Promise<Finding[]> {
   return [
     await tools(host),
     await kernel(host),
     await features(host),
     await share(host),
     await space(host),
-    await clockOf(host, clock),
+    await clockOf(host, clock, ours),
     await selinux(host),
     await firewall(host),
     await leftovers(host),
@@ -128,23 +130,29 @@ async function space(host: Host): Promise<Finding> {
   );
 }
 
-async function clockOf(host: Host, clock: HostClock): Promise<Finding> {
+async function clockOf(host: Host, clock: HostClock, ours: Clock): Promise<Finding> {
   await clock.read();
   const reading = clock.take().at(-1);
   const why = 'what happens on a host is placed on the common clock, and cannot be known better than this';
   const next = 'a shorter or quieter way to the host';
   if (reading === undefined) return finding(`${host.name} clock`, false, 'it tells none', why, next);
   const roundTrip = reading.answeredMs - reading.askedMs;
-  const wall = await host.exec(['date', '+%s'], LIMIT);
-  const off = Number(wall.stdout) - Date.now() / 1_000;
   return finding(
     `${host.name} clock`,
     roundTrip / 2 <= CLOCK_WANTED_MS,
-    `known to ±${(roundTrip / 2).toFixed(2)} ms; its wall clock is ${off.toFixed(0)} s from this machine's`,
+    `known to ±${(roundTrip / 2).toFixed(2)} ms; its wall clock ${wallOff(reading, ours)}`,
     why,
     next,
     'warning',
   );
+}
+
+/** How far a host's wall clock is from this machine's, at the instant of the reading. */
+function wallOff({ askedMs, answeredMs, hostNs, wallOffsetMs }: ClockReading, ours: Clock): string {
+  if (wallOffsetMs === null) return 'is not told';
+  const here = (askedMs + answeredMs) / 2 + Number(ours.originNs) / 1e6 + ours.wallOffsetMs;
+  const there = Number(hostNs) / 1e6 + wallOffsetMs;
+  return `is ${((there - here) / 1_000).toFixed(2)} s from this machine's`;
 }
 
 async function selinux(host: Host): Promise<Finding> {
