@@ -8,12 +8,14 @@ import { micro } from './statistics.ts';
  * the pause less a period and the pause; `inside` tells whether that and the frozen window's interval meet.
  */
 export function heartbeatOf(
-  { begunMs, endedMs }: MigrationObservation,
+  { begunMs, endedMs, clocks }: MigrationObservation,
   tail: RunTail | null,
   window: OrUnknown<FrozenWindow>,
 ): MigrationResult['heartbeat'] {
   if (tail === null) return unknown('the heartbeat is read when the run ends');
   if (isUnknown(window)) return window;
+  // It notes the wall clock, on one host before the freeze and on the other after.
+  if (clocks.length > 0) return unknown('the heartbeat notes the wall clock, and the hosts have one each');
   const { heartbeat } = tail;
   if (heartbeat === null) return unknown('the bundle carries no heartbeat');
   const pauses = heartbeat.pauses

@@ -28,6 +28,15 @@ function windowOf(atLeastMs: number, atMostMs: number): FrozenWindow {
 }
 
 describe('heartbeatOf', () => {
+  it('is unknown where the hosts have clocks of their own: its pause would be of two', () => {
+    const clocks = [{ host: 'rhel01', askedMs: 0, answeredMs: 1, hostNs: '1', wallOffsetMs: 5 }];
+    const paused = tailOf([{ earliest: 1_030, latest: 1_250 }]);
+    expect(heartbeatOf(observation({ clocks }), paused, windowOf(210, 230))).toEqual({
+      unknown: 'the heartbeat notes the wall clock, and the hosts have one each',
+    });
+    expect(heartbeatOf(observation(), paused, windowOf(210, 230))).toMatchObject({ inside: true });
+  });
+
   it('takes the longest pause that overlaps the migration', () => {
     const tail = tailOf([at(100, 900), at(1_050, 1_270), at(1_290, 1_300), at(2_000, 2_900)]);
     expect(heartbeatOf(observation(), tail, windowOf(218, 222))).toEqual({
