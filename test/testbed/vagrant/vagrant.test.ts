@@ -53,6 +53,7 @@ describe('the command line of Vagrant', () => {
       /console of the machine/,
     ],
     ['Vagrant::Errors::ProviderNotUsable', 'The provider libvirt could not be found', /install the plugin/],
+    ['RuntimeError', 'qemu: kvm_buf_set_msrs: Assertion failed', /emulate: THAW_VAGRANT_DRIVER=qemu/],
     ['VagrantPlugins::Fog', 'Call to virConnectOpen failed', /start libvirtd/],
     [
       'Vagrant::Errors::MachineLocked',
