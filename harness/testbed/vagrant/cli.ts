@@ -126,10 +126,7 @@ const NEXT: readonly [RegExp, string][] = [
     'install the plugin of the provider, such as vagrant-libvirt, or choose another in vagrant/settings.yaml',
   ],
   [/another process is already executing/i, 'wait for the other thaw or vagrant to end'],
-  [
-    /\bkvm\b/i,
-    'where KVM does not work, emulate: THAW_VAGRANT_DRIVER=qemu, after thaw testbed down --destroy',
-  ],
+  [/kvm/i, 'where KVM does not work, emulate: THAW_VAGRANT_DRIVER=qemu, after thaw testbed down --destroy'],
   [
     /libvirt.*(connect|socket)|Call to virConnectOpen failed/i,
     'start libvirtd (systemctl start libvirtd), or see docs/vagrant.md',
