@@ -638,3 +638,17 @@ export interface RunRecord {
   verdict: VerdictState;
   outcome: 'completed' | 'failed' | 'skipped' | 'interrupted';
 }
+
+// ---------------------------------------------------------------- what is looked at before a run
+
+/** One look at this machine, or at a host. */
+export interface Finding {
+  /** What was looked at, such as `CRIU`. */
+  what: string;
+  state: 'ok' | 'warning' | 'problem';
+  found: string;
+  /** Why it matters. */
+  why: string;
+  /** What to do; null where there is nothing to do. */
+  next: string | null;
+}

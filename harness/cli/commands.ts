@@ -1,6 +1,6 @@
 /** What the commands do, by name; loaded when it is called for, so that `--help` answers at once. */
-import type { RunRecord, Scenario } from '../model.ts';
-import type { Cleaned, Finding } from '../report/findings.ts';
+import type { Finding, RunRecord, Scenario } from '../model.ts';
+import type { Cleaned } from '../report/findings.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Overrides } from '../scenario/load.ts';
 import type { HostState, TestbedAction } from '../testbed/manage.ts';

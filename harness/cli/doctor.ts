@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { messageOf, ThawError } from '../errors.ts';
-import { type Finding, renderFindings } from '../report/findings.ts';
+import type { Finding } from '../model.ts';
+import { renderFindings } from '../report/findings.ts';
 import { verdictOf } from '../report/measurements.ts';
 import { type Context, printJson, progressOn, terminal } from './context.ts';
 

@@ -1,19 +1,7 @@
 /** What `thaw doctor` and `thaw clean` found, as text. */
-import type { VerdictState } from '../model.ts';
+import type { Finding, VerdictState } from '../model.ts';
 import { inVerdictColour, MARKS, paintOf, type Style } from './style.ts';
 import { columnsOf, hang, padRight, safeText } from './text.ts';
-
-/** One look at this machine. */
-export interface Finding {
-  /** What was looked at, such as `CRIU`. */
-  what: string;
-  state: 'ok' | 'warning' | 'problem';
-  found: string;
-  /** Why it matters. */
-  why: string;
-  /** What to do; null where there is nothing to do. */
-  next: string | null;
-}
 
 /** What `thaw clean` removed, what it could not, and the runs that it left alone because they still run. */
 export interface Cleaned {

@@ -1,13 +1,5 @@
-/** One thing that was looked at before a run: what was found, why it matters, and what to do. */
-export interface Finding {
-  what: string;
-  state: 'ok' | 'warning' | 'problem';
-  found: string;
-  /** Why it matters. */
-  why: string;
-  /** What to do; null where nothing is to be done. */
-  next: string | null;
-}
+/** One thing that was looked at before a run, as a value. */
+import type { Finding } from '../model.ts';
 
 export function finding(
   what: string,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Finding, renderCleaned, renderFindings } from '../../harness/report/findings.ts';
+import type { Finding } from '../../harness/model.ts';
+import { renderCleaned, renderFindings } from '../../harness/report/findings.ts';
 import { columnsOf } from '../../harness/report/text.ts';
 
 const plain = { width: 80, colour: false };

@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { messageOf } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
+import type { Finding } from '../../model.ts';
 import { toolVersions } from '../facts.ts';
-import { type Finding, finding } from '../finding.ts';
+import { finding } from '../finding.ts';
 
 const LIMIT = { timeoutMs: 30_000, allowFailure: true };
 
