@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { MigrationResult } from '../../harness/model.ts';
 import type { HostState } from '../../harness/testbed/manage.ts';
 import { inventory, settledInventory } from '../e2e/machine.ts';
 import { recordOf, scratch, thaw } from '../e2e/thaw.ts';
 import { onGuest } from './guest.ts';
 import { whyNoMachines } from './machines.ts';
+import { movedOnce, SLOW } from './once.ts';
 
 const why = whyNoMachines();
 let place: ReturnType<typeof scratch>;
@@ -12,9 +12,6 @@ beforeEach(() => {
   place = scratch();
 });
 afterEach(() => place.remove());
-
-/** A few requests a second: each connection costs an emulated machine tens of milliseconds. */
-const SLOW = ['--testbed', 'vagrant', '--no-limits', '--rate', '5', '--json'];
 
 describe.skipIf(why !== null)(`two virtual machines${why === null ? '' : ` (skipped: ${why})`}`, () => {
   test('are up, and doctor finds nothing that stands against a run', async () => {
@@ -66,22 +63,13 @@ describe.skipIf(why !== null)(`two virtual machines${why === null ? '' : ` (skip
   });
 
   test('pre-copy leaves less for the dump than the first pre-dump wrote, and the container is served again', async () => {
-    const { spans, preDumps, dumpStats, pagesAgree } = await movedOnce('pre-copy');
+    const { spans, preDumps, dumpStats, pagesAgree } = await movedOnce('pre-copy', place.path);
     expect(spans.map(({ name }) => name).slice(0, 3)).toEqual(['pre-dump', 'pre-dump', 'dump']);
     const [first] = preDumps.map(({ stats }) => ('unknown' in stats ? 0 : stats.pages_written));
     if ('unknown' in dumpStats) throw new Error(dumpStats.unknown);
     expect(pagesAgree).toBe(true);
     expect(dumpStats.pages_skipped_parent).toBeGreaterThan(0);
     expect(dumpStats.pages_written).toBeLessThan((first ?? 0) / 2);
-  });
-
-  test('post-copy resumes the container before its memory has come, and all of it comes', async () => {
-    const { spans, lazyPages } = await movedOnce('post-copy');
-    if (lazyPages === null || 'unknown' in lazyPages) throw new Error(JSON.stringify(lazyPages));
-    expect(lazyPages.transferred).toBe(lazyPages.total);
-    expect(lazyPages.total).toBeGreaterThan(10);
-    const end = (name: string) => spans.find((span) => span.name === name)?.end.earliest ?? Number.NaN;
-    expect(end('lazy-pages')).toBeGreaterThan(end('restore'));
   });
 
   test("a guest's clock may be off by minutes, and be set in the middle: the figures stay true", async () => {
@@ -126,19 +114,6 @@ describe.skipIf(why !== null)(`two virtual machines${why === null ? '' : ` (skip
     }
   });
 });
-
-/** The one migration of a shipped scenario, which passes. */
-async function movedOnce(name: string): Promise<MigrationResult> {
-  const once = ['--warm-up', '0', '--count', '1', '--reports', place.path];
-  const ended = await thaw('run', `scenarios/${name}.yaml`, ...SLOW, ...once);
-  const record = recordOf(ended);
-  expect({ status: ended.status, outcome: record.outcome }).toEqual({ status: 0, outcome: 'completed' });
-  expect(record.servedBy.map(({ host }) => host)).toEqual(['rhel01', 'rhel02']);
-  const [migration] = record.migrations;
-  if (migration === undefined) throw new Error('the record has no migration');
-  expect(migration.outcome).toEqual({ state: 'completed' });
-  return migration;
-}
 
 /** What a run could have left on a guest. */
 function leftOn(host: string): string[] {
