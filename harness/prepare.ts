@@ -36,7 +36,7 @@ export interface Setting {
   scope: Scope;
 }
 
-/** The container runs on the first host of the path when this returns. Everything is undone by the scope. */
+/** The container runs on the first host of the path when this returns, unless the hosts are unable to move it. Everything is undone by the scope. */
 export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage> {
   const context = groundContext(setting);
   const ground = await openGround(wanted, context);
@@ -50,17 +50,19 @@ export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage
   setting.progress.status('bringing the hosts up');
   const testbed = await ground.up(bundle.shared);
   const container = { id: bundle.id, bundle: bundle.directory };
-  await settle(scenario, testbed, bundle, container, adapted);
-  const hosts: HostFacts[] = [...testbed.hosts.values()].map(({ facts }) => facts);
+  const all = [...testbed.hosts.values()];
+  const unable = await whyUnable(
+    scenario.migration.strategy,
+    all.map(({ host }) => host),
+  );
+  if (unable === null) await settle(scenario, testbed, bundle, container, adapted);
+  const hosts: HostFacts[] = all.map(({ facts }) => facts);
   return {
     scenario,
     testbed,
     container,
     connections: adapted.connections,
-    unable: await whyUnable(
-      scenario.migration.strategy,
-      [...testbed.hosts.values()].map(({ host }) => host),
-    ),
+    unable,
     facts: { scenario, hosts, adaptations: adapted.adaptations },
   };
 }

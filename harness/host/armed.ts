@@ -27,7 +27,7 @@ export interface Armed {
   fire(): void;
   /** Resolves when the last step has ended, or the first that failed: whether all went well. Rejects at the limit. */
   done: Promise<boolean>;
-  /** Resolves when the shell has ended, with what a step of it served. */
+  /** Resolves when the shell has ended, with what a step of it served; that is ended where it lives past the limit. */
   over: Promise<unknown>;
   /** The steps so far, by what is known of the host's clock now: more, once it was read after them. */
   spans(): Partial<Record<StepName, CommandSpan>>;
@@ -109,6 +109,7 @@ export async function arm(
   });
   const reports = follow(steps, host.name);
   const lines = createInterface({ input: child.stdout });
+  const serves = steps.some(({ servesAs }) => servesAs !== undefined);
   let limit: NodeJS.Timeout | undefined;
   const armed = deferred<void>();
   const done = deferred<boolean>();
@@ -119,13 +120,17 @@ export async function arm(
     if (finished === 'armed') armed.resolve();
     if (finished === 'done') {
       clearTimeout(limit);
-      if (reports.succeeded()) done.resolve(true);
+      if (reports.succeeded()) {
+        done.resolve(true);
+        if (serves) limit = setTimeout(() => child.kill('SIGKILL'), options.limitMs);
+      }
       // The shell ends now: what the command said may still be on its way.
       else setTimeout(() => done.resolve(false), LAST_WORDS_MS);
     }
   });
   child.exited.then(
     () => {
+      clearTimeout(limit);
       armed.reject(gaveUp());
       if (reports.failed()) done.resolve(false);
       else done.reject(gaveUp());

@@ -3,8 +3,6 @@ import { readFile } from 'node:fs/promises';
 import type { Host } from './host.ts';
 import { type ProcessHostOptions, processHost } from './process-host.ts';
 
-const IN_DIRECTORY = ['/bin/sh', '-c', 'cd -- "$1" && shift && exec "$@"', 'sh'];
-
 /** `enter`: words before each command, such as those that enter a network namespace. */
 export function localHost({
   enter,
@@ -12,7 +10,7 @@ export function localHost({
 }: Omit<ProcessHostOptions, 'wrap' | 'get'> & { enter: readonly string[] }): Host {
   return processHost({
     ...rest,
-    wrap: (argv, cwd) => [...enter, ...(cwd === undefined ? [] : [...IN_DIRECTORY, cwd]), ...argv],
+    wrap: (argv) => [...enter, ...argv],
     get: async (path, limitBytes) => {
       const content = await readFile(path).catch(() => null);
       return content?.subarray(0, limitBytes) ?? null;

@@ -22,13 +22,11 @@ export const CLIENT_NAMESPACES = ['--mount', '--net'] as const;
 const ENTER = `n=$1; shift
 while [ "$n" -gt 0 ]; do echo 0 >"$1/cgroup.procs" || exit 125; shift; n=$((n-1)); done
 exec nsenter "$@"`;
-// nsenter --wd is missing in older util-linux; this serves every host alike.
-const IN_DIRECTORY = ['/bin/sh', '-c', 'cd -- "$1" && shift && exec "$@"', 'sh'];
 
 export function namespaceHost({ initPid, cgroups, namespaces, ...rest }: NamespaceHostOptions): Host {
   return processHost({
     ...rest,
-    wrap: (argv, cwd) => [
+    wrap: (argv) => [
       '/bin/sh',
       '-c',
       ENTER,
@@ -39,7 +37,6 @@ export function namespaceHost({ initPid, cgroups, namespaces, ...rest }: Namespa
       String(initPid),
       ...namespaces,
       '--',
-      ...(cwd === undefined ? [] : [...IN_DIRECTORY, cwd]),
       ...argv,
     ],
     get: async (path, limitBytes) => readWhole(`/proc/${initPid}/root${path}`, limitBytes),

@@ -14,18 +14,20 @@ import type { Transcript } from './transcript.ts';
 
 export interface ProcessHostOptions {
   name: HostName;
-  /** A command and its directory → the argv that this machine runs. */
-  wrap(argv: readonly string[], cwd: string | undefined): string[];
+  /** A command → the argv that this machine runs. */
+  wrap(argv: readonly string[]): string[];
   get: Host['get'];
   clock: Clock;
   transcript: Transcript;
 }
 
+// nsenter --wd is missing in older util-linux; this serves every place alike.
+const IN_DIRECTORY = ['/bin/sh', '-c', 'cd -- "$1" && shift && exec "$@"', 'sh'];
 const OUTPUT_LIMIT = 4 * 1024 * 1024;
 
 export function processHost({ name, wrap, get, clock, transcript }: ProcessHostOptions): Host {
   const start = (argv: readonly string[], cwd: string | undefined): ChildProcess => {
-    const [file, ...args] = wrap(argv, cwd);
+    const [file, ...args] = wrap(cwd === undefined ? argv : [...IN_DIRECTORY, cwd, ...argv]);
     return spawn(file as string, args, { env: COMMAND_ENV, stdio: ['pipe', 'pipe', 'pipe'] });
   };
 

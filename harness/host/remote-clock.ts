@@ -24,7 +24,7 @@ const ANSWER_LIMIT_MS = 10_000;
 /** Enough for those around any stamp of the migration that goes on. */
 const REMEMBERED = 64;
 
-export function remoteClock(host: Host, clock: Clock): HostClock & { close(): void } {
+export function remoteClock(host: Host, clock: Clock): HostClock {
   let channel: Channel | null = null;
   const readings: ClockReading[] = [];
   let taken = 0;
@@ -53,7 +53,6 @@ export function remoteClock(host: Host, clock: Clock): HostClock & { close(): vo
       taken = 0;
       return fresh;
     },
-    close: () => channel?.close(),
   };
 }
 

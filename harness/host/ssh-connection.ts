@@ -34,8 +34,9 @@ export interface SshConnection {
 }
 
 const CONNECT_LIMIT_MS = 20_000;
-/** A connection that says nothing for three of these is dead. */
+/** A connection that says nothing for so many of these is dead. */
 const KEEPALIVE_MS = 5_000;
+const KEEPALIVES_MISSED = 6;
 
 export function sshConnection(target: SshTarget, connectLimitMs = CONNECT_LIMIT_MS): SshConnection {
   let current: Promise<Client> | null = null;
@@ -104,7 +105,7 @@ function connect(target: SshTarget, limitMs: number, onGone: () => void): Promis
     ...(agent === null ? {} : { agent }),
     readyTimeout: limitMs,
     keepaliveInterval: KEEPALIVE_MS,
-    keepaliveCountMax: 6,
+    keepaliveCountMax: KEEPALIVES_MISSED,
     algorithms: { serverHostKey: keyTypes(target.hostKeys) as never },
     hostVerifier: (key: Buffer) => {
       const known = target.hostKeys.some((line) => sameKey(line, key));

@@ -16,12 +16,7 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 export async function prepareImages(migration: Migration): Promise<string | null> {
   const { source } = migration;
   const directory = imageDirectory(migration);
-  const { strategy } = migration.scenario.migration;
-  const parts = strategy.kind === 'pre-copy' ? strategy.preDumps : 0;
-  const all = [
-    directory,
-    ...Array.from({ length: parts }, (_, i) => `${directory}/${preDumpDirectory(i + 1)}`),
-  ];
+  const all = [directory, ...preDumpDirectories(migration).map((part) => `${directory}/${part}`)];
   // Never across a mount, and only below directories that Thaw made.
   const script = 'rm -rf --one-file-system -- "$1" && mkdir -p -- "$@" && chmod 755 -- "$@"';
   await source.host.exec(['/bin/sh', '-c', script, 'sh', ...all], LIMIT);
@@ -53,19 +48,20 @@ export interface Collected {
 }
 
 /** Copies logs and stats into the run directory, counts the images, and removes them from the share. */
-export async function collectFiles(migration: Migration, preDumps: number): Promise<Collected> {
+export async function collectFiles(migration: Migration): Promise<Collected> {
   const { source, destination, filesDirectory } = migration;
   const directory = imageDirectory(migration);
-  const parts = Array.from({ length: preDumps }, (_, i) => preDumpDirectory(i + 1));
+  const parts = preDumpDirectories(migration);
   mkdirSync(filesDirectory, { recursive: true });
   const alive = await anyAlive([destination, source]);
   if (alive === null) return { imageBytes: null, pageImageBytes: null, preDumpBytes: [] };
   for (const part of ['.', ...parts]) {
     const kept = join(filesDirectory, part);
-    mkdirSync(kept, { recursive: true });
     for (const name of KEPT) {
       const content = await alive.host.get(posix.join(directory, part, name), KEPT_BYTES);
-      if (content !== null) writeFileSync(join(kept, name), content);
+      if (content === null) continue;
+      mkdirSync(kept, { recursive: true });
+      writeFileSync(join(kept, name), content);
     }
   }
   const sizes = await imageSizes(alive.host, directory);
@@ -102,6 +98,13 @@ async function imageSizes(host: Host, directory: string): Promise<Image[]> {
 
 function total(images: readonly Image[]): number | null {
   return images.length === 0 ? null : images.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Of all pre-dumps that the scenario plans, whether they came about or not. */
+function preDumpDirectories({ scenario }: Migration): string[] {
+  const { strategy } = scenario.migration;
+  const length = strategy.kind === 'pre-copy' ? strategy.preDumps : 0;
+  return Array.from({ length }, (_, i) => preDumpDirectory(i + 1));
 }
 
 /** Where a pre-dump lies, relative to the image directory of its migration. */

@@ -13,7 +13,7 @@ import { collectFiles, prepareImages } from './images.ts';
 import { postCopy } from './post-copy.ts';
 import { preCopy } from './pre-copy.ts';
 import { guardResets, unguardResets } from './reset-guard.ts';
-import { rollBack, runsOn } from './rollback.ts';
+import { ignoreDeadHost, removeRemains, rollBack, runsOn } from './rollback.ts';
 import { stopAndCopy } from './stop-and-copy.ts';
 
 export interface Migration {
@@ -60,7 +60,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
   }
   const after = await aftermath(migration, moved);
   const [files, dropRules] = await Promise.all([
-    collectFiles(migration, moved.preDumps.length),
+    collectFiles(migration),
     clearDropRules([source, destination]),
   ]);
   return {
@@ -114,12 +114,19 @@ interface Aftermath {
   steps: Moved['steps'];
 }
 
-async function aftermath(migration: Migration, moved: Moved): Promise<Aftermath> {
+/** Where the container runs after all, brought back to the source where it ran nowhere and may. */
+export async function aftermath(migration: Migration, moved: Moved): Promise<Aftermath> {
   const { source, destination, container } = migration;
   if (moved.failed === null) {
     if (await runsOn(destination, container.id)) return { outcome: { state: 'completed' }, steps: {} };
     const error = `runc restore succeeded on ${destination.host.name}, but the container does not run there`;
     return rescue(migration, { phase: 'restore', error });
+  }
+  if (moved.failed.phase === 'lazy-pages') {
+    // It has run on the destination since: what the source still holds is the past, and must never run again.
+    await removeRemains(source, container.id).catch(ignoreDeadHost);
+    const survivor = (await runsOn(destination, container.id)) ? destination.host.name : null;
+    return { outcome: failed(moved.failed, survivor, false), steps: {} };
   }
   if (await runsOn(source, container.id)) {
     return { outcome: failed(moved.failed, source.host.name, false), steps: {} };

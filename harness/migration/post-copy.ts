@@ -17,7 +17,7 @@ const PORT = 27;
 export async function postCopy(migration: Migration): Promise<Moved> {
   const images = imageDirectory(migration);
   const server = { address: await addressOf(migration), port: PORT };
-  let transfer: Armed | null = null;
+  const transfer = await armTransfer(migration, images);
   try {
     return await stopAndCopy(migration, images, {
       ...NOTHING,
@@ -25,11 +25,7 @@ export async function postCopy(migration: Migration): Promise<Moved> {
       restoreFlags: ['--lazy-pages'],
       servesAs: 'page-server',
       beforeRestore: [{ name: 'lazy-pages', argv: lazyPagesArgv(server, { images, work: images }) }],
-      async beforeFreeze() {
-        transfer = await armTransfer(migration, images);
-      },
       async afterRestore() {
-        if (transfer === null) return {};
         transfer.fire();
         await transfer.done;
         await migration.destination.clock.read();
@@ -37,7 +33,7 @@ export async function postCopy(migration: Migration): Promise<Moved> {
       },
     });
   } finally {
-    (transfer as Armed | null)?.disarm();
+    transfer.disarm();
   }
 }
 

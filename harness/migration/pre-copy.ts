@@ -3,9 +3,8 @@
  * as by stop-and-copy, with little left to dump. Both ends are armed before the first pre-dump, so that nothing comes
  * between the last one and the freeze.
  */
-import { arm } from '../host/armed.ts';
+import { type Armed, arm } from '../host/armed.ts';
 import { CommandError, lastWords } from '../host/host.ts';
-import type { CommandSpan } from '../model.ts';
 import { preDumpArgv } from '../runtime/runc.ts';
 import { imageDirectory, preDumpDirectory } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
@@ -13,19 +12,24 @@ import { ARM_LIMIT_MS, NOTHING, stopAndCopy } from './stop-and-copy.ts';
 
 /** As stopAndCopy; a pre-dump that fails ends the migration with the container where it was. */
 export async function preCopy(migration: Migration, images: string | null, preDumps: number): Promise<Moved> {
-  const spans: CommandSpan[] = [];
-  const moved = await stopAndCopy(migration, images, {
-    ...NOTHING,
-    checkpointFlags: ['--parent-path', preDumpDirectory(preDumps)],
-    async beforeFreeze() {
-      for (let number = 1; number <= preDumps; number++) spans.push(await preDump(migration, number));
-    },
-  });
-  return { ...moved, preDumps: spans };
+  const made: Armed[] = [];
+  try {
+    const moved = await stopAndCopy(migration, images, {
+      ...NOTHING,
+      checkpointFlags: ['--parent-path', preDumpDirectory(preDumps)],
+      async beforeFreeze() {
+        for (let number = 1; number <= preDumps; number++) made.push(await preDump(migration, number));
+      },
+    });
+    // Only now, when the clock has been read after the freeze: a reading before would have delayed it.
+    return { ...moved, preDumps: made.flatMap((armed) => armed.spans()['pre-dump'] ?? []) };
+  } finally {
+    for (const armed of made) armed.disarm();
+  }
 }
 
-/** CommandError where it fails, with what runc said. */
-async function preDump(migration: Migration, number: number): Promise<CommandSpan> {
+/** What made it, which still tells its span. CommandError where it fails, with what runc said. */
+async function preDump(migration: Migration, number: number): Promise<Armed> {
   const { source, container, connections, scenario, clock } = migration;
   const { extra, timeoutMs } = scenario.migration;
   const argv = preDumpArgv({
@@ -38,13 +42,12 @@ async function preDump(migration: Migration, number: number): Promise<CommandSpa
   const armed = await arm(source.host, container.bundle, [{ name: 'pre-dump', argv }], limits);
   try {
     armed.fire();
-    const succeeded = await armed.done;
-    await source.clock.read();
-    const span = armed.spans()['pre-dump'];
-    if (succeeded && span !== undefined) return span;
+    if (await armed.done) return armed;
+    const status = armed.spans()['pre-dump']?.status ?? -1;
     const stderr = lastWords(armed.output());
-    throw new CommandError(source.host.name, argv, { status: span?.status ?? -1, stdout: '', stderr }, 0);
-  } finally {
+    throw new CommandError(source.host.name, argv, { status, stdout: '', stderr }, 0);
+  } catch (error) {
     armed.disarm();
+    throw error;
   }
 }

@@ -88,6 +88,6 @@ export async function rollBack(migration: Migration): Promise<RolledBack> {
   }
 }
 
-function ignoreDeadHost(error: unknown): void {
+export function ignoreDeadHost(error: unknown): void {
   if (!(error instanceof CommandError)) throw error;
 }

@@ -1,6 +1,7 @@
 /** The measurements of a record: found by name, and called as design.md calls them. */
 import { median } from 'simple-statistics';
 import type {
+  ClockView,
   Distribution,
   DumpStats,
   HostName,
@@ -74,8 +75,13 @@ export function criuValues(record: RunRecord, field: CriuField): number[] {
   });
 }
 
+/** Whether a host's wall clock, by which CRIU counts, was set during the migration. */
 function wallWasSet({ clocks }: MigrationResult, host: HostName): boolean {
-  return clocks.some((clock) => clock.host === host && clock.wallStepMs !== null && clock.wallStepMs !== 0);
+  return clocks.some((clock) => clock.host === host && stepped(clock));
+}
+
+export function stepped({ wallStepMs }: ClockView): boolean {
+  return (wallStepMs ?? 0) !== 0;
 }
 
 export function isCriuField(measurement: string): boolean {

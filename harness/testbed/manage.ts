@@ -1,7 +1,7 @@
 /** What a person does to a testbed between runs: bring it up, look at it, enter it, put it away; and examine it. */
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startClock } from '../clock.ts';
 import { messageOf, UsageError } from '../errors.ts';
@@ -70,28 +70,33 @@ export async function openShell(name: HostName, setting: Setting): Promise<numbe
       machines === null ? 'thaw testbed up' : `thaw testbed status shows ${known.join(' and ')}`,
     );
   }
-  const [file = '', ...args] = await shellArgv(name, machine, machines.enter, async (lines) => {
-    const path = join(cacheDirectory(), 'known_hosts');
-    await writeFile(path, lines, { mode: 0o600 });
-    return path;
-  });
-  const env = { HOME: homedir(), TERM: process.env.TERM ?? 'dumb', ...COMMAND_ENV };
-  const child = spawn(file, args, { stdio: 'inherit', env });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? 1));
-  });
+  const directory = await mkdtemp(join(tmpdir(), 'thaw-shell-'));
+  try {
+    const [file = '', ...args] = await shellArgv(name, machine, machines.enter, async (lines) => {
+      const path = join(directory, 'known_hosts');
+      await writeFile(path, lines, { mode: 0o600 });
+      return path;
+    });
+    const env = { HOME: homedir(), TERM: process.env.TERM ?? 'dumb', ...COMMAND_ENV };
+    const child = spawn(file, args, { stdio: 'inherit', env });
+    return await new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('exit', (code) => resolve(code ?? 1));
+    });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }
 
 /** Findings about this machine, or about the hosts of a testbed, which are brought up for it. */
 export async function examine(
   setting: Omit<Setting, 'testbed'> & { testbed: string | null },
 ): Promise<Finding[]> {
-  const { testbed, signal } = setting;
+  const { testbed } = setting;
   const context = vagrantContext(setting);
   const plan = testbed === null ? null : testbedNamed(testbed);
   if (plan === null || plan.kind === 'netns') {
-    return examineMachine({ ...context, signal, transcript: deferredTranscript() });
+    return examineMachine({ ...context, transcript: deferredTranscript() });
   }
   const machines = await machinesUp(plan, context, false);
   return examineHosts(machines, { clock: startClock(), transcript: deferredTranscript() });

@@ -186,3 +186,13 @@ test('a command that only ends, without a word that it serves, has failed too', 
   expect(armed.spans().checkpoint?.status).toBe(1);
   armed.disarm();
 });
+
+test('a command that serves past the limit is ended, and leaves no status', async () => {
+  const rhel01 = host({ runc: "printf '\\0' >&6; exec 6>&-; sleep 60" });
+  const armed = await arm(rhel01, '/tmp', [SERVER, RELEASE], { ...limits, limitMs: 1_000 });
+  armed.fire();
+  expect(await armed.done).toBe(true);
+  await armed.over;
+  const spans = armed.spans();
+  expect([spans['release-address']?.status, spans['page-server']?.status]).toEqual([0, -1]);
+});

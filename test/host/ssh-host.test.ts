@@ -153,7 +153,6 @@ describe.skipIf(noSshd !== null)(`a host over a real sshd${noSshd === null ? '' 
     const instants = [firedMs, exec.latest, exit.latest, doneMs];
     expect(instants).toEqual([...instants].sort((a, b) => a - b));
     expect(exit.latest - exec.earliest).toBeGreaterThan(50);
-    hostClock.close();
   });
 
   test('the clock that is read over it holds the true one between its bounds', async () => {
@@ -170,7 +169,6 @@ describe.skipIf(noSshd !== null)(`a host over a real sshd${noSshd === null ? '' 
     expect(latest).toBeGreaterThanOrEqual(truth);
     const wall = Date.now() - Number(process.hrtime.bigint()) / 1e6;
     expect(Math.abs((first?.wallOffsetMs ?? 0) - wall)).toBeLessThan(50);
-    hostClock.close();
   });
 
   test('a growing log is seen from outside, each look between its bounds', async () => {
@@ -192,6 +190,5 @@ describe.skipIf(noSshd !== null)(`a host over a real sshd${noSshd === null ? '' 
       expect(beforeMs).toBeLessThanOrEqual(endedMs);
       expect(afterMs).toBeGreaterThanOrEqual(begunMs);
     }
-    hostClock.close();
   });
 });

@@ -6,7 +6,7 @@ import { startClock } from '../../harness/clock.ts';
 import { sharedClock } from '../../harness/host/host-clock.ts';
 import { whyUnable } from '../../harness/migration/ability.ts';
 import { type Connections, decideConnections } from '../../harness/migration/connections.ts';
-import type { Migration, Moved } from '../../harness/migration/migrate.ts';
+import { aftermath, type Migration, type Moved } from '../../harness/migration/migrate.ts';
 import { addressIn, postCopy } from '../../harness/migration/post-copy.ts';
 import { preCopy } from '../../harness/migration/pre-copy.ts';
 import { stopAndCopy } from '../../harness/migration/stop-and-copy.ts';
@@ -51,7 +51,7 @@ interface Given {
   lazy?: boolean;
 }
 
-async function migrate(given: Given = {}) {
+function planned(given: Given): { migration: Migration; source: FakeHost } {
   const source = testbedHost('rhel01', given.source ?? {});
   const destination = testbedHost('rhel02', given.destination ?? {});
   const scenario = {
@@ -75,6 +75,11 @@ async function migrate(given: Given = {}) {
     filesDirectory: directory,
     files: 'migrations/0001',
   };
+  return { migration, source: source.host };
+}
+
+async function migrate(given: Given = {}) {
+  const { migration, source } = planned(given);
   const move = (): Promise<Moved> => {
     if (given.lazy) return postCopy(migration);
     return given.preDumps === undefined
@@ -82,7 +87,7 @@ async function migrate(given: Given = {}) {
       : preCopy(migration, null, given.preDumps);
   };
   const moved = await move();
-  return { moved, transcript: source.host.calls() };
+  return { moved, transcript: source.calls() };
 }
 
 test('the classic migration is a checkpoint, the address, and a restore, in default directories', async () => {
@@ -221,4 +226,28 @@ test('the page server is asked at an address that does not move', () => {
   expect(addressIn(SHOWN, '172.30.77.10')).toBe('172.30.77.11');
   expect(addressIn(SHOWN, '172.30.77.11')).toBe('172.30.77.10');
   expect(addressIn('', '172.30.77.10')).toBeNull();
+});
+
+test('once the container has run on the destination, the source never runs it again', async () => {
+  const state = (status: string) => `case "$1" in state) echo '{"status":"${status}"}';; esac`;
+  const lost = { phase: 'lazy-pages', error: 'the daemon died' } as const;
+  const moved: Moved = {
+    steps: {},
+    preDumps: [],
+    seen: { dumpLog: [], restoreLog: [], freezer: [], clocks: [] },
+    failed: lost,
+  };
+  const outcomeOf = async (destination: string) => {
+    const { migration, source } = planned({
+      source: { runc: state('paused') },
+      destination: { runc: state(destination) },
+    });
+    const { outcome } = await aftermath(migration, moved);
+    const calls = source.calls().filter((call) => call.startsWith('rhel01'));
+    expect(calls).toEqual(['rhel01: runc delete --force web']);
+    return outcome;
+  };
+  const failed = { state: 'failed', rolledBack: false, ...lost };
+  expect(await outcomeOf('running')).toEqual({ ...failed, survivor: 'rhel02' });
+  expect(await outcomeOf('stopped')).toEqual({ ...failed, survivor: null });
 });

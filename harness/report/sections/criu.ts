@@ -1,7 +1,15 @@
 /** CRIU's own figures under CRIU's own names, never mixed with ours. */
 import { max, median, min, sum } from 'simple-statistics';
 import type { RunRecord } from '../../model.ts';
-import { CRIU_PAGES, CRIU_TIMES, type CriuField, criuValues, measured, reasonsOf } from '../measurements.ts';
+import {
+  CRIU_PAGES,
+  CRIU_TIMES,
+  type CriuField,
+  criuValues,
+  measured,
+  reasonsOf,
+  stepped,
+} from '../measurements.ts';
 import { count, decimalsOfExact, fixed, isUnknown, mebibytes, roughMs } from '../numbers.ts';
 import { heading, paintOf, type Style } from '../style.ts';
 import { hang, safeText, table } from '../text.ts';
@@ -79,7 +87,7 @@ function pagesNote(record: RunRecord, style: Style): string[] {
 function clockNote(record: RunRecord, style: Style): string[] {
   const reset = measured(record).flatMap(({ number, clocks }) =>
     clocks
-      .filter(({ wallStepMs }) => wallStepMs !== null && wallStepMs !== 0)
+      .filter(stepped)
       .map(
         ({ host, wallStepMs }) =>
           `${safeText(host, 20)} by ${fixed((wallStepMs ?? 0) / 1_000, 1)} s in migration ${number}`,

@@ -9,6 +9,7 @@ import type { Machines } from '../remote/ground.ts';
 import { type Machine, parseInventory } from '../remote/inventory.ts';
 import { targetOf } from '../remote/target.ts';
 import { ensureBox, hostKeyOf } from './box.ts';
+import type { Vagrant } from './cli.ts';
 import {
   leavePlace,
   openVagrant,
@@ -42,9 +43,8 @@ async function bringUp(
 ): Promise<void> {
   const onLine = (line: string): void => context.status(line.slice(0, 100));
   const vagrant = testbed.withBox(await ensureBox(testbed, context));
-  const snapshots = await vagrant.run(['snapshot', 'list'], { timeoutMs: COMMAND_LIMIT_MS }).catch(() => []);
-  const provisioned = JSON.stringify(snapshots).includes(SNAPSHOT);
-  if (fresh && provisioned) {
+  const saved = await withSnapshot(vagrant, names);
+  if (fresh && saved.length === names.length) {
     context.announce('going back to the state after provisioning');
     for (const name of names) {
       await vagrant.run(['snapshot', 'restore', name, SNAPSHOT, '--no-provision'], {
@@ -60,10 +60,20 @@ async function bringUp(
   } catch (error) {
     throw await withConsoles(error, testbed.state, names);
   }
-  if (provisioned) return;
-  for (const name of names) {
+  for (const name of names.filter((one) => !saved.includes(one))) {
     await vagrant.run(['snapshot', 'save', name, SNAPSHOT], { timeoutMs: COMMAND_LIMIT_MS, onLine });
   }
+}
+
+/** The machines that have a snapshot of the state after provisioning; one that does not exist has none. */
+async function withSnapshot(vagrant: Vagrant, names: readonly HostName[]): Promise<HostName[]> {
+  const saved: HostName[] = [];
+  for (const name of names) {
+    const limit = { timeoutMs: COMMAND_LIMIT_MS };
+    const listed = await vagrant.run(['snapshot', 'list', name], limit).catch(() => []);
+    if (listed.some(({ data }) => data.some((text) => text.includes(SNAPSHOT)))) saved.push(name);
+  }
+  return saved;
 }
 
 const SNAPSHOT = 'thaw-provisioned';
