@@ -10,7 +10,12 @@ import { columnsOf, hang, padRight, safeText } from '../text.ts';
 const ENDS = 10;
 
 export function clientSection(record: RunRecord, style: Style): string[] {
-  const facts: [string, string][] = [
+  return [heading(style, 'What the client saw'), ...factLines(clientFacts(record), style)];
+}
+
+/** What the client saw, as name and text; empty where there is nothing to tell. */
+export function clientFacts(record: RunRecord): [string, string][] {
+  return [
     ['requests', requests(record)],
     ['served by', servedBy(record.servedBy)],
     ['outage', bracket(record)],
@@ -21,7 +26,6 @@ export function clientSection(record: RunRecord, style: Style): string[] {
     ['probe', lateness(record)],
     ['', probeFacts(record)],
   ];
-  return [heading(style, 'What the client saw'), ...factLines(facts, style)];
 }
 
 /** `name  text` lines with a hanging indent; facts without text are left out. */

@@ -20,15 +20,23 @@ const FREEZER_POLL_US = 90_000;
 export function criuSection(record: RunRecord, style: Style): string[] {
   const paint = paintOf(style);
   const title = heading(style, "CRIU's own figures", 'from stats-dump and stats-restore, warm-up left out');
+  const known = criuRows(record);
+  if (known.length === 0) return [title, `  ${NO_STATS}`];
+  const [head = '', ...lines] = table([CRIU_COLUMNS, ...known, ...imageRow(record)], 'lrrrlr', style.width);
+  const notes = criuNotes(record).flatMap((note) => hang('  ', note, style.width));
+  return [title, paint.dim(head), ...lines, ...notes];
+}
+
+export const NO_STATS = 'unknown (no migration left a readable stats file)';
+export const CRIU_COLUMNS = ['', 'min', 'median', 'max', '', 'n'];
+
+/** CRIU's figures over the measured migrations, a row each, under `CRIU_COLUMNS`; those that nothing tells are left out. */
+export function criuRows(record: RunRecord): string[][] {
   const rows = [
     ...CRIU_TIMES.map((field) => timeRow(record, field)),
     ...CRIU_PAGES.map((field) => pageRow(record, field)),
   ];
-  const known = rows.filter((row) => row !== null);
-  if (known.length === 0) return [title, '  unknown (no migration left a readable stats file)'];
-  const header = ['', 'min', 'median', 'max', '', 'n'];
-  const [head = '', ...lines] = table([header, ...known, ...imageRow(record)], 'lrrrlr', style.width);
-  return [title, paint.dim(head), ...lines, ...notes(record, style)];
+  return rows.filter((row) => row !== null);
 }
 
 function timeRow(record: RunRecord, field: CriuField): string[] | null {
@@ -59,32 +67,34 @@ function imageRow(record: RunRecord): string[][] {
   return images === null ? [] : [images];
 }
 
-function notes(record: RunRecord, style: Style): string[] {
+/** What must be known to read the figures. */
+export function criuNotes(record: RunRecord): string[] {
   const freezing = criuValues(record, 'freezing_time');
   const bimodal = freezing.length > 1 && max(freezing) - min(freezing) > FREEZER_POLL_US;
   const sentence =
     'freezing_time is about 1 or about 101 ms, as it falls: CRIU looks at the freezer every 100 ms. Compare runs with it taken out.';
   return [
-    ...pagesNote(record, style),
-    ...retriesNote(record, style),
-    ...clockNote(record, style),
-    ...lazyNote(record, style),
-    ...unknownNote(record, style),
-    ...(bimodal ? hang('  ', sentence, style.width) : []),
+    ...pagesNote(record),
+    ...retriesNote(record),
+    ...clockNote(record),
+    ...lazyNote(record),
+    ...unknownNote(record),
+    ...(bimodal ? [sentence] : []),
   ];
 }
 
 /** pages_written + shpages_written against the bytes of the page images: stats and images are of one dump. */
-function pagesNote(record: RunRecord, style: Style): string[] {
+function pagesNote(record: RunRecord): string[] {
   const known = measured(record).filter((migration) => !isUnknown(migration.pagesAgree));
   const agreeing = known.filter((migration) => migration.pagesAgree === true).length;
   if (known.length === 0) return [];
   const verdict = agreeing === known.length ? 'agree' : 'DISAGREE';
-  const text = `pages written and bytes of the page images ${verdict} (${agreeing} of ${known.length} migrations).`;
-  return hang('  ', text, style.width);
+  return [
+    `pages written and bytes of the page images ${verdict} (${agreeing} of ${known.length} migrations).`,
+  ];
 }
 
-function clockNote(record: RunRecord, style: Style): string[] {
+function clockNote(record: RunRecord): string[] {
   const reset = measured(record).flatMap(({ number, clocks }) =>
     clocks
       .filter(stepped)
@@ -94,21 +104,22 @@ function clockNote(record: RunRecord, style: Style): string[] {
       ),
   );
   if (reset.length === 0) return [];
-  const text = `a host's wall clock, by which CRIU counts, was set: ${reset.join('; ')}. Its times there are left out.`;
-  return hang('  ', text, style.width);
+  return [
+    `a host's wall clock, by which CRIU counts, was set: ${reset.join('; ')}. Its times there are left out.`,
+  ];
 }
 
 /** Stats that are not there, or that cannot be true; those of failed migrations are told with the failure. */
-function unknownNote(record: RunRecord, style: Style): string[] {
+function unknownNote(record: RunRecord): string[] {
   const completed = measured(record).filter(({ outcome }) => outcome.state === 'completed');
   const missing = completed.flatMap(({ number, dumpStats, restoreStats }) =>
     [dumpStats, restoreStats].flatMap((stats) => (isUnknown(stats) ? { number, why: stats.unknown } : [])),
   );
-  return reasonsOf(missing).flatMap((reason) => hang('  left out: ', reason, style.width));
+  return reasonsOf(missing).map((reason) => `left out: ${reason}`);
 }
 
 /** Post-copy: what followed the container, and that frozen_time holds the time for it. */
-function lazyNote(record: RunRecord, style: Style): string[] {
+function lazyNote(record: RunRecord): string[] {
   const all = measured(record).filter(({ lazyPages }) => lazyPages !== null);
   if (all.length === 0) return [];
   const known = all.flatMap(({ lazyPages }) => (lazyPages === null || isUnknown(lazyPages) ? [] : lazyPages));
@@ -117,12 +128,13 @@ function lazyNote(record: RunRecord, style: Style): string[] {
   const pages = (of: (one: { transferred: number; total: number }) => number): string =>
     known.length === 0 ? '?' : count(median(known.map(of)));
   const took = ms.length === 0 ? 'unknown' : roughMs(median(ms));
-  const text = `${pages((one) => one.transferred)} of ${pages((one) => one.total)} pages followed the container (medians); after the restore that took ${took}. frozen_time holds the time in which they were served.`;
-  return hang('  ', text, style.width);
+  return [
+    `${pages((one) => one.transferred)} of ${pages((one) => one.total)} pages followed the container (medians); after the restore that took ${took}. frozen_time holds the time in which they were served.`,
+  ];
 }
 
-function retriesNote(record: RunRecord, style: Style): string[] {
+function retriesNote(record: RunRecord): string[] {
   const retries = sum(record.migrations.map((migration) => migration.retries));
   const text = `${count(retries)} ${retries === 1 ? 'dump' : 'dumps'} had to be tried again, warm-up included.`;
-  return retries === 0 ? [] : hang('  ', text, style.width);
+  return retries === 0 ? [] : [text];
 }

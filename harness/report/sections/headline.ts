@@ -3,7 +3,7 @@ import type { Distribution, RunRecord } from '../../model.ts';
 import { findDistribution, measured, reasonsOf, verdictOf } from '../measurements.ts';
 import { formatOf } from '../numbers.ts';
 import { inVerdictColour, paintOf, type Style } from '../style.ts';
-import { hang, safeText, table } from '../text.ts';
+import { hang, padRight, safeText, table } from '../text.ts';
 
 const NO_REASON = 'it ended before it could say why';
 
@@ -19,11 +19,12 @@ export function headlineSection(record: RunRecord, style: Style): string[] {
     '',
     ...numbers(record, style),
     '',
-    ...meaning(record).map((line) => paint.dim(line)),
+    ...meaning(record).map(([name, text]) => paint.dim(`  ${padRight(name, 13)}   ${text}`)),
   ];
 }
 
-function sentence(record: RunRecord): string {
+/** What came out, in one sentence. */
+export function sentence(record: RunRecord): string {
   const name = safeText(record.head.scenario.name, 40);
   const all = measured(record);
   const completed = all.filter((migration) => migration.outcome.state === 'completed').length;
@@ -62,13 +63,20 @@ function ending(record: RunRecord): string {
   }
 }
 
-function numbers(record: RunRecord, style: Style): string[] {
-  const rows = [
-    ['', 'median', '95 % interval', 'range', 'runs', 'each value'],
+/** What stands in each column of `theThreeNumbers`. */
+export const NUMBER_COLUMNS = ['', 'median', '95 % interval', 'range', 'runs', 'each value'];
+
+/** Frozen window, downtime and lost requests: a row each, under `NUMBER_COLUMNS`; shorter where it is unknown. */
+export function theThreeNumbers(record: RunRecord): string[][] {
+  return [
     row('frozen window', findDistribution(record, 'frozen-window')),
     row('downtime', findDistribution(record, 'downtime')),
     row('lost requests', record.distributions.find((one) => one.unit === 'requests') ?? null),
   ];
+}
+
+function numbers(record: RunRecord, style: Style): string[] {
+  const rows = [NUMBER_COLUMNS, ...theThreeNumbers(record)];
   const paint = paintOf(style);
   const lines = table(rows, 'lrrrrl', style.width);
   return lines.map((line, index) => (index === 0 ? paint.dim(line) : line));
@@ -96,13 +104,14 @@ export function unknownLines(distribution: Distribution, style: Style): string[]
   return reasonsOf(distribution.unknown).flatMap((reason) => hang('    unknown: ', reason, style.width));
 }
 
-function meaning(record: RunRecord): string[] {
+/** What the three numbers mean. */
+export function meaning(record: RunRecord): [string, string][] {
   const { mode, ratePerSecond } = record.head.scenario.probe;
   const asked =
     mode === 'continuous' ? `, asked every ${Number((1000 / ratePerSecond).toPrecision(3))} ms` : '';
   return [
-    '  frozen window   tasks stopped on the source … tasks running on the destination',
-    `  downtime        source's last answer … destination's first${asked}`,
-    '  lost requests   due during the migration, and never answered',
+    ['frozen window', 'tasks stopped on the source … tasks running on the destination'],
+    ['downtime', `source's last answer … destination's first${asked}`],
+    ['lost requests', 'due during the migration, and never answered'],
   ];
 }

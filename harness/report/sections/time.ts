@@ -5,13 +5,21 @@ import { boundedMs, decimalsFor, decimalsOfExact, fixed, halfWidth, isUnknown } 
 import { heading, type Paint, paintOf, type Style } from '../style.ts';
 import { safeText, table } from '../text.ts';
 
-interface Part {
+/** A part of a frozen window. */
+export interface Part {
+  key: 'dump' | 'gap' | 'runtime' | 'restore' | 'rest';
   label: string;
   ms: number;
-  symbol: string;
-  paint: (text: string) => string;
   what: string;
 }
+
+const LOOKS: Record<Part['key'], { symbol: string; colour: 'blue' | 'red' | 'yellow' | 'green' | 'dim' }> = {
+  dump: { symbol: '█', colour: 'blue' },
+  gap: { symbol: '|', colour: 'red' },
+  runtime: { symbol: '░', colour: 'yellow' },
+  restore: { symbol: '▒', colour: 'green' },
+  rest: { symbol: ' ', colour: 'dim' },
+};
 
 export function timeSection(record: RunRecord, style: Style): string[] {
   const paint = paintOf(style);
@@ -21,62 +29,65 @@ export function timeSection(record: RunRecord, style: Style): string[] {
   }
   const frozen = migration.frozenWindow;
   const hosts = `${safeText(migration.source, 20)} → ${safeText(migration.destination, 20)}`;
-  const parts = partsOf(frozen, paint);
+  const parts = partsOf(frozen);
   return [
     heading(style, 'Where the time went', `the median one, migration ${migration.number}, ${hosts}`),
-    `  ${bar(parts, Math.min(76, style.width - 4))}`,
+    `  ${bar(parts, Math.min(76, style.width - 4), paint)}`,
     ...rows(parts, frozen, style),
   ];
 }
 
 /** In the order in which they happen, but for the runtime's share, which lies on both ends. */
-function partsOf(frozen: FrozenWindow, paint: Paint): Part[] {
+export function partsOf(frozen: FrozenWindow): Part[] {
   return [
-    {
-      label: 'CRIU dump',
-      ms: frozen.criuDumpMs,
-      symbol: '█',
-      paint: paint.blue,
-      what: 'tasks stopped … its log ends',
-    },
-    { label: 'gap', ms: frozen.gap.ms, symbol: '|', paint: paint.red, what: "Thaw's own, handover included" },
-    {
-      label: 'runtime',
-      ms: frozen.runtimeMs,
-      symbol: '░',
-      paint: paint.yellow,
-      what: 'runc around CRIU, both ends',
-    },
-    {
-      label: 'CRIU restore',
-      ms: frozen.criuRestoreMs,
-      symbol: '▒',
-      paint: paint.green,
-      what: 'its log begins … tasks run',
-    },
+    { key: 'dump', label: 'CRIU dump', ms: frozen.criuDumpMs, what: 'tasks stopped … its log ends' },
+    { key: 'gap', label: 'gap', ms: frozen.gap.ms, what: "Thaw's own, handover included" },
+    { key: 'runtime', label: 'runtime', ms: frozen.runtimeMs, what: 'runc around CRIU, both ends' },
+    { key: 'restore', label: 'CRIU restore', ms: frozen.criuRestoreMs, what: 'its log begins … tasks run' },
   ];
 }
 
 function rows(parts: readonly Part[], frozen: FrozenWindow, style: Style): string[] {
+  const lines = sharesOf(parts, frozen).map(({ part, ms, percent }) => [
+    `${LOOKS[part.key].symbol} ${part.label}`,
+    ms,
+    percent,
+    part.what,
+  ]);
+  const sum = ['= frozen window', totalOf(frozen), '100 %', boundedMs(frozen.window)];
+  return table([...lines, sum], 'lrrl', style.width);
+}
+
+/** The parts as text that adds up to the window as `totalOf` writes it; what is not attributed is a part of its own. */
+export function sharesOf(
+  parts: readonly Part[],
+  frozen: FrozenWindow,
+): { part: Part; ms: string; percent: string }[] {
   const total = frozen.window.ms;
-  const uncertainty = halfWidth(frozen.window);
-  const decimals = Math.max(0, uncertainty > 0 ? decimalsFor(uncertainty) : decimalsOfExact(total));
+  const decimals = decimalsOf(frozen);
   const rest = total - parts.reduce((sum, part) => sum + part.ms, 0);
   const missing = Math.abs(rest) >= 0.5 * 10 ** -decimals;
-  const shown = missing ? [...parts, { label: 'not attributed', ms: rest, symbol: ' ', what: '' }] : parts;
-  const shares = roundToSum(
+  const unattributed: Part = { key: 'rest', label: 'not attributed', ms: rest, what: '' };
+  const shown = missing ? [...parts, unattributed] : parts;
+  const rounded = roundToSum(
     shown.map((part) => part.ms),
     total,
     decimals,
   );
-  const lines = shown.map((part, index) => [
-    `${part.symbol} ${part.label}`,
-    `${shares[index]} ms`,
-    `${total > 0 ? ((100 * part.ms) / total).toFixed(0) : '-'} %`,
-    part.what,
-  ]);
-  const sum = ['= frozen window', `${fixed(total, decimals)} ms`, '100 %', boundedMs(frozen.window)];
-  return table([...lines, sum], 'lrrl', style.width);
+  return shown.map((part, index) => ({
+    part,
+    ms: `${rounded[index]} ms`,
+    percent: `${total > 0 ? ((100 * part.ms) / total).toFixed(0) : '-'} %`,
+  }));
+}
+
+export function totalOf(frozen: FrozenWindow): string {
+  return `${fixed(frozen.window.ms, decimalsOf(frozen))} ms`;
+}
+
+function decimalsOf({ window }: FrozenWindow): number {
+  const uncertainty = halfWidth(window);
+  return Math.max(0, uncertainty > 0 ? decimalsFor(uncertainty) : decimalsOfExact(window.ms));
 }
 
 /** Rounds so that what is shown adds up to the rounded total: the largest remainders are rounded up. */
@@ -93,7 +104,7 @@ export function roundToSum(values: readonly number[], total: number, decimals: n
 }
 
 /** A part that is there takes at least one column, so that a short gap is seen. */
-function bar(parts: readonly Part[], width: number): string {
+function bar(parts: readonly Part[], width: number, paint: Paint): string {
   const positive = parts.map((part) => Math.max(0, part.ms));
   const total = positive.reduce((sum, ms) => sum + ms, 0);
   if (total === 0) return '';
@@ -101,8 +112,9 @@ function bar(parts: readonly Part[], width: number): string {
   const longest = columns.indexOf(Math.max(...columns));
   const over = columns.reduce((sum, one) => sum + one, 0) - width;
   return parts
-    .map((part, index) =>
-      part.paint(part.symbol.repeat((columns[index] ?? 0) - (index === longest ? over : 0))),
-    )
+    .map((part, index) => {
+      const { symbol, colour } = LOOKS[part.key];
+      return paint[colour](symbol.repeat((columns[index] ?? 0) - (index === longest ? over : 0)));
+    })
     .join('');
 }
