@@ -5,14 +5,16 @@
 import { analyse } from './analysis/analyse.ts';
 import { type Clock, startClock } from './clock.ts';
 import { deferredTranscript, fileTranscript } from './host/transcript.ts';
-import type { RunHead, RunRecord, RunTail, Scenario } from './model.ts';
+import type { RunHead, RunRecord, RunTail, Sample, Scenario } from './model.ts';
 import { narrator } from './narrate.ts';
 import { perform } from './perform.ts';
 import { prepare, type Stage } from './prepare.ts';
+import { collectSamples } from './report/html/columns.ts';
 import type { Progress } from './report/progress.ts';
 import { applyOverrides, loadScenario, type Overrides } from './scenario/load.ts';
 import { openScope, type Scope } from './scope.ts';
 import { loadRun } from './store/load.ts';
+import { savePage } from './store/page.ts';
 import { beginRun, requireWritable, saveRecord } from './store/store.ts';
 import { thawVersion } from './version.ts';
 
@@ -50,11 +52,25 @@ export async function runScenario(request: RunRequest): Promise<{ record: RunRec
   }
 }
 
-/** Recomputes the record of a run directory from its raw files alone. */
-export async function deriveRecord(directory: string): Promise<RunRecord> {
-  const record = analyse(await loadRun(directory));
+/** Recomputes the record of a run directory, and its page, from its raw files alone; the page also to `html`. */
+export async function deriveRecord(
+  directory: string,
+  { html = null }: { html?: string | null } = {},
+): Promise<RunRecord> {
+  const run = await loadRun(directory);
+  const carried = collectSamples();
+  const record = analyse({ ...run, samples: seenBy(carried.add, run.samples) });
   await saveRecord(directory, record);
+  savePage(directory, html, record, carried.pack());
   return record;
+}
+
+/** The same samples, each shown to `see` on its way: a long run is read once. */
+function* seenBy(see: (sample: Sample) => void, samples: Iterable<Sample>): Generator<Sample> {
+  for (const sample of samples) {
+    see(sample);
+    yield sample;
+  }
 }
 
 /** The scenario that a command line means; UsageError where either is wrong. */

@@ -15,7 +15,8 @@ export interface Actions {
     progress: Progress;
     signal: AbortSignal;
   }): Promise<{ record: RunRecord; directory: string }>;
-  recomputeReport(directory: string): Promise<RunRecord>;
+  /** Rewrites the record and the page of a run directory; the page also to `html`. */
+  recomputeReport(directory: string, options: { html: string | null }): Promise<RunRecord>;
   /** `testbed`: as on the command line; null for this machine and its namespaces. */
   examine(options: { testbed: string | null; progress: Progress; signal: AbortSignal }): Promise<Finding[]>;
   manageTestbed(action: TestbedAction, options: ManageOptions): Promise<HostState[]>;
@@ -39,9 +40,9 @@ export const actions: Actions = {
     const { runScenario } = await import('../run.ts');
     return runScenario(request);
   },
-  async recomputeReport(directory) {
+  async recomputeReport(directory, options) {
     const { deriveRecord } = await import('../run.ts');
-    return deriveRecord(directory);
+    return deriveRecord(directory, options);
   },
   async examine(options) {
     const { examine } = await import('../testbed/manage.ts');

@@ -9,13 +9,15 @@ export function addReport(program: Command, context: Context): void {
     .command('report')
     .summary('recompute and show the report of a run')
     .description(
-      'Recomputes everything from the raw files of a run directory, and shows it. The same to the byte.',
+      'Recomputes everything from the raw files of a run directory, and shows it. The same to the byte.\n' +
+        'The page report.html in the run directory is made anew, too.',
     )
     .argument('<run>', 'run directory')
     .option('--json', 'print the record on stdout')
+    .option('--html <file>', 'write the page there as well: one file, to be opened or sent')
     .addHelpText('after', EXAMPLES)
-    .action(async (directory: string, options: { json?: boolean }) => {
-      const record = await context.actions.recomputeReport(directory);
+    .action(async (directory: string, options: { json?: boolean; html?: string }) => {
+      const record = await context.actions.recomputeReport(directory, { html: options.html ?? null });
       show(record, { directory, json: options.json ?? false }, context);
       context.finish(EXIT_CODES[verdictOf(record)]);
     });
@@ -24,4 +26,5 @@ export function addReport(program: Command, context: Context): void {
 const EXAMPLES = `
 Examples:
   thaw report reports/httpd/2026-01-31T12-00-00
-  thaw report reports/httpd/2026-01-31T12-00-00 --json | jq .verdict`;
+  thaw report reports/httpd/2026-01-31T12-00-00 --json | jq .verdict
+  thaw report reports/httpd/2026-01-31T12-00-00 --html httpd.html`;

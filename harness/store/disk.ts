@@ -15,21 +15,28 @@ import { EnvironmentError, messageOf } from '../errors.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
-/** Puts a file in its place, whole. EnvironmentError where that is not possible; nothing is left then. */
-export function replaceFile(path: string, text: string): void {
+/**
+ * Puts a file in its place, whole. EnvironmentError where that is not possible, which tells what to do; nothing is
+ * left then.
+ */
+export function replaceFile(path: string, text: string, next = OTHER): void {
   const beside = `${path}.new`;
-  explained(path, () => {
-    // What a killed process left. A link is removed, not followed.
-    rmSync(beside, { force: true });
-    try {
-      write(beside, O_CREAT | O_EXCL, text);
-      renameSync(beside, path);
-    } catch (error) {
+  explained(
+    path,
+    () => {
+      // What a killed process left. A link is removed, not followed.
       rmSync(beside, { force: true });
-      throw error;
-    }
-    syncDirectory(dirname(path));
-  });
+      try {
+        write(beside, O_CREAT | O_EXCL, text);
+        renameSync(beside, path);
+      } catch (error) {
+        rmSync(beside, { force: true });
+        throw error;
+      }
+      syncDirectory(dirname(path));
+    },
+    next,
+  );
 }
 
 /** Adds to a file, which is made where it is not there. EnvironmentError where not all of it fits; none is left then. */
@@ -38,7 +45,7 @@ export function appendFile(path: string, text: string): void {
 }
 
 /** Runs what touches `path`; an error of the file system becomes an EnvironmentError that says what to do. */
-export function explained<T>(path: string, action: () => T): T {
+export function explained<T>(path: string, action: () => T, next = OTHER): T {
   try {
     return action();
   } catch (error) {
@@ -46,7 +53,7 @@ export function explained<T>(path: string, action: () => T): T {
     if (typeof code !== 'string') throw error;
     throw new EnvironmentError(
       `${path} cannot be written: ${REASONS[code] ?? messageOf(error)}`,
-      FULL.has(code) ? 'make room there, or give another folder with --reports DIR' : OTHER,
+      FULL.has(code) ? `make room there, or ${next}` : next,
       error,
     );
   }
@@ -64,7 +71,7 @@ const REASONS: Record<string, string> = {
   ENAMETOOLONG: 'the path is too long',
 };
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-const OTHER = 'give a folder that can be written with --reports DIR';
+const OTHER = 'give another folder with --reports DIR';
 
 function write(path: string, flags: number, text: string): void {
   const fd = openSync(path, O_WRONLY | O_NOFOLLOW | flags, 0o644);

@@ -27,6 +27,7 @@ export const FILES = {
   transcript: 'transcript.ndjson',
   tail: 'tail.json',
   record: 'record.json',
+  page: 'report.html',
 } as const;
 
 /**

@@ -237,7 +237,7 @@ describe('thaw report', () => {
   it('recomputes, shows, and ends with the code of the verdict', async () => {
     const fake = fakeContext(['report', 'reports/httpd/1'], { uid: 1000, platform: 'darwin' });
     expect(await execute(fake.context)).toBe(0);
-    expect([fake.out(), fake.err(), fake.calls]).toEqual([summary, '', [['report', 'reports/httpd/1']]]);
+    expect([fake.out(), fake.err(), fake.calls]).toEqual([summary, '', [['report', 'reports/httpd/1', { html: null }]]]);
     expect(await execute(fakeContext(['report', 'r'], { records: [failingRecord()] }).context)).toBe(1);
   });
 

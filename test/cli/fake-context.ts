@@ -38,8 +38,8 @@ export function fakeContext(
       progress.line('a migration');
       return { record: next(), directory: `${process.cwd()}/reports/httpd/1` };
     },
-    async recomputeReport(directory) {
-      calls.push(['report', directory]);
+    async recomputeReport(directory, options) {
+      calls.push(['report', directory, options]);
       return next();
     },
     async examine({ testbed }) {

@@ -11,6 +11,7 @@ export function nextSection(record: RunRecord, options: SummaryOptions): string[
   return [
     heading(options, 'Run directory'),
     `  ${directory}`,
+    '  report.html in it shows every request and every migration in a browser',
     ...advice(record, shellWord(directory), options),
   ];
 }

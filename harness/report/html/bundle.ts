@@ -1,0 +1,27 @@
+/** The page's script: its modules as one, since a page from a file cannot import another. */
+
+/** The modules in `client/`, each after those that it imports. */
+export const CLIENT_MODULES = [
+  'scale.js',
+  'range.js',
+  'samples.js',
+  'draw.js',
+  'timeline.js',
+  'downloads.js',
+  'main.js',
+] as const;
+
+/** Takes imports and the word `export` away, so that all modules share one scope: names must differ. */
+export function bundle(modules: readonly string[]): string {
+  const joined = modules
+    .map((text) =>
+      text
+        .replaceAll('\r\n', '\n')
+        .replaceAll(/^import [^;]*;\n/gm, '')
+        .replaceAll(/^export /gm, ''),
+    )
+    .join('\n');
+  // The end of a script is found before its text is read as a program.
+  if (/<\/script|<!--/i.test(joined)) throw new Error('the script of the page would end itself');
+  return `(() => {\n'use strict';\n${joined}})();\n`;
+}

@@ -1,0 +1,62 @@
+/** The first screen: the verdict, the three numbers, and what moves between which hosts. */
+import type { HostFacts, RunRecord } from '../../../model.ts';
+import { findDistribution, reasonsOf, verdictOf } from '../../measurements.ts';
+import { count } from '../../numbers.ts';
+import { meaning, NUMBER_COLUMNS, sentence, theThreeNumbers } from '../../sections/headline.ts';
+import { MARKS } from '../../style.ts';
+import { safeText } from '../../text.ts';
+import { type Html, html, NOTHING } from '../markup.ts';
+
+const NAME_AT_MOST = 60;
+
+export function headlineSection(record: RunRecord): Html {
+  const state = verdictOf(record);
+  const { scenario, startedAt, thaw } = record.head;
+  return html`<section aria-labelledby="title" class="first">
+<h1 id="title">${safeText(scenario.name, NAME_AT_MOST)}</h1>
+<p class="verdict ${state}"><strong>${MARKS[state]} ${state.toUpperCase()}</strong><span>${sentence(record)}</span></p>
+<div class="numbers">${theThreeNumbers(record).map((row) => numberCard(record, row))}</div>
+${plan(record)}
+<p class="note">Begun ${safeText(startedAt, 40)}, Thaw ${safeText(thaw, 20)}.<br>${safeText(scenario.why, 400)}</p>
+</section>`;
+}
+
+/** One of the three numbers; what its columns mean stands in front of each. */
+function numberCard(record: RunRecord, row: string[]): Html {
+  const [label = '', median = '', ...rest] = row;
+  const what = meaning(record).find(([name]) => name === label)?.[1] ?? '';
+  const known = rest.length > 1;
+  const facts = known
+    ? rest.map((text, index) => html`<dt>${NUMBER_COLUMNS[index + 2] ?? ''}</dt><dd>${text || '-'}</dd>`)
+    : [];
+  const reasons = known ? [] : reasonsOf(findDistribution(record, label)?.unknown ?? []);
+  return html`<article class="number"><h2>${label}</h2>
+<p class="figure">${median}${known ? html` <small>median</small>` : NOTHING}</p>
+<dl>${facts}</dl>${known ? NOTHING : html`<p>${rest[0] ?? ''}</p>`}${reasons.map((why) => html`<p>${why}</p>`)}
+<p class="note">${what}</p></article>`;
+}
+
+function plan({ head, tail }: RunRecord): Html {
+  const { service, probe, migration } = head.scenario;
+  const place = tail?.probe?.resolved ?? service.address;
+  const asks =
+    probe.mode === 'continuous'
+      ? `${count(probe.ratePerSecond)} requests a second, through every migration`
+      : 'between migrations only';
+  const route = [...migration.path, migration.path[0] ?? ''].map((host) => safeText(host, 24)).join(' → ');
+  return html`<div class="plan" role="group" aria-label="What moves between which hosts">
+<div class="place"><h3>client</h3><p>${asks}</p></div>
+<div class="arrow" aria-hidden="true">→</div>
+<div class="place"><h3>${safeText(service.name, 40)}</h3><p>${safeText(place, 40)}, port ${service.port}<br>moves with the container: ${migration.strategy.kind}, ${route}</p></div>
+<div class="arrow" aria-hidden="true">⇄</div>
+${head.hosts.length === 0 ? html`<div class="place"><h3>hosts</h3><p>unknown (none was brought up)</p></div>` : head.hosts.map((host, index) => hostCard(host, index))}
+</div>`;
+}
+
+function hostCard(host: HostFacts, index: number): Html {
+  return html`<div class="place host"><h3><span class="key h${index % HOST_COLOURS}" aria-hidden="true"></span>${safeText(host.name, 40)}</h3>
+<p>runc ${safeText(host.toolchain.runc, 40)}, CRIU ${safeText(host.toolchain.criu, 40)}<br>Linux ${safeText(host.kernel, 40)}, ${safeText(host.distribution, 60)}</p></div>`;
+}
+
+/** Hosts that have a colour of their own; see page.css. */
+export const HOST_COLOURS = 6;

@@ -1,0 +1,180 @@
+/** The sections of the page that are tables and lists: checks, failures, migrations, client, CRIU, environment. */
+import type { HostFacts, MigrationResult, RunRecord } from '../../../model.ts';
+import { lostOf, survivorOf } from '../../migration-line.ts';
+import { boundedMs, count, downtimeMs, exactMs, isUnknown } from '../../numbers.ts';
+import { clientFacts } from '../../sections/client.ts';
+import { CRIU_COLUMNS, criuNotes, criuRows, NO_STATS } from '../../sections/criu.ts';
+import { worstFirst } from '../../sections/verdicts.ts';
+import { MARKS } from '../../style.ts';
+import { safeText } from '../../text.ts';
+import { type Html, html, NOTHING, preformatted, type Value } from '../markup.ts';
+
+const FAILURES_AT_MOST = 100;
+const ROWS_AT_MOST = 2_000;
+const SCENARIO_LINES_AT_MOST = 1_000;
+
+export function checksSection(record: RunRecord): Html {
+  const rows = worstFirst(record).map(({ check, state, why }) => [
+    html`<span class="${state}"><span aria-hidden="true">${MARKS[state]}</span> ${state}</span>`,
+    safeText(check, 60),
+    safeText(why, 600),
+  ]);
+  const body = rows.length === 0 ? html`<p>none was made</p>` : table(['verdict', 'check', 'why'], rows);
+  return section('checks', 'Checks', body);
+}
+
+export function failuresSection(record: RunRecord): Html {
+  const failed = record.migrations.filter(({ outcome }) => outcome.state === 'failed');
+  if (failed.length === 0) return NOTHING;
+  const left = failed.length - FAILURES_AT_MOST;
+  const more = left > 0 ? html`<p>and ${count(left)} more; all of them stand in record.json</p>` : NOTHING;
+  const note = html`<p class="note">${failed.length} of ${record.migrations.length}, warm-up included. Their logs lie in the run directory.</p>`;
+  return section(
+    'failures',
+    'Failed migrations',
+    html`${note}${failed.slice(0, FAILURES_AT_MOST).map(failure)}${more}`,
+  );
+}
+
+function failure(migration: MigrationResult): Html {
+  if (migration.outcome.state !== 'failed') return NOTHING;
+  const { phase, error } = migration.outcome;
+  const { number, warmUp, source, destination, files } = migration;
+  const text = error.trim() === '' ? 'no reason given' : error;
+  return html`<article class="card"><h3>Migration ${number}${warmUp ? ' (warm-up)' : ''}, ${safeText(source, 40)} → ${safeText(destination, 40)}: <span class="fail">failed at ${phase}</span></h3>
+<p>${survivorOf(migration.outcome)}; logs: <code>${safeText(files, 80)}</code> ${inTimeline(number)}</p><pre tabindex="0">${preformatted(text, 2_000, 60)}</pre></article>`;
+}
+
+export function migrationsSection(record: RunRecord): Html {
+  const rows = record.migrations.slice(0, ROWS_AT_MOST).map((migration) => {
+    const { number, warmUp, source, destination, outcome, frozenWindow, downtime } = migration;
+    const known = <T>(value: T | { unknown: string }, text: (value: T) => string): Html =>
+      isUnknown(value) ? html`<abbr title="${value.unknown}">unknown</abbr>` : html`${text(value as T)}`;
+    return [
+      `${number}${warmUp ? ' (warm-up)' : ''}`,
+      `${safeText(source, 24)} → ${safeText(destination, 24)}`,
+      outcome.state === 'failed' ? html`<span class="fail">✗ failed at ${outcome.phase}</span>` : 'completed',
+      known(frozenWindow, ({ window }) => boundedMs(window)),
+      known(downtime, downtimeMs),
+      count(lostOf(migration)),
+      known(migration.longestLatencyMs, exactMs),
+      known(migration.recoveryMs, exactMs),
+      inTimeline(number),
+    ];
+  });
+  const names = [
+    'number',
+    'hosts',
+    'outcome',
+    'frozen window',
+    'downtime',
+    'lost',
+    'longest latency',
+    'recovery',
+    '',
+  ];
+  const left = record.migrations.length - rows.length;
+  const more = left > 0 ? html`<p>and ${count(left)} more; all of them stand in record.json</p>` : NOTHING;
+  const body = rows.length === 0 ? html`<p>none was begun</p>` : html`${table(names, rows)}${more}`;
+  return section('migrations', 'Every migration', body);
+}
+
+function inTimeline(number: number): Html {
+  return html`<button type="button" data-migration="${number}" aria-label="Show migration ${number}">show</button>`;
+}
+
+export function clientSection(record: RunRecord): Html {
+  const facts = clientFacts(record).filter(([, text]) => text !== '');
+  return section('client', 'What the client saw', definitions(facts));
+}
+
+export function criuSection(record: RunRecord): Html {
+  const rows = criuRows(record);
+  const notes = criuNotes(record).map((note) => html`<p class="note">${note}</p>`);
+  const body =
+    rows.length === 0 ? html`<p>${NO_STATS}</p>` : html`${table(CRIU_COLUMNS, rows, 'lrrrlr')}${notes}`;
+  return section(
+    'criu',
+    'CRIU’s own figures',
+    html`<p class="note">From stats-dump and stats-restore, warm-up left out.</p>${body}`,
+  );
+}
+
+export function environmentSection({ head, tail }: RunRecord): Html {
+  const { scenario } = head;
+  const facts: [string, string][] = [
+    ['run', safeText(head.id, 80)],
+    ['Thaw', safeText(head.thaw, 40)],
+    ['begun', safeText(head.startedAt, 40)],
+    [
+      'ended',
+      tail === null
+        ? 'unknown (it was killed)'
+        : `${tail.state}${tail.reason === null ? '' : `: ${safeText(tail.reason, 400)}`}`,
+    ],
+    ['seed', String(scenario.seed)],
+    ['scenario', safeText(head.scenarioFile, 200)],
+  ];
+  const adapted = head.adaptations.map(
+    ({ what, why }) => html`<li>${safeText(what, 300)}: ${safeText(why, 400)}</li>`,
+  );
+  return section(
+    'environment',
+    'Environment',
+    html`${hostTable(head.hosts)}${definitions(facts)}
+${adapted.length === 0 ? NOTHING : html`<h3>Chosen because of this machine</h3><ul>${adapted}</ul>`}
+<details><summary>The scenario, with every default decided</summary><pre tabindex="0">${preformatted(JSON.stringify(scenario, null, 1), 400, SCENARIO_LINES_AT_MOST)}</pre></details>`,
+  );
+}
+
+/** A column for each host, so that a version skew is seen. */
+function hostTable(hosts: readonly HostFacts[]): Html {
+  if (hosts.length === 0) return html`<p>hosts unknown (none was brought up)</p>`;
+  const facts: [string, (host: HostFacts) => string][] = [
+    ['runc', ({ toolchain }) => safeText(toolchain.runc, 80)],
+    ['CRIU', ({ toolchain }) => safeText(toolchain.criu, 80)],
+    ['toolchain', ({ toolchain }) => safeText(toolchain.name, 120)],
+    ['because', ({ toolchain }) => safeText(toolchain.because, 300)],
+    ['digest', ({ toolchain }) => safeText(toolchain.digest ?? 'none', 80)],
+    ['kernel', ({ kernel, architecture }) => `${safeText(kernel, 80)} ${safeText(architecture, 20)}`],
+    ['distribution', ({ distribution }) => safeText(distribution, 80)],
+    ['cgroup', ({ cgroup }) => cgroup],
+    ['packages', ({ packages }) => (packages ?? ['unknown']).map((line) => safeText(line, 80)).join('; ')],
+    [
+      'missing',
+      ({ missingCapabilities: names }) => names.map((name) => safeText(name, 40)).join(', ') || 'nothing',
+    ],
+  ];
+  const rows = facts.map(([name, text]) => [html`<strong>${name}</strong>`, ...hosts.map(text)]);
+  return table(['', ...hosts.map(({ name }) => safeText(name, 40))], rows);
+}
+
+export function downloadsSection(): Html {
+  const button = (what: string, text: string) =>
+    html`<button type="button" data-download="${what}">${text}</button>`;
+  return section(
+    'downloads',
+    'Downloads',
+    html`<p class="note">What this page carries; the raw files lie in the run directory.</p><div class="controls">${button('requests', 'requests (CSV)')}${button('measurements', 'measurements (CSV)')}${button('outcomes', 'outcomes (CSV)')}</div>`,
+  );
+}
+
+function section(id: string, title: string, body: Html): Html {
+  return html`<section aria-labelledby="${id}-title" id="${id}"><h2 id="${id}-title">${title}</h2>${body}</section>`;
+}
+
+function definitions(facts: readonly [string, string][]): Html {
+  return html`<dl class="list">${facts.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>`;
+}
+
+/** A column whose letter in `align` is `r` is a column of numbers. */
+function table(names: readonly string[], rows: readonly Value[][], align = ''): Html {
+  const look = (index: number): Html => (align[index] === 'r' ? html` class="r"` : NOTHING);
+  const head = names.map((name, index) =>
+    name === '' ? html`<td></td>` : html`<th scope="col"${look(index)}>${name}</th>`,
+  );
+  const body = rows.map(
+    (row) => html`<tr>${row.map((cell, index) => html`<td${look(index)}>${cell}</td>`)}</tr>\n`,
+  );
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
