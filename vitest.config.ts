@@ -13,7 +13,21 @@ export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['harness/**/*.ts'], reporter: ['text-summary', 'json-summary'] },
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/vm/**'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**', 'test/e2e/**', 'test/vm/**'],
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...slow } },
       // Two virtual machines: not part of `npm test`. Faults of machines take a quarter of an hour more.
       { test: { name: 'vm', include: ['test/vm/*.test.ts'], ...machines } },

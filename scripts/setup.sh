@@ -1,6 +1,7 @@
 #!/bin/sh
 # Everything that a fresh clone lacks, each said in one line before it happens, each skipped when it is there. With
-# --all-tests also what the tests need that would be skipped without: an sshd, dnf, and Vagrant with libvirt.
+# --all-tests also what the tests need that would be skipped without: Chromium, an sshd, dnf, and Vagrant
+# with libvirt.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -35,6 +36,7 @@ need setpriv util-linux
 if [ "${1:-}" = --all-tests ]; then
   # Also where root's path does not have them.
   PATH=$PATH:/usr/sbin:/sbin
+  need chromium chromium
   need sshd openssh-server
   need ssh openssh-client
   need dnf dnf

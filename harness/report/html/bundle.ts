@@ -6,6 +6,8 @@ export const CLIENT_MODULES = [
   'range.js',
   'samples.js',
   'draw.js',
+  'words.js',
+  'hands.js',
   'timeline.js',
   'downloads.js',
   'main.js',

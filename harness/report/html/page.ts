@@ -29,7 +29,13 @@ export interface PageAssets {
 /** The page needs no network, and its policy allows none: nothing but the script and the style of its own. */
 export function renderPage(record: RunRecord, samples: PackedSamples, { script, style }: PageAssets): string {
   const timeline = timelineData(record, samples);
-  const data = { name: fileName(record), samples, ...timeline, measurements: measurements(record) };
+  const { entries, columns } = samples;
+  const data = {
+    name: fileName(record),
+    samples: { entries, columns },
+    ...timeline,
+    measurements: measurements(record),
+  };
   const title = `${safeText(record.head.scenario.name, 60)}: ${verdictOf(record)} - Thaw`;
   const policy = `default-src 'none'; script-src ${source(script)}; style-src ${source(style)}; base-uri 'none'; form-action 'none'`;
   return html`<!doctype html>
@@ -99,7 +105,11 @@ function measurements(record: RunRecord) {
     const known = numbersOf(distribution, migrations);
     const values = new Map(known.map((number, index) => [number, distribution.values[index]]));
     const { measurement, unit } = distribution;
-    return { name: measurement, unit, values: numbers.map((number) => values.get(number) ?? null) };
+    return {
+      name: safeText(measurement, 60),
+      unit,
+      values: numbers.map((number) => values.get(number) ?? null),
+    };
   });
   return { numbers, columns };
 }

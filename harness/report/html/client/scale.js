@@ -30,13 +30,13 @@ export function decimalsOfStep(step) {
 }
 
 /**
- * Microseconds as a person reads them: `820 µs`, `1.21 ms`, `4.98 s`.
+ * Microseconds as a person reads them, all of them: `820 µs`, `1.210 ms`, `4.984705 s`.
  * @param {number} us
  */
 export function durationText(us) {
   if (us < 1_000) return `${us} µs`;
-  if (us < 1_000_000) return `${(us / 1_000).toPrecision(us < 10_000 ? 3 : 4)} ms`;
-  return `${(us / 1_000_000).toPrecision(4)} s`;
+  if (us < 1_000_000) return `${(us / 1_000).toFixed(3)} ms`;
+  return `${(us / 1_000_000).toFixed(6)} s`;
 }
 
 /**

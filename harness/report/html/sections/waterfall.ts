@@ -29,8 +29,8 @@ ${chosen.map((migration) => figure(migration, migration === middle))}
 
 function choose(all: readonly MigrationResult[], middle: MigrationResult): MigrationResult[] {
   const isFailed = (migration: MigrationResult) => migration.outcome.state === 'failed';
-  const ranked = [...all.filter(isFailed), ...all.filter((migration) => !isFailed(migration))];
-  const chosen = new Set([middle, ...ranked].slice(0, SHOWN_AT_MOST));
+  const ranked = new Set([middle, ...all.filter(isFailed), ...all]);
+  const chosen = new Set([...ranked].slice(0, SHOWN_AT_MOST));
   return all.filter((migration) => chosen.has(migration));
 }
 
