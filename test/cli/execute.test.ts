@@ -241,6 +241,12 @@ describe('thaw report', () => {
     expect(await execute(fakeContext(['report', 'r'], { records: [failingRecord()] }).context)).toBe(1);
   });
 
+  it('asks for the page where --html says', async () => {
+    const fake = fakeContext(['report', 'reports/httpd/1', '--html', 'out/httpd.html']);
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.calls).toEqual([['report', 'reports/httpd/1', { html: 'out/httpd.html' }]]);
+  });
+
   it('prints the record with --json', async () => {
     const fake = fakeContext(['report', 'reports/httpd/1', '--json']);
     await execute(fake.context);

@@ -5,6 +5,8 @@ export const CLIENT_MODULES = [
   'scale.js',
   'range.js',
   'samples.js',
+  'frame.js',
+  'pixels.js',
   'draw.js',
   'words.js',
   'hands.js',

@@ -10,7 +10,7 @@
 /**
  * Instants in seconds since the run's origin, durations in milliseconds.
  * @param {import('./samples.js').Samples} samples
- * @param {import('./draw.js').Outcome[]} outcomes
+ * @param {import('./frame.js').Outcome[]} outcomes
  * @returns {Table}
  */
 export function requestsTable(samples, outcomes) {
@@ -47,7 +47,7 @@ export function measurementsTable({ numbers, columns }) {
 /**
  * How many requests had each outcome.
  * @param {import('./samples.js').Samples} samples
- * @param {import('./draw.js').Outcome[]} outcomes
+ * @param {import('./frame.js').Outcome[]} outcomes
  * @returns {Table}
  */
 export function outcomesTable(samples, outcomes) {

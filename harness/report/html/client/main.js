@@ -1,6 +1,6 @@
 /** Where the page's script begins. */
 import { csvOf, measurementsTable, outcomesTable, requestsTable, save } from './downloads.js';
-import { chartOf } from './draw.js';
+import { chartOf } from './frame.js';
 import { unpack } from './samples.js';
 import { startTimeline } from './timeline.js';
 

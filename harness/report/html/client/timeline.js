@@ -1,13 +1,14 @@
 /** The timeline: which stretch of it is looked at, which request is meant, and what each action does to that. */
-import { draw, frameOf, placeOf } from './draw.js';
+import { draw } from './draw.js';
+import { frameOf, placeOf } from './frame.js';
 import { listen } from './hands.js';
 import { clamped, panned, zoomed } from './range.js';
 import { firstDue } from './samples.js';
 import { describe, summary } from './words.js';
 
 /**
- * @typedef {import('./draw.js').Chart} Chart
- * @typedef {import('./draw.js').Band} Band
+ * @typedef {import('./frame.js').Chart} Chart
+ * @typedef {import('./frame.js').Band} Band
  * @typedef {import('./range.js').Range} Range
  *
  * @typedef {object} View what is seen now
@@ -15,7 +16,7 @@ import { describe, summary } from './words.js';
  * @property {Range} whole
  * @property {Range} range
  * @property {number} selected entry of the samples; -1: none
- * @property {import('./draw.js').Frame} frame
+ * @property {import('./frame.js').Frame} frame
  *
  * @typedef {object} Elements
  * @property {HTMLCanvasElement} canvas
@@ -120,7 +121,7 @@ function paint(view, { canvas, tip }) {
   const { chart, range, selected } = view;
   view.frame = frameOf(width, height, chart.lanes);
   context.scale(ratio, ratio);
-  draw(context, chart, view.frame, { range, selected, colours: coloursOf(canvas), ratio });
+  draw({ context, chart, frame: view.frame, range, selected, colours: coloursOf(canvas), ratio });
   tip.hidden = selected < 0;
   if (selected >= 0) placeTip(view, tip);
 }
@@ -253,7 +254,7 @@ function wholeOf({ samples, bands }) {
 
 /**
  * @param {Element} element
- * @returns {import('./draw.js').Colours}
+ * @returns {import('./frame.js').Colours}
  */
 function coloursOf(element) {
   const style = getComputedStyle(element);

@@ -3,7 +3,7 @@ import { firstDue } from './samples.js';
 import { durationText } from './scale.js';
 
 /**
- * @typedef {import('./draw.js').Chart} Chart
+ * @typedef {import('./frame.js').Chart} Chart
  * @typedef {import('./range.js').Range} Range
  */
 

@@ -1,0 +1,38 @@
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { deriveRecord } from '../../harness/run.ts';
+import { savePage } from '../../harness/store/page.ts';
+import { passingRecord } from '../report/fixture.ts';
+import { packed, samplesOf } from '../report/html/fixture.ts';
+import { makeRun, refusal, scratch } from './fixture.ts';
+
+const { directory, clean } = scratch();
+afterEach(clean);
+
+describe('the page in a run directory', () => {
+  it('is made with the record, from the raw files alone, and the same each time', async () => {
+    mkdirSync(directory, { recursive: true });
+    const run = makeRun(join(directory, 'reports')).directory;
+    const copy = join(directory, 'copy');
+    cpSync(run, copy, { recursive: true });
+    const asked = join(directory, 'asked.html');
+    await deriveRecord(run);
+    await deriveRecord(copy, { html: asked });
+    const pages = [join(run, 'report.html'), join(copy, 'report.html'), asked].map((file) =>
+      readFileSync(file, 'utf8'),
+    );
+    expect(pages[0]).toMatch(/^<!doctype html>\n/);
+    expect(pages.map((page) => page === pages[0])).toEqual([true, true, true]);
+  });
+
+  it('is an error of the environment where its file cannot be written', async () => {
+    mkdirSync(directory, { recursive: true });
+    const samples = packed(samplesOf(1));
+    const missing = join(directory, 'missing', 'a.html');
+    expect(await refusal(() => savePage(directory, missing, passingRecord(), samples))).toEqual([
+      2,
+      expect.stringMatching(/missing\/a\.html cannot be written: ENOENT/),
+    ]);
+  });
+});
