@@ -3,7 +3,7 @@ import type { MigrationResult, RunRecord } from '../../../harness/model.ts';
 import { distributionsSection, numbersOf } from '../../../harness/report/html/sections/distributions.ts';
 import { migrationsSection } from '../../../harness/report/html/sections/tables.ts';
 import { timeSection } from '../../../harness/report/html/sections/time.ts';
-import { timelineData } from '../../../harness/report/html/sections/timeline.ts';
+import { timelineData, timelineSection } from '../../../harness/report/html/sections/timeline.ts';
 import { waterfallSection } from '../../../harness/report/html/sections/waterfall.ts';
 import { emptyRecord, failingRecord, migrationOf, passingRecord } from '../fixture.ts';
 import { packed, recordWithSpans, samplesOf } from './fixture.ts';
@@ -47,6 +47,26 @@ describe('the data of the timeline', () => {
       frozen: null,
       downtime: null,
     });
+  });
+});
+
+describe('the timeline', () => {
+  it('says which migrations have no place in it', () => {
+    const record = failingRecord();
+    const { markup } = timelineSection(record, samples, timelineData(record, samples));
+    expect(/Not in the timeline[^<]*/.exec(markup)?.[0]).toBe(
+      'Not in the timeline, since no command of it was seen: migration 5.',
+    );
+  });
+
+  it('says how a long run was thinned', () => {
+    const record = recordWithSpans();
+    const { markup } = timelineSection(
+      record,
+      { ...samples, requests: 12_345 },
+      timelineData(record, samples),
+    );
+    expect(/The page carries[^:]*/.exec(markup)?.[0]).toBe('The page carries 300 of 12,345 requests');
   });
 });
 

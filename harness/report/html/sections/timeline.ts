@@ -56,17 +56,27 @@ export function timelineSection(record: RunRecord, samples: PackedSamples, data:
 <div class="timeline"><canvas id="timeline" tabindex="0" role="application" aria-label="Timeline: ${summary}" aria-describedby="timeline-keys" aria-roledescription="timeline">${summary}</canvas><div id="tip" hidden></div></div>
 <p id="timeline-range" class="note" role="status"></p>
 <p id="timeline-keys" class="note">Drag to pan, pinch to zoom. Click it, then turn the wheel to zoom; with Ctrl at any time. Keys: ← → pan, + − zoom, , . one request back or on, [ ] one migration back or on, L next lost request, Home the whole run.</p>
-${legend(data.lanes)}${thinned(samples)}
+${legend(data.lanes)}${unplaced(record, data)}${thinned(samples)}
 <noscript><p class="note">The timeline needs the script of this page.</p></noscript>
 </section>`;
 }
 
 function legend(lanes: readonly Lane[]): Html {
-  const entries = lanes.map(
-    ({ kind, label, colour }) =>
-      html`<li><span class="key ${kind === 'host' ? `h${colour}` : 'lost'}" aria-hidden="true"></span>${label}</li>`,
-  );
-  return html`<ul class="legend">${entries}</ul>`;
+  const key = (look: string, text: string) =>
+    html`<li><span class="key ${look}" aria-hidden="true"></span>${text}</li>`;
+  const hosts = lanes
+    .filter(({ kind }) => kind === 'host')
+    .map(({ label, colour }) => key(`h${colour}`, label));
+  return html`<ul class="legend">${hosts}${key('lost', 'no answer')}</ul>`;
+}
+
+/** A migration that failed before its first command has no place in time. */
+function unplaced({ migrations }: RunRecord, { bands }: TimelineData): Html {
+  const placed = new Set(bands.map(({ number }) => number));
+  const others = migrations.map(({ number }) => number).filter((number) => !placed.has(number));
+  if (others.length === 0) return NOTHING;
+  const [shown, left] = [others.slice(0, 20).join(', '), others.length - 20];
+  return html`<p class="note">Not in the timeline, since no command of it was seen: migration ${shown}${left > 0 ? ` and ${left} more` : ''}.</p>`;
 }
 
 function thinned({ entries, requests }: PackedSamples): Html {
