@@ -4,7 +4,7 @@ import { mulberry32 } from '../harness/analysis/statistics.ts';
 import type { Sample } from '../harness/model.ts';
 import { collectSamples } from '../harness/report/html/columns.ts';
 import { renderPage } from '../harness/report/html/page.ts';
-import { pageAssets } from '../harness/store/page.ts';
+import { pageAssets } from '../harness/store/assets.ts';
 import { passingRecord } from '../test/report/fixture.ts';
 
 const count = Number(process.argv[2] ?? 1_000_000);

@@ -14,7 +14,7 @@ import type { Progress } from './report/progress.ts';
 import { applyOverrides, loadScenario, type Overrides } from './scenario/load.ts';
 import { openScope, type Scope } from './scope.ts';
 import { loadRun } from './store/load.ts';
-import { savePage } from './store/page.ts';
+import { type AskedFor, saveReports } from './store/reports.ts';
 import { beginRun, requireWritable, saveRecord } from './store/store.ts';
 import { thawVersion } from './version.ts';
 
@@ -52,16 +52,13 @@ export async function runScenario(request: RunRequest): Promise<{ record: RunRec
   }
 }
 
-/** Recomputes the record of a run directory, and its page, from its raw files alone; the page also to `html`. */
-export async function deriveRecord(
-  directory: string,
-  { html = null }: { html?: string | null } = {},
-): Promise<RunRecord> {
+/** Recomputes the record of a run directory, and its reports, from its raw files alone. */
+export async function deriveRecord(directory: string, asked: AskedFor = {}): Promise<RunRecord> {
   const run = await loadRun(directory);
   const carried = collectSamples();
   const record = analyse({ ...run, samples: seenBy(carried.add, run.samples) });
   await saveRecord(directory, record);
-  savePage(directory, html, record, carried.pack());
+  saveReports(directory, record, carried.pack(), asked);
   return record;
 }
 

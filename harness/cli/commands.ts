@@ -3,6 +3,7 @@ import type { Finding, RunRecord, Scenario } from '../model.ts';
 import type { Cleaned } from '../report/findings.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Overrides } from '../scenario/load.ts';
+import type { AskedFor } from '../store/reports.ts';
 import type { HostState, TestbedAction } from '../testbed/manage.ts';
 
 export interface Actions {
@@ -15,8 +16,8 @@ export interface Actions {
     progress: Progress;
     signal: AbortSignal;
   }): Promise<{ record: RunRecord; directory: string }>;
-  /** Rewrites the record and the page of a run directory; the page also to `html`. */
-  recomputeReport(directory: string, options: { html: string | null }): Promise<RunRecord>;
+  /** Rewrites the record and the page of a run directory, and the files that are asked for. */
+  recomputeReport(directory: string, asked: AskedFor): Promise<RunRecord>;
   /** `testbed`: as on the command line; null for this machine and its namespaces. */
   examine(options: { testbed: string | null; progress: Progress; signal: AbortSignal }): Promise<Finding[]>;
   manageTestbed(action: TestbedAction, options: ManageOptions): Promise<HostState[]>;
@@ -40,9 +41,9 @@ export const actions: Actions = {
     const { runScenario } = await import('../run.ts');
     return runScenario(request);
   },
-  async recomputeReport(directory, options) {
+  async recomputeReport(directory, asked) {
     const { deriveRecord } = await import('../run.ts');
-    return deriveRecord(directory, options);
+    return deriveRecord(directory, asked);
   },
   async examine(options) {
     const { examine } = await import('../testbed/manage.ts');

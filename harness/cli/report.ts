@@ -1,6 +1,7 @@
 /** `thaw report`. */
 import type { Command } from 'commander';
 import { verdictOf } from '../report/measurements.ts';
+import type { AskedFor } from '../store/reports.ts';
 import type { Context } from './context.ts';
 import { EXIT_CODES, show } from './run.ts';
 
@@ -15,10 +16,11 @@ export function addReport(program: Command, context: Context): void {
     .argument('<run>', 'run directory')
     .option('--json', 'print the record on stdout')
     .option('--html <file>', 'write the page there as well: one file, to be opened or sent')
+    .option('--markdown <file>', 'write a summary there, with a picture (.svg) beside it')
     .addHelpText('after', EXAMPLES)
-    .action(async (directory: string, options: { json?: boolean; html?: string }) => {
-      const record = await context.actions.recomputeReport(directory, { html: options.html ?? null });
-      show(record, { directory, json: options.json ?? false }, context);
+    .action(async (directory: string, { json = false, ...asked }: AskedFor & { json?: boolean }) => {
+      const record = await context.actions.recomputeReport(directory, asked);
+      show(record, { directory, json }, context);
       context.finish(EXIT_CODES[verdictOf(record)]);
     });
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../harness/model.ts';
 import type { PackedSamples } from '../../harness/report/html/columns.ts';
 import { renderPage } from '../../harness/report/html/page.ts';
-import { pageAssets } from '../../harness/store/page.ts';
+import { pageAssets } from '../../harness/store/assets.ts';
 import { emptyRecord, hostileRecord, passingRecord } from '../report/fixture.ts';
 import { HOSTILE, packed, recordWithSpans, samplesOf } from '../report/html/fixture.ts';
 import { launch, open, whyNoBrowser } from './chromium.ts';

@@ -237,14 +237,14 @@ describe('thaw report', () => {
   it('recomputes, shows, and ends with the code of the verdict', async () => {
     const fake = fakeContext(['report', 'reports/httpd/1'], { uid: 1000, platform: 'darwin' });
     expect(await execute(fake.context)).toBe(0);
-    expect([fake.out(), fake.err(), fake.calls]).toEqual([summary, '', [['report', 'reports/httpd/1', { html: null }]]]);
+    expect([fake.out(), fake.err(), fake.calls]).toEqual([summary, '', [['report', 'reports/httpd/1', {}]]]);
     expect(await execute(fakeContext(['report', 'r'], { records: [failingRecord()] }).context)).toBe(1);
   });
 
-  it('asks for the page where --html says', async () => {
-    const fake = fakeContext(['report', 'reports/httpd/1', '--html', 'out/httpd.html']);
+  it('asks for the files that it is told', async () => {
+    const fake = fakeContext(['report', 'reports/httpd/1', '--html', 'a.html', '--markdown', 'a.md']);
     expect(await execute(fake.context)).toBe(0);
-    expect(fake.calls).toEqual([['report', 'reports/httpd/1', { html: 'out/httpd.html' }]]);
+    expect(fake.calls).toEqual([['report', 'reports/httpd/1', { html: 'a.html', markdown: 'a.md' }]]);
   });
 
   it('prints the record with --json', async () => {

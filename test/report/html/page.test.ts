@@ -3,7 +3,7 @@ import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../../harness/model.ts';
 import { renderPage } from '../../../harness/report/html/page.ts';
-import { pageAssets } from '../../../harness/store/page.ts';
+import { pageAssets } from '../../../harness/store/assets.ts';
 import { emptyRecord, hostileRecord, passingRecord } from '../fixture.ts';
 import { HOSTILE, packed, recordWithSpans, samplesOf } from './fixture.ts';
 

@@ -123,6 +123,21 @@ export function frameOf(width, height, lanes) {
 }
 
 /**
+ * All requests and all migrations, with a little room.
+ * @param {Chart} chart
+ * @returns {Range}
+ */
+export function wholeOf({ samples, bands }) {
+  const ends = bands.flatMap(({ whole }) => whole);
+  if (samples.length > 0) ends.push(samples.due[0], samples.due[samples.length - 1]);
+  if (ends.length === 0) return { from: 0, to: 1_000_000 };
+  const from = ends.reduce((least, us) => Math.min(least, us));
+  const to = ends.reduce((most, us) => Math.max(most, us));
+  const room = Math.max(1_000, (to - from) * 0.01);
+  return { from: from - room, to: to + room };
+}
+
+/**
  * @param {number} us
  * @param {Frame} frame
  * @param {Range} range

@@ -1,6 +1,6 @@
 /** The timeline: which stretch of it is looked at, which request is meant, and what each action does to that. */
 import { draw } from './draw.js';
-import { frameOf, placeOf } from './frame.js';
+import { frameOf, placeOf, wholeOf } from './frame.js';
 import { listen } from './hands.js';
 import { clamped, panned, zoomed } from './range.js';
 import { firstDue } from './samples.js';
@@ -235,21 +235,6 @@ function nearest(view, x, y) {
     if (distance < least) [best, least] = [i, distance];
   }
   return best;
-}
-
-/**
- * All requests and all migrations, with a little room.
- * @param {Chart} chart
- * @returns {Range}
- */
-function wholeOf({ samples, bands }) {
-  const ends = bands.flatMap(({ whole }) => whole);
-  if (samples.length > 0) ends.push(samples.due[0], samples.due[samples.length - 1]);
-  if (ends.length === 0) return { from: 0, to: 1_000_000 };
-  const from = ends.reduce((least, us) => Math.min(least, us));
-  const to = ends.reduce((most, us) => Math.max(most, us));
-  const room = Math.max(1_000, (to - from) * 0.01);
-  return { from: from - room, to: to + room };
 }
 
 /**

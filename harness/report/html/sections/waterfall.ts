@@ -4,7 +4,7 @@ import { CRIU_PAGES, CRIU_TIMES, measured, medianMigration } from '../../measure
 import { survivorOf } from '../../migration-line.ts';
 import { boundedMs, count, downtimeMs, exactMs, isUnknown, mebibytes, roughMs } from '../../numbers.ts';
 import { cut, safeText } from '../../text.ts';
-import { type Html, html, NOTHING } from '../markup.ts';
+import { type Html, html, NOTHING, raw } from '../markup.ts';
 import { at, timeAxis } from '../svg.ts';
 
 /** Waterfalls that a page carries: the median one, the failed ones, and the others in order. */
@@ -176,7 +176,7 @@ function bar(
   ].flatMap(([from = 0, to = 0]) =>
     to - from < 0.3
       ? []
-      : html`<path class="unsure" d="M${at(from)} ${y}H${at(to)}V${y + 14}H${at(from)}z${hatching(from, to, y)}"/>`,
+      : html`<path class="unsure" d="M${at(from)} ${y}H${at(to)}V${y + 14}H${at(from)}z${raw(hatching(from, to, y))}"/>`,
   );
   // What is shorter than a line is seen as a line.
   const mark = d - a < 1 ? html`<rect x="${at(a - 0.5)}" y="${y}" width="1" height="14"/>` : NOTHING;

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { deriveRecord } from '../../harness/run.ts';
-import { savePage } from '../../harness/store/page.ts';
+import { saveReports } from '../../harness/store/reports.ts';
 import { passingRecord } from '../report/fixture.ts';
 import { packed, samplesOf } from '../report/html/fixture.ts';
 import { makeRun, refusal, scratch } from './fixture.ts';
@@ -26,11 +26,19 @@ describe('the page in a run directory', () => {
     expect(pages.map((page) => page === pages[0])).toEqual([true, true, true]);
   });
 
+  it('has a summary with its picture beside it where one is asked for', async () => {
+    mkdirSync(directory, { recursive: true });
+    const markdown = join(directory, 'my run.md');
+    await deriveRecord(makeRun(join(directory, 'reports')).directory, { markdown });
+    expect(readFileSync(markdown, 'utf8')).toContain('![Every request of the run](<my%20run.svg>)');
+    expect(readFileSync(join(directory, 'my run.svg'), 'utf8')).toMatch(/^<svg xmlns="[\s\S]*<\/svg>\n$/);
+  });
+
   it('is an error of the environment where its file cannot be written', async () => {
     mkdirSync(directory, { recursive: true });
     const samples = packed(samplesOf(1));
     const missing = join(directory, 'missing', 'a.html');
-    expect(await refusal(() => savePage(directory, missing, passingRecord(), samples))).toEqual([
+    expect(await refusal(() => saveReports(directory, passingRecord(), samples, { html: missing }))).toEqual([
       2,
       expect.stringMatching(/missing\/a\.html cannot be written: ENOENT/),
     ]);

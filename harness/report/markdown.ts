@@ -1,0 +1,81 @@
+/** A run as Markdown, for pull requests and mails: the first screen, with a picture beside it. Pure. */
+import type { RunRecord } from '../model.ts';
+import { measured, verdictOf } from './measurements.ts';
+import { survivorOf } from './migration-line.ts';
+import { meaning, NUMBER_COLUMNS, sentence, theThreeNumbers } from './sections/headline.ts';
+import { worstFirst } from './sections/verdicts.ts';
+import { MARKS } from './style.ts';
+import { safeLines, safeText } from './text.ts';
+
+const FAILURES_AT_MOST = 5;
+const LINES_EACH = 20;
+
+/** `picture`: where the picture lies, seen from where the text will lie; null: there is none. */
+export function renderMarkdown(record: RunRecord, picture: string | null): string {
+  const state = verdictOf(record);
+  const parts = [
+    `## ${MARKS[state]} ${state.toUpperCase()}: ${escaped(safeText(record.head.scenario.name, 60))}`,
+    escaped(sentence(record)),
+    table(
+      NUMBER_COLUMNS,
+      theThreeNumbers(record).map((row) => NUMBER_COLUMNS.map((_, index) => escaped(row[index] ?? ''))),
+    ),
+    meaning(record)
+      .map(([name, text]) => `- ${name}: ${escaped(text)}`)
+      .join('\n'),
+    ...(picture === null ? [] : [`![Every request of the run](<${encodeURI(picture)}>)`]),
+    ...failures(record),
+    checks(record),
+    hosts(record),
+    escaped(
+      `Thaw ${safeText(record.head.thaw, 20)}, run ${safeText(record.head.id, 60)}, ${measured(record).length} measured migrations.`,
+    ),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function checks(record: RunRecord): string {
+  if (record.verdicts.length === 0) return 'No check was made.';
+  const rows = worstFirst(record).map(({ state, check, why }) => [
+    `${MARKS[state]} ${state}`,
+    escaped(safeText(check, 60)),
+    escaped(safeText(why, 400)),
+  ]);
+  return table(['', 'check', 'why'], rows);
+}
+
+function hosts({ head }: RunRecord): string {
+  const rows = head.hosts.map(({ name, toolchain, kernel, distribution }) =>
+    [name, toolchain.runc, toolchain.criu, kernel, distribution].map((text) => escaped(safeText(text, 60))),
+  );
+  if (rows.length === 0) return 'Hosts unknown: none was brought up.';
+  return table(['host', 'runc', 'CRIU', 'kernel', 'distribution'], rows);
+}
+
+function failures({ migrations }: RunRecord): string[] {
+  const failed = migrations.flatMap(({ number, source, destination, outcome }) => {
+    if (outcome.state !== 'failed') return [];
+    const route = `${safeText(source, 24)} → ${safeText(destination, 24)}`;
+    const title = escaped(
+      `Migration ${number}, ${route}, failed at ${outcome.phase}; ${survivorOf(outcome)}.`,
+    );
+    // An indented block has no fence that its text could close.
+    const lines = safeLines(outcome.error, 300, LINES_EACH).map((line) => `    ${line}`);
+    return [[title, lines.join('\n')].join('\n\n')];
+  });
+  const left = failed.length - FAILURES_AT_MOST;
+  return [...failed.slice(0, FAILURES_AT_MOST), ...(left > 0 ? [`And ${left} more failed migrations.`] : [])];
+}
+
+function table(names: readonly string[], rows: readonly string[][]): string {
+  const lines = [names, names.map(() => '---'), ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Text that is neither Markdown nor HTML, mentions nobody, and becomes no link. */
+function escaped(text: string): string {
+  return text
+    .replace(/[\\`*_{}[\]<>&|~@#!$^]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replaceAll('://', '&#58;//')
+    .replace(/www\./gi, (www) => `${www.slice(0, 3)}&#46;`);
+}

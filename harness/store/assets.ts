@@ -1,0 +1,13 @@
+/** The script and the style of the page, from beside the sources or in the package: the same files in both. */
+import { readFileSync } from 'node:fs';
+import { bundle, CLIENT_MODULES } from '../report/html/bundle.ts';
+import type { PageAssets } from '../report/html/page.ts';
+
+export function pageAssets(): PageAssets {
+  const read = (name: string): string =>
+    readFileSync(new URL(`../report/html/client/${name}`, import.meta.url), 'utf8');
+  return {
+    script: bundle(CLIENT_MODULES.map(read)),
+    style: read('page.css').replaceAll('\r\n', '\n'),
+  };
+}
