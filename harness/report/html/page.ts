@@ -15,6 +15,7 @@ import {
   environmentSection,
   failuresSection,
   migrationsSection,
+  preDumpsSection,
 } from './sections/tables.ts';
 import { timeSection } from './sections/time.ts';
 import { timelineData, timelineSection } from './sections/timeline.ts';
@@ -60,6 +61,7 @@ ${[
   waterfallSection(record),
   distributionsSection(record),
   timeSection(record),
+  preDumpsSection(record),
   criuSection(record),
   clientSection(record),
   migrationsSection(record),

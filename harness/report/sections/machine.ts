@@ -28,12 +28,17 @@ export function machineSection(record: RunRecord, style: Style): string[] {
 }
 
 /** How well the clocks of hosts with kernels of their own were known, over all migrations. */
-function clocks({ migrations }: RunRecord): [string, string][] {
+function clocks(record: RunRecord): [string, string][] {
+  const told = [...worstClocks(record)].map(([host, ms]) => `${safeText(host, 20)} ±${exactMs(ms)}`);
+  return told.length === 0 ? [] : [['clocks', `known at worst to ${told.join(', ')}`]];
+}
+
+/** The largest uncertainty of each host's clock, ms; empty where the hosts share the controller's. */
+export function worstClocks({ migrations }: RunRecord): Map<string, number> {
   const worst = new Map<string, number>();
   for (const { host, uncertaintyMs } of migrations.flatMap((migration) => migration.clocks))
     worst.set(host, Math.max(worst.get(host) ?? 0, uncertaintyMs));
-  const told = [...worst].map(([host, ms]) => `${safeText(host, 20)} ±${exactMs(ms)}`);
-  return told.length === 0 ? [] : [['clocks', `known at worst to ${told.join(', ')}`]];
+  return worst;
 }
 
 /** Hosts with the same versions share a line; a version skew is seen as two. */

@@ -8,6 +8,17 @@ import { table } from '../text.ts';
 
 /** Empty for a strategy without pre-dumps. */
 export function preDumpSection(record: RunRecord, style: Style): string[] {
+  const rows = preDumpRows(record);
+  if (rows.length === 0) return [];
+  const [head = '', ...lines] = table([PRE_DUMP_COLUMNS, ...rows], 'lrrrrr', style.width);
+  return [heading(style, 'Pre-dumps', PRE_DUMP_NOTE), paintOf(style).dim(head), ...lines];
+}
+
+export const PRE_DUMP_NOTE = 'medians; the container runs on but for frozen_time';
+export const PRE_DUMP_COLUMNS = ['', 'took', 'frozen_time', 'pages', 'in', 'n'];
+
+/** A row for each pre-dump and one for the dump, under `PRE_DUMP_COLUMNS`; empty for a strategy without pre-dumps. */
+export function preDumpRows(record: RunRecord): string[][] {
   const migrations = measured(record).filter(({ preDumps }) => preDumps.length > 0);
   if (migrations.length === 0) return [];
   const most = Math.max(...migrations.map(({ preDumps }) => preDumps.length));
@@ -16,13 +27,7 @@ export function preDumpSection(record: RunRecord, style: Style): string[] {
     const took = roughMs(median(each.map(({ duration }) => duration.ms)));
     return [`pre-dump ${i + 1}`, took, ...written(each), String(each.length)];
   });
-  const header = ['', 'took', 'frozen_time', 'pages', 'in', 'n'];
-  const [head = '', ...lines] = table([header, ...rows, dumpRow(migrations)], 'lrrrrr', style.width);
-  return [
-    heading(style, 'Pre-dumps', 'medians; the container runs on but for frozen_time'),
-    paintOf(style).dim(head),
-    ...lines,
-  ];
+  return [...rows, dumpRow(migrations)];
 }
 
 interface Written {

@@ -4,6 +4,8 @@ import { lostOf, survivorOf } from '../../migration-line.ts';
 import { boundedMs, count, downtimeMs, exactMs, isUnknown } from '../../numbers.ts';
 import { clientFacts } from '../../sections/client.ts';
 import { CRIU_COLUMNS, criuNotes, criuRows, NO_STATS } from '../../sections/criu.ts';
+import { worstClocks } from '../../sections/machine.ts';
+import { PRE_DUMP_COLUMNS, PRE_DUMP_NOTE, preDumpRows } from '../../sections/pre-dumps.ts';
 import { worstFirst } from '../../sections/verdicts.ts';
 import { MARKS } from '../../style.ts';
 import { safeText } from '../../text.ts';
@@ -100,7 +102,19 @@ export function criuSection(record: RunRecord): Html {
   );
 }
 
-export function environmentSection({ head, tail }: RunRecord): Html {
+/** Nothing for a strategy without pre-dumps. */
+export function preDumpsSection(record: RunRecord): Html {
+  const rows = preDumpRows(record);
+  if (rows.length === 0) return NOTHING;
+  return section(
+    'pre-dumps',
+    'Pre-dumps',
+    html`<p class="note">${PRE_DUMP_NOTE}</p>${table(PRE_DUMP_COLUMNS, rows, 'lrrrrr')}`,
+  );
+}
+
+export function environmentSection(record: RunRecord): Html {
+  const { head, tail } = record;
   const { scenario } = head;
   const facts: [string, string][] = [
     ['run', safeText(head.id, 80)],
@@ -121,15 +135,22 @@ export function environmentSection({ head, tail }: RunRecord): Html {
   return section(
     'environment',
     'Environment',
-    html`${hostTable(head.hosts)}${definitions(facts)}
+    html`${hostTable(record)}${definitions(facts)}
 ${adapted.length === 0 ? NOTHING : html`<h3>Chosen because of this machine</h3><ul>${adapted}</ul>`}
 <details><summary>The scenario, with every default decided</summary><pre tabindex="0">${preformatted(JSON.stringify(scenario, null, 1), 400, SCENARIO_LINES_AT_MOST)}</pre></details>`,
   );
 }
 
 /** A column for each host, so that a version skew is seen. */
-function hostTable(hosts: readonly HostFacts[]): Html {
+function hostTable(record: RunRecord): Html {
+  const { hosts } = record.head;
   if (hosts.length === 0) return html`<p>hosts unknown (none was brought up)</p>`;
+  const clocks = worstClocks(record);
+  const clockOf = ({ name }: HostFacts): string => {
+    const ms = clocks.get(name);
+    if (ms !== undefined) return `its own, known at worst to ±${exactMs(ms)}`;
+    return record.head.scenario.testbed.kind === 'netns' ? 'the controller’s' : 'unknown';
+  };
   const facts: [string, (host: HostFacts) => string][] = [
     ['runc', ({ toolchain }) => safeText(toolchain.runc, 80)],
     ['CRIU', ({ toolchain }) => safeText(toolchain.criu, 80)],
@@ -139,6 +160,7 @@ function hostTable(hosts: readonly HostFacts[]): Html {
     ['kernel', ({ kernel, architecture }) => `${safeText(kernel, 80)} ${safeText(architecture, 20)}`],
     ['distribution', ({ distribution }) => safeText(distribution, 80)],
     ['cgroup', ({ cgroup }) => cgroup],
+    ['clock', clockOf],
     ['packages', ({ packages }) => (packages ?? ['unknown']).map((line) => safeText(line, 80)).join('; ')],
     [
       'missing',

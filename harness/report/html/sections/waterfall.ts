@@ -207,6 +207,7 @@ function frozenBand(
 /** CRIU's statistics have durations, but no place in time; so they stand as figures. */
 function figures(migration: MigrationResult): Html {
   const { dumpStats, restoreStats, imageBytes, gap, recoveryMs, longestLatencyMs, connections } = migration;
+  const { preDumps, lazyPages, clocks } = migration;
   const stats: Partial<DumpStats & RestoreStats> = {
     ...(isUnknown(dumpStats) ? {} : dumpStats),
     ...(isUnknown(restoreStats) ? {} : restoreStats),
@@ -233,7 +234,26 @@ function figures(migration: MigrationResult): Html {
       const pages = stats[field];
       return pages === undefined || pages === 0 ? [] : [[field, count(pages)]];
     }),
+    ...preDumps.map(({ duration, pageImageBytes }, index): [string, string] => [
+      `pre-dump ${index + 1}`,
+      `${boundedMs(duration)}${pageImageBytes === null ? '' : `, ${mebibytes(pageImageBytes)}`}`,
+    ]),
+    ...known(
+      'pages that followed',
+      lazyPages ?? { unknown: '' },
+      ({ transferred, total }) => `${count(transferred)} of ${count(total)}`,
+    ),
+    ...clocks.map(({ host, uncertaintyMs, wallStepMs }): [string, string] => [
+      `clock of ${safeText(host, 24)}`,
+      `±${exactMs(uncertaintyMs)}${wallStep(wallStepMs)}`,
+    ]),
     ...(imageBytes === null ? [] : ([['images', mebibytes(imageBytes)]] as [string, string][])),
   ];
   return html`<dl class="facts">${facts.map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl>`;
+}
+
+/** CRIU's times are differences of the wall clock. */
+function wallStep(ms: number | null): string {
+  if (ms === null) return ', whether its wall clock was set is unknown';
+  return ms === 0 ? '' : `, wall clock set by ${exactMs(ms)}: CRIU’s times here say nothing`;
 }
