@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { MigrationResult, RunRecord } from '../../../harness/model.ts';
 import { distributionsSection, numbersOf } from '../../../harness/report/html/sections/distributions.ts';
-import { migrationsSection } from '../../../harness/report/html/sections/tables.ts';
+import { headlineSection } from '../../../harness/report/html/sections/headline.ts';
+import {
+  environmentSection,
+  migrationsSection,
+  preDumpsSection,
+} from '../../../harness/report/html/sections/tables.ts';
 import { timeSection } from '../../../harness/report/html/sections/time.ts';
 import { timelineData, timelineSection } from '../../../harness/report/html/sections/timeline.ts';
 import { waterfallSection } from '../../../harness/report/html/sections/waterfall.ts';
@@ -160,3 +165,59 @@ describe('the table of migrations', () => {
     expect(/and \d+ more;/.exec(markup)?.[0]).toBe('and 100 more;');
   });
 });
+
+describe('what only some runs have', () => {
+  const record = withOtherKernels();
+
+  it('has a row for each pre-dump and one for the dump, and is left out without any', () => {
+    const { markup } = preDumpsSection(record);
+    expect([...markup.matchAll(/<tr><td>([^<]+)/g)].map(([, name]) => name)).toEqual(['pre-dump 1', 'dump']);
+    expect(markup).toContain('64.0 MiB');
+    expect(preDumpsSection(passingRecord()).markup).toBe('');
+  });
+
+  it('tells how well the clock of each host was known, and where its wall clock was set', () => {
+    const { markup } = environmentSection(record);
+    expect(/<strong>clock<\/strong>.*/.exec(markup)?.[0]).toContain('its own, known at worst to ±0.25');
+    expect(/<strong>clock<\/strong>.*/.exec(environmentSection(passingRecord()).markup)?.[0]).toContain(
+      'the controller’s',
+    );
+    const drawn = waterfallSection(record).markup;
+    expect(drawn).toContain('wall clock set by');
+    expect(drawn).toContain('12 of 4,096');
+  });
+
+  it('says why a run was skipped', () => {
+    const reason = 'CRIU on rhel02 cannot post-copy: no userfaultfd';
+    const skipped: RunRecord = {
+      ...emptyRecord(),
+      outcome: 'skipped',
+      tail: { state: 'skipped', reason, endedMs: 1, probe: null, heartbeat: null },
+    };
+    expect(headlineSection(skipped).markup).toContain(`the run was skipped: ${reason}`);
+    expect(environmentSection(skipped).markup).toContain(`skipped: ${reason}`);
+  });
+});
+
+/** Hosts with clocks of their own, one pre-dump each, and pages that followed. */
+function withOtherKernels(): RunRecord {
+  const record = passingRecord();
+  return {
+    ...record,
+    migrations: record.migrations.map((migration) => ({
+      ...migration,
+      preDumps: [
+        {
+          duration: { ms: 210, atLeastMs: 209, atMostMs: 211 },
+          stats: migration.dumpStats,
+          pageImageBytes: 64 << 20,
+        },
+      ],
+      lazyPages: { transferred: 12, total: 4_096 },
+      clocks: [
+        { host: 'rhel01', uncertaintyMs: 0.25, wallStepMs: 0 },
+        { host: 'rhel02', uncertaintyMs: 0.125, wallStepMs: 2_000 },
+      ],
+    })),
+  };
+}
