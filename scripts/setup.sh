@@ -1,7 +1,6 @@
 #!/bin/sh
 # Everything that a fresh clone lacks, each said in one line before it happens, each skipped when it is there. With
-# --all-tests also what the tests need that would be skipped without: Chromium, an sshd, dnf, and Vagrant
-# with libvirt.
+# --all-tests also what the tests need that would be skipped without: Chromium, an sshd, dnf, Vagrant with libvirt.
 set -eu
 cd "$(dirname "$0")/.."
 
