@@ -29,24 +29,29 @@ export function medianCi95(values: readonly number[], seed: number): [number, nu
   return [micro(quantileSorted(medians, 0.025)), micro(quantileSorted(medians, 0.975))];
 }
 
-/** The median of as many values drawn with replacement; counting what was drawn spares sorting it. */
+/**
+ * The median of as many values drawn with replacement. Which of the ordered values that is, is drawn at once: the
+ * k-th smallest of n uniform numbers is distributed as Beta(k, n − k + 1), and the next one as the smallest of the
+ * rest above it. So a resample costs the same for ten values and for ten thousand.
+ */
 function resampledMedian(ordered: readonly number[], random: () => number): number {
-  const drawn = new Uint32Array(ordered.length);
-  for (let i = 0; i < ordered.length; i++) {
-    const index = Math.floor(random() * ordered.length);
-    drawn[index] = (drawn[index] as number) + 1;
+  const n = ordered.length;
+  const k = Math.ceil(n / 2);
+  const below = gammaDraw(k, random);
+  const lower = below / (below + gammaDraw(n - k + 1, random));
+  const upper = n % 2 === 1 ? lower : lower + (1 - lower) * (1 - random() ** (1 / (n - k)));
+  const valueAt = (place: number): number => ordered[Math.min(n - 1, Math.floor(place * n))] as number;
+  return (valueAt(lower) + valueAt(upper)) / 2;
+}
+
+/** A number of the gamma distribution with shape ≥ 1 (Marsaglia and Tsang, A simple method for generating gamma variables, 2000). */
+function gammaDraw(shape: number, random: () => number): number {
+  const d = shape - 1 / 3;
+  for (;;) {
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const v = (1 + normal / Math.sqrt(9 * d)) ** 3;
+    if (v > 0 && Math.log(1 - random()) < normal ** 2 / 2 + d - d * v + d * Math.log(v)) return d * v;
   }
-  const valueAt = (rank: number): number => {
-    let seen = 0;
-    return ordered[
-      drawn.findIndex((count) => {
-        seen += count;
-        return seen > rank;
-      })
-    ] as number;
-  };
-  const last = ordered.length - 1;
-  return (valueAt(Math.floor(last / 2)) + valueAt(Math.ceil(last / 2))) / 2;
 }
 
 /** A small seeded generator of numbers in [0, 1) (Tommy Ettinger's mulberry32, public domain). */

@@ -47,6 +47,20 @@ describe('medianCi95', () => {
     expect(hits).toBeLessThan(200);
   });
 
+  it.each([10, 25, 40])('agrees with medians of %d values that are really drawn anew', (count) => {
+    const random = mulberry32(count);
+    const values = Array.from({ length: count }, random);
+    const draw = () => values[Math.floor(random() * count)] as number;
+    const medians = Array.from(
+      { length: 4_000 },
+      () => quantile(Array.from({ length: count }, draw), 0.5) as number,
+    );
+    const [low, high] = medianCi95(values, 1) as [number, number];
+    const [l, h] = [quantile(medians, 0.025), quantile(medians, 0.975)] as [number, number];
+    // The two may differ by one step between neighbouring values: 1 / count on average.
+    expect([Math.abs(low - l) * count < 1, Math.abs(high - h) * count < 1]).toEqual([true, true]);
+  });
+
   it('is null below two values', () => {
     expect(medianCi95([1], 1)).toBeNull();
   });
