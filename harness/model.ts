@@ -230,6 +230,8 @@ export interface HostFacts {
   kernel: string;
   distribution: string;
   architecture: string;
+  /** Processors and their model, such as `2 × AMD EPYC`; `unknown` where the kernel names none. */
+  cpu: string;
   cgroup: 'v1' | 'hybrid' | 'v2';
   toolchain: ToolchainFacts;
   /**

@@ -33,6 +33,7 @@ const host = z.strictObject({
   kernel: z.string(),
   distribution: z.string(),
   architecture: z.string(),
+  cpu: z.string().describe('Processors and their model; `unknown` where the kernel names none.'),
   cgroup: z.enum(['v1', 'hybrid', 'v2']),
   toolchain,
   packages: z

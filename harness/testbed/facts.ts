@@ -20,20 +20,28 @@ export async function hostFacts(
   cgroup: HostFacts['cgroup'],
 ): Promise<HostFacts> {
   const script =
-    'uname -r; uname -m; sed -n "s/^PRETTY_NAME=//p" /etc/os-release; sed -n "s/^CapEff:[^0-9a-f]*//p" /proc/self/status';
+    'uname -r; uname -m; sed -n "s/^PRETTY_NAME=//p" /etc/os-release; sed -n "s/^CapEff:[^0-9a-f]*//p" /proc/self/status; sed -n "s/^model name[^:]*: *//p" /proc/cpuinfo';
   const { stdout } = await host.exec(['/bin/sh', '-c', script], LIMIT);
-  const [kernel = 'unknown', architecture = 'unknown', distribution = 'unknown', effective = ''] =
-    stdout.split('\n');
+  const [kernel = 'unknown', architecture = 'unknown', distribution = 'unknown', effective = '', ...cpus] =
+    stdout.trimEnd().split('\n');
   return {
     name: host.name,
     kernel,
     architecture,
+    cpu: cpusOf(cpus),
     distribution: distribution.replace(/^"(.*)"$/, '$1'),
     cgroup,
     toolchain,
     packages: await ownPackages(host),
     missingCapabilities: missingCapabilities(effective),
   };
+}
+
+/** `2 × AMD EPYC`: each model with how many there are of it. */
+function cpusOf(models: readonly string[]): string {
+  const different = [...new Set(models)];
+  if (different.length === 0) return 'unknown';
+  return different.map((model) => `${models.filter((one) => one === model).length} × ${model}`).join(', ');
 }
 
 /** Which packages a host has, by its os-release. */

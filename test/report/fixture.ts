@@ -90,6 +90,7 @@ export function hostFacts(name: string): HostFacts {
     kernel: '6.18.5',
     distribution: 'Debian GNU/Linux forky/sid',
     architecture: 'x86_64',
+    cpu: '2 × AMD EPYC',
     cgroup: 'v1',
     toolchain: {
       name: 'debian:forky',

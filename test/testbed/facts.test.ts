@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { ownPackages } from '../../harness/testbed/facts.ts';
+import { hostFacts, ownPackages } from '../../harness/testbed/facts.ts';
 import { type FakeHost, fakeHost } from '../fake-host.ts';
 
 let host: FakeHost;
@@ -22,4 +22,20 @@ test('where neither knows them there is none', async () => {
   const rpm = 'for i in runc criu; do echo "package $i is not installed"; done; exit 2';
   host = fakeHost('rhel01', { 'dpkg-query': "printf 'criu\\t\\n'; exit 1", rpm });
   expect(await ownPackages(host)).toBeNull();
+});
+
+test.each([
+  ['2 × AMD EPYC', 'AMD EPYC\\nAMD EPYC\\n'],
+  ['1 × Cortex-X1, 2 × Cortex-A55', 'Cortex-X1\\nCortex-A55\\nCortex-A55\\n'],
+  ['unknown', ''],
+])('tells %s of the processors', async (cpu, models) => {
+  const sed = `case "$2" in *model*) printf '${models}';; *Cap*) echo 0;; *) echo '"Debian"';; esac`;
+  host = fakeHost('rhel01', { uname: 'echo "6.1.0$1"', sed });
+  const toolchain = { name: 'host', runc: '1', criu: '1', digest: null, because: '' };
+  expect(await hostFacts(host, toolchain, 'v2')).toMatchObject({
+    kernel: '6.1.0-r',
+    architecture: '6.1.0-m',
+    cpu,
+    distribution: 'Debian',
+  });
 });
