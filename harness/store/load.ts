@@ -102,7 +102,7 @@ function logReader(): Record<'dump' | 'restore', (path: string) => LogLine[] | n
   return { dump: lastOnly(), restore: lastOnly() };
 }
 
-function requireRun(directory: string): void {
+export function requireRun(directory: string): void {
   const next = 'name a run directory, such as reports/httpd/2026-01-31T12-00-00Z';
   const found = statSync(directory, { throwIfNoEntry: false });
   if (found === undefined) throw new UsageError(`there is no ${directory}`, next);
@@ -114,6 +114,11 @@ function requireRun(directory: string): void {
 
 function readHead(path: string): RunHead {
   const value = parseJson(path, readFileSync(path, 'utf8'));
+  refuseNewer(path, value);
+  return checked(headSchema, value, path);
+}
+
+export function refuseNewer(path: string, value: unknown): void {
   const schema = (value as { schema?: unknown } | null)?.schema;
   if (typeof schema === 'number' && schema > SCHEMA_VERSION) {
     throw new UsageError(
@@ -121,7 +126,6 @@ function readHead(path: string): RunHead {
       'read it with the Thaw that wrote it, or a newer one',
     );
   }
-  return checked(headSchema, value, path);
 }
 
 function readTail(path: string): RunTail | null {
@@ -152,7 +156,7 @@ function samplesOf(path: string): Iterable<Sample> {
   };
 }
 
-function parseJson(where: string, text: string): unknown {
+export function parseJson(where: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -160,7 +164,7 @@ function parseJson(where: string, text: string): unknown {
   }
 }
 
-function checked<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+export function checked<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
