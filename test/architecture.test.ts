@@ -7,7 +7,7 @@ const HARNESS = join(import.meta.dirname, '../harness');
 // A layer may import from itself and from those below it.
 const LAYERS: readonly (readonly string[])[] = [
   ['main', 'cli'],
-  ['run'],
+  ['run', 'compare'],
   ['prepare', 'perform', 'narrate'],
   ['migration'],
   ['testbed', 'report', 'store'],

@@ -1,4 +1,6 @@
 /** What the commands do, by name; loaded when it is called for, so that `--help` answers at once. */
+import type { Comparison } from '../analysis/compare/comparison.ts';
+import type { CompareRequest } from '../compare.ts';
 import type { Finding, RunRecord, Scenario } from '../model.ts';
 import type { Cleaned } from '../report/findings.ts';
 import type { Progress } from '../report/progress.ts';
@@ -18,6 +20,8 @@ export interface Actions {
   }): Promise<{ record: RunRecord; directory: string }>;
   /** Rewrites the record and the page of a run directory, and the files that are asked for. */
   recomputeReport(directory: string, asked: AskedFor): Promise<RunRecord>;
+  compareRuns(request: CompareRequest): Promise<Comparison>;
+  writeReport(path: string, text: string): Promise<void>;
   /** `testbed`: as on the command line; null for this machine and its namespaces. */
   examine(options: { testbed: string | null; progress: Progress; signal: AbortSignal }): Promise<Finding[]>;
   manageTestbed(action: TestbedAction, options: ManageOptions): Promise<HostState[]>;
@@ -44,6 +48,14 @@ export const actions: Actions = {
   async recomputeReport(directory, asked) {
     const { deriveRecord } = await import('../run.ts');
     return deriveRecord(directory, asked);
+  },
+  async compareRuns(request) {
+    const { compareRuns } = await import('../compare.ts');
+    return compareRuns(request);
+  },
+  async writeReport(path, text) {
+    const { writeReport } = await import('../store/write-report.ts');
+    writeReport(path, text);
   },
   async examine(options) {
     const { examine } = await import('../testbed/manage.ts');

@@ -26,3 +26,15 @@ export function toolchains(text: string): string | Record<string, string> {
   if (hosts.size < entries.length) throw new InvalidArgumentError('Each host can be named once.');
   return Object.fromEntries(entries);
 }
+
+/** `5%` → 0.05. The sign is asked for, because 0.05 could mean either. */
+export function percentage(text: string): number {
+  if (!/^\d+(\.\d+)?\s?%$/.test(text)) throw new InvalidArgumentError('It must be a percentage, such as 5%.');
+  return Number.parseFloat(text) / 100;
+}
+
+export function probability(text: string): number {
+  const value = Number(text);
+  if (/^0?\.\d+$/.test(text) && value > 0) return value;
+  throw new InvalidArgumentError('It must be a probability, such as 0.05.');
+}

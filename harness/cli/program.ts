@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { thawVersion } from '../version.ts';
 import { addClean } from './clean.ts';
+import { addCompare } from './compare.ts';
 import { type Context, terminal } from './context.ts';
 import { addDoctor } from './doctor.ts';
 import { addReport } from './report.ts';
@@ -25,6 +26,7 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', EXAMPLES);
   addRun(program, context);
   addReport(program, context);
+  addCompare(program, context);
   addDoctor(program, context);
   addTestbed(program, context);
   addClean(program, context);
@@ -36,11 +38,12 @@ Examples:
   sudo thaw doctor                       can this machine do it?
   sudo thaw run scenarios/httpd.yaml     migrate httpd to and fro, and measure
   thaw report reports/httpd/RUN          show a run again
+  thaw compare BASE CANDIDATE            is the candidate slower?
   sudo thaw clean                        remove what a killed run left behind
 
 Exit codes:
   0    pass
-  1    a check failed
+  1    a check failed, or a candidate regressed
   2    unknown, or the machine did not let it run
   64   what you wrote is wrong: the command line, the scenario, or a file
   130  interrupted by Ctrl-C (143: by SIGTERM); the record is complete`;

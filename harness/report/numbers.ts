@@ -71,7 +71,7 @@ export function mebibytes(bytes: number): string {
 }
 
 /** How to write the values of one distribution: all with the same digits. */
-export function formatOf(distribution: Distribution): {
+export function formatOf(distribution: Pick<Distribution, 'unit' | 'max' | 'uncertainty'>): {
   unit: string;
   value: (value: number) => string;
   each: string;

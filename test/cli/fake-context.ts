@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { Actions } from '../../harness/cli/commands.ts';
 import type { Context, Output } from '../../harness/cli/context.ts';
 import type { RunRecord } from '../../harness/model.ts';
+import { comparisonOf } from '../report/comparison/fixture.ts';
 import { passingRecord } from '../report/fixture.ts';
 
 export interface Fake {
@@ -41,6 +42,13 @@ export function fakeContext(
     async recomputeReport(directory, options) {
       calls.push(['report', directory, options]);
       return next();
+    },
+    async compareRuns(request) {
+      calls.push(['compare', request]);
+      return comparisonOf();
+    },
+    async writeReport(path, text) {
+      calls.push(['write', path, text]);
     },
     async examine({ testbed }) {
       calls.push(['examine', testbed]);

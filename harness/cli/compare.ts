@@ -1,0 +1,104 @@
+/** `thaw compare`. */
+import type { Command } from 'commander';
+import type { Comparison, ComparisonVerdict } from '../analysis/compare/comparison.ts';
+import { type ExitCode, UsageError } from '../errors.ts';
+import { renderComparison } from '../report/comparison/summary.ts';
+import { comparisonCsv } from '../report/formats/comparison-csv.ts';
+import { comparisonJunit } from '../report/formats/comparison-junit.ts';
+import { comparisonMarkdown } from '../report/formats/comparison-markdown.ts';
+import { type Context, printJson, terminal } from './context.ts';
+import { percentage, probability, wholeNumber } from './options.ts';
+
+interface CompareOptions {
+  with?: string[];
+  threshold: number;
+  alpha: number;
+  measurement?: string[];
+  seed: number;
+  allowDifferences?: boolean;
+  json?: boolean;
+  junit?: string;
+  csv?: string;
+  markdown?: string;
+}
+
+const EXIT_CODES: Record<ComparisonVerdict, ExitCode> = {
+  improved: 0,
+  'no difference shown': 0,
+  regressed: 1,
+  unknown: 2,
+};
+
+/** Each by the option that names its file. */
+const FORMATS: Record<'junit' | 'csv' | 'markdown', (comparison: Comparison) => string> = {
+  junit: comparisonJunit,
+  csv: comparisonCsv,
+  markdown: comparisonMarkdown,
+};
+
+export function addCompare(program: Command, context: Context): void {
+  program
+    .command('compare')
+    .summary('tell whether runs of a candidate are slower than those of a base')
+    .description(
+      'Compares runs, scenario by scenario. A difference is called where it is significant and large enough.',
+    )
+    .argument('<run...>', 'run directories or record files: a base and a candidate, or bases and --with')
+    .option('--with <run...>', 'the candidate, where a side has several runs')
+    .option('--threshold <percent>', 'the least change that counts', percentage, 0.05)
+    .option('--alpha <p>', 'how often to call a difference where there is none', probability, 0.05)
+    .option('--measurement <name...>', 'what to compare, instead of the headline; all: everything')
+    .option('--seed <n>', 'seed of the bootstrap', wholeNumber(0), 1)
+    .option('--allow-differences', 'compare runs of different environments, and flag it')
+    .option('--json', 'print the comparison on stdout')
+    .option('--junit <file>', 'also write it as JUnit XML')
+    .option('--csv <file>', 'also write it as CSV, one row a measurement')
+    .option('--markdown <file>', 'also write it as a Markdown table')
+    .addHelpText('after', EXAMPLES)
+    .action((runs: string[], options: CompareOptions) => compare(runs, options, context));
+}
+
+const EXAMPLES = `
+Examples:
+  thaw compare reports/httpd/BASE reports/httpd/CANDIDATE
+  thaw compare base/*/* --with candidate/*/* --threshold 10%
+  thaw compare BASE CANDIDATE --measurement frozen-window memdump_time
+  thaw compare BASE CANDIDATE --json | jq .verdict
+  thaw compare BASE CANDIDATE --markdown "$GITHUB_STEP_SUMMARY" --junit compare.xml
+
+Exit codes:
+  0  improved, or no difference shown
+  1  regressed: significant, and by more than the threshold
+  2  unknown: too few migrations (it says how many are needed), or a side without them`;
+
+async function compare(runs: string[], options: CompareOptions, context: Context): Promise<void> {
+  const comparison = await context.actions.compareRuns({
+    ...sidesOf(runs, options.with),
+    options: {
+      alpha: options.alpha,
+      threshold: options.threshold,
+      seed: options.seed,
+      measurements: options.measurement ?? null,
+      allowDifferences: options.allowDifferences ?? false,
+    },
+  });
+  for (const format of ['junit', 'csv', 'markdown'] as const) {
+    const path = options[format];
+    if (path !== undefined) await context.actions.writeReport(path, FORMATS[format](comparison));
+  }
+  if (options.json) printJson(context, comparison);
+  else context.out.write(renderComparison(comparison, terminal(context, context.out)));
+  context.finish(EXIT_CODES[comparison.verdict]);
+}
+
+function sidesOf(runs: string[], candidate?: string[]): { base: string[]; candidate: string[] } {
+  if (candidate !== undefined) return { base: runs, candidate };
+  const [base, other, ...more] = runs;
+  if (base !== undefined && other !== undefined && more.length === 0) {
+    return { base: [base], candidate: [other] };
+  }
+  throw new UsageError(
+    `which of ${runs.length === 1 ? 'two runs' : `the ${runs.length} runs`} is the candidate is not said`,
+    'thaw compare BASE CANDIDATE, or thaw compare BASE… --with CANDIDATE…',
+  );
+}

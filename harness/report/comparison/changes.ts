@@ -1,0 +1,51 @@
+/** Each measurement of the candidate against the base, with what was concluded. */
+import type { Cell, Comparison, ComparisonVerdict } from '../../analysis/compare/comparison.ts';
+import { labelOf } from '../measurements.ts';
+import { heading, paintOf, type Style } from '../style.ts';
+import { hang, table } from '../text.ts';
+import { inVerdictColour, percent, percentInterval, pValue, VERDICT_MARKS } from './words.ts';
+
+export function changesSection(cell: Cell, { comparisons, threshold }: Comparison, style: Style): string[] {
+  const { failures, measurements } = cell;
+  if (measurements.length === 0) return unknowns(cell, style);
+  const note = `threshold ${Number((threshold * 100).toPrecision(6))} %; p after Holm over ${comparisons}`;
+  const header = ['', '', 'change', '95 % interval', 'p', ''];
+  const rows = [
+    ...measurements.map((one) => [
+      VERDICT_MARKS[one.verdict],
+      labelOf(one.measurement),
+      percent(one.change?.estimate ?? null) || '-',
+      percentInterval(one.change) || '-',
+      pValue(one.pAdjusted),
+      one.verdict,
+    ]),
+    [
+      VERDICT_MARKS[failures.verdict],
+      'failed',
+      percent(failures.change) || '-',
+      '-',
+      pValue(failures.pAdjusted),
+      failures.verdict,
+    ],
+  ];
+  const verdicts = [...measurements, failures].map(({ verdict }) => verdict);
+  const [head = '', ...lines] = table([header, ...rows], 'llrrrl', style.width);
+  const paint = paintOf(style);
+  return [
+    heading(style, 'Candidate against base', note),
+    paint.dim(head),
+    ...lines.map((line, index) => coloured(line, verdicts[index] as ComparisonVerdict, style)),
+    ...unknowns(cell, style),
+  ];
+}
+
+/** Colour where there is something to see; the rest stays plain. */
+function coloured(line: string, verdict: ComparisonVerdict, style: Style): string {
+  return verdict === 'no difference shown' ? line : inVerdictColour(paintOf(style), verdict, line);
+}
+
+/** Reasons, once for all that share one. */
+function unknowns({ failures, measurements }: Cell, style: Style): string[] {
+  const all = [...measurements, failures].filter(({ verdict }) => verdict === 'unknown');
+  return [...new Set(all.map(({ why }) => why))].flatMap((why) => hang('  unknown: ', why, style.width));
+}

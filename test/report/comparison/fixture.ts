@@ -1,0 +1,49 @@
+/** Comparisons of recorded migrations with others that were made slower, and one that flags everything. */
+import { type CompareOptions, compare } from '../../../harness/analysis/compare/compare.ts';
+import type { Comparison } from '../../../harness/analysis/compare/comparison.ts';
+import { mulberry32 } from '../../../harness/analysis/statistics.ts';
+import type { RunRecord } from '../../../harness/model.ts';
+import { type Drawn, draw, recordOf } from '../../analysis/compare/fixture.ts';
+
+export const OPTIONS: CompareOptions = {
+  alpha: 0.05,
+  threshold: 0.05,
+  seed: 1,
+  measurements: null,
+  allowDifferences: false,
+};
+
+/** 30 migrations on each side, the candidate's with what is given. */
+export function comparisonOf(
+  candidate: Partial<Drawn> = {},
+  options: Partial<CompareOptions> = {},
+): Comparison {
+  const random = mulberry32(11);
+  const base = recordOf({ id: '2026-01-31T12-00-00Z', picks: draw(30, random) });
+  const other = recordOf({ id: '2026-02-01T12-00-00Z', picks: draw(30, random), ...candidate });
+  return compare({ base: [base], candidate: [other] }, { ...OPTIONS, ...options });
+}
+
+/** Names as a hostile scenario would have them, an environment that differs, and a scenario without a counterpart. */
+export function flaggedComparison(evil: (text: string) => string): Comparison {
+  const random = mulberry32(12);
+  const base = recordOf({ id: evil('a'), picks: draw(3, random) });
+  const candidate = recordOf({ id: evil('b'), picks: draw(3, random), failures: 1 });
+  const other = named(recordOf({ id: 'c', picks: draw(3, random) }), evil('other'));
+  return compare(
+    {
+      base: [named(base, evil('<httpd>'))],
+      candidate: [onKernel(named(candidate, evil('<httpd>')), evil('6.2')), other],
+    },
+    { ...OPTIONS, allowDifferences: true },
+  );
+}
+
+function named(record: RunRecord, name: string): RunRecord {
+  return { ...record, head: { ...record.head, scenario: { ...record.head.scenario, name } } };
+}
+
+function onKernel(record: RunRecord, kernel: string): RunRecord {
+  const hosts = record.head.hosts.map((host) => ({ ...host, kernel }));
+  return { ...record, head: { ...record.head, hosts } };
+}
