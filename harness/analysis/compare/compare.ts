@@ -46,29 +46,39 @@ interface Draft {
   scenario: string;
   runs: Runs;
   differences: Difference[];
+  notes: string[];
   failures: FailuresFound;
   measured: Measured[];
 }
 
-function draftOf(scenario: string, runs: Runs, names: readonly string[], { seed }: { seed: number }): Draft {
+function draftOf(
+  scenario: string,
+  runs: Runs,
+  names: readonly string[],
+  { seed, threshold }: CompareOptions,
+): Draft {
   const both = runs.base.length > 0 && runs.candidate.length > 0;
   return {
     scenario,
     runs,
     differences: both ? differences(runs.base, runs.candidate) : [],
+    notes: notesOf(runs, { names, threshold }),
     failures: compareFailures(runs),
     measured: both ? names.map((name, index) => compareMeasurement(name, runs, seed + index)) : [],
   };
 }
 
-function cellOf({ scenario, runs, differences, failures, measured }: Draft, decisions: Decision[]): Cell {
+function cellOf(
+  { scenario, runs, differences, notes, failures, measured }: Draft,
+  decisions: Decision[],
+): Cell {
   const [ofFailures, ...others] = decisions as [Decision, ...Decision[]];
   return {
     scenario,
     base: sideOf(runs.base),
     candidate: sideOf(runs.candidate),
     differences,
-    notes: notesOf(runs),
+    notes,
     failures: { ...failures.found, ...ofFailures },
     measurements: measured.map(({ found }, index) => ({ ...found, ...(others[index] as Decision) })),
     verdict: worstOf(decisions.map(({ verdict }) => verdict)),
