@@ -1,5 +1,5 @@
 /** `thaw compare`. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Comparison, ComparisonVerdict } from '../analysis/compare/comparison.ts';
 import { type ExitCode, UsageError } from '../errors.ts';
 import { renderComparison } from '../report/comparison/summary.ts';
@@ -45,7 +45,7 @@ export function addCompare(program: Command, context: Context): void {
     )
     .argument('<run...>', 'run directories or record files: a base and a candidate, or bases and --with')
     .option('--with <run...>', 'the candidate, where a side has several runs')
-    .option('--threshold <percent>', 'the least change that counts', percentage, 0.05)
+    .addOption(threshold())
     .option('--alpha <p>', 'how often to call a difference where there is none', probability, 0.05)
     .option('--measurement <name...>', 'what to compare, instead of the headline; all: everything')
     .option('--seed <n>', 'seed of the bootstrap', wholeNumber(0), 1)
@@ -58,18 +58,25 @@ export function addCompare(program: Command, context: Context): void {
     .action((runs: string[], options: CompareOptions) => compare(runs, options, context));
 }
 
+function threshold(): Option {
+  return new Option('--threshold <percent>', 'the least change that counts')
+    .argParser(percentage)
+    .default(0.05, '5%');
+}
+
 const EXAMPLES = `
 Examples:
   thaw compare reports/httpd/BASE reports/httpd/CANDIDATE
   thaw compare base/*/* --with candidate/*/* --threshold 10%
   thaw compare BASE CANDIDATE --measurement frozen-window memdump_time
   thaw compare BASE CANDIDATE --json | jq .verdict
-  thaw compare BASE CANDIDATE --markdown "$GITHUB_STEP_SUMMARY" --junit compare.xml
+  thaw compare BASE CANDIDATE --markdown "$GITHUB_STEP_SUMMARY" --junit c.xml
 
 Exit codes:
   0  improved, or no difference shown
   1  regressed: significant, and by more than the threshold
-  2  unknown: too few migrations (it says how many are needed), or a side without them`;
+  2  unknown: too few migrations (it says how many are needed)
+  64 the runs cannot be compared: their environments differ, or one is no run`;
 
 async function compare(runs: string[], options: CompareOptions, context: Context): Promise<void> {
   const comparison = await context.actions.compareRuns({

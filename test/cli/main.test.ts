@@ -25,6 +25,7 @@ describe('the program', () => {
     ['run', ['run', '--help']],
     ['run', ['help', 'run']],
     ['report', ['report', '--help']],
+    ['compare', ['compare', '--help']],
     ['doctor', ['doctor', '-h']],
     ['clean', ['clean', '--help']],
     ['testbed', ['testbed', '--help']],
