@@ -3,13 +3,16 @@ import { readFileSync } from 'node:fs';
 import { Bench, type Task } from 'tinybench';
 import { analyse } from '../harness/analysis/analyse.ts';
 import { anchor } from '../harness/analysis/anchor.ts';
+import { compare } from '../harness/analysis/compare/compare.ts';
 import { medianCi95, mulberry32 } from '../harness/analysis/statistics.ts';
-import type { LogLine, MigrationObservation, RawRun, Sample } from '../harness/model.ts';
+import type { LogLine, MigrationObservation, RawRun, RunRecord, Sample } from '../harness/model.ts';
 import { parseSample, sampleLine } from '../harness/probe/samples.ts';
 import { parseLog } from '../harness/runtime/criu/log.ts';
 import { decodeDumpStats } from '../harness/runtime/criu/stats.ts';
 import { parseScenario } from '../harness/scenario/load.ts';
+import { draw, recordOf } from '../test/analysis/compare/fixture.ts';
 import { answered, at, observation, rawRun } from '../test/analysis/fixture.ts';
+import { OPTIONS } from '../test/report/comparison/fixture.ts';
 
 const file = (path: string): Buffer => readFileSync(new URL(path, import.meta.url));
 
@@ -24,9 +27,12 @@ const RUN = run(10, 100_000);
 const SCENARIO = file('../scenarios/httpd.yaml').toString();
 const SAMPLE = sampleLine(answered('rhel01', 1_000, 1_001.25));
 
+const LONG_RUNS = { base: [longRun('base', 1)], candidate: [longRun('candidate', 2)] };
+
 const BENCHES: readonly { name: string; run: () => unknown }[] = [
   { name: 'analyse: 10 migrations, 100,000 samples', run: () => analyse(RUN) },
   { name: 'anchor: 7,000 lines, 48 looks', run: () => anchor(LINES, LOOKS, LIFE)?.(0) },
+  { name: 'compare: 2 × 10,000 migrations', run: () => compare(LONG_RUNS, OPTIONS) },
   { name: 'medianCi95: 100 values', run: () => medianCi95(VALUES, 1) },
   { name: 'parseLog: 7,000 lines', run: () => parseLog(LOG) },
   { name: 'decodeDumpStats', run: () => decodeDumpStats(STATS, 'stats-dump') },
@@ -76,6 +82,17 @@ function looksAt(lines: readonly LogLine[], count: number): MigrationObservation
     const { offsetMs, endByte } = lines[Math.floor((i * lines.length) / count)] as LogLine;
     return { beforeMs: 1_020 + offsetMs, afterMs: 1_020.01 + offsetMs, bytes: endByte };
   });
+}
+
+/** Values as they were recorded, but hardly two alike. */
+function longRun(id: string, seed: number): RunRecord {
+  const random = mulberry32(seed);
+  const record = recordOf({ id, picks: draw(10_000, random) });
+  const distributions = record.distributions.map((one) => ({
+    ...one,
+    values: one.values.map((value) => value * (1 + random() / 100)),
+  }));
+  return { ...record, distributions };
 }
 
 /** Migrations a second apart, and samples at an even rate, all answered. */
