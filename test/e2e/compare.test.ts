@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Comparison, comparisonSchema } from '../../harness/analysis/compare/comparison.ts';
+import { whyNotHere } from './machine.ts';
+import { recordOf, scenario, scratch, thaw } from './thaw.ts';
+
+const why = whyNotHere();
+
+describe.skipIf(why !== null)(`thaw compare${why === null ? '' : ` (skipped: ${why})`}`, () => {
+  let place: ReturnType<typeof scratch>;
+  let base: string;
+  let again: string;
+  let slower: string;
+
+  beforeAll(async () => {
+    place = scratch();
+    base = await run('scenarios/httpd.yaml');
+    again = await run('scenarios/httpd.yaml');
+    // Many more processes to dump and to restore.
+    const heavy = scenario('httpd', (text) =>
+      text.replaceAll('-DFOREGROUND]', '-DFOREGROUND, -c, StartServers 25, -c, MaxSpareThreads 1000]'),
+    );
+    slower = await run(place.write('slower.yaml', heavy));
+  });
+  afterAll(() => place.remove());
+
+  async function run(path: string): Promise<string> {
+    const ended = await thaw('run', path, '--count', '8', '--reports', place.path, '--json', '--no-limits');
+    return join(place.path, 'httpd', recordOf(ended).head.id);
+  }
+
+  // A shared machine may become busier between two runs: what is looked for is more than that.
+  test('shows no difference between two runs of the same', async () => {
+    const csv = join(place.path, 'compare.csv');
+    const ended = await thaw('compare', base, again, '--threshold', '60%', '--json', '--csv', csv);
+    const found = comparisonSchema.parse(JSON.parse(ended.stdout));
+    expect({ status: ended.status, verdict: found.verdict, stderr: ended.stderr }).toEqual({
+      status: 0,
+      verdict: 'no difference shown',
+      stderr: '',
+    });
+    expect(found.cells.map(({ differences }) => differences)).toEqual([[]]);
+    expect(readFileSync(csv, 'utf8').split('\r\n')).toHaveLength(1 + 7 + 1);
+  });
+
+  test('refuses another scenario, and flags it where that is allowed', async () => {
+    const refused = await thaw('compare', base, slower);
+    expect([refused.status, refused.stdout]).toEqual([64, '']);
+    expect(refused.stderr).toMatch(
+      /^thaw: base and candidate differ in more than their toolchains:\n {2}httpd: scenario\.bundle\.args/,
+    );
+    const ended = await thaw('compare', base, slower, '--allow-differences', '--json');
+    const found = JSON.parse(ended.stdout) as Comparison;
+    expect([ended.status, found.verdict]).toEqual([1, 'regressed']);
+    const window = found.cells[0]?.measurements.find(({ measurement }) => measurement === 'frozen-window');
+    expect(window?.verdict).toBe('regressed');
+    expect(found.cells[0]?.differences.map(({ what }) => what)).toContain('scenario.bundle.args.debian.2');
+  });
+});
