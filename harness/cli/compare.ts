@@ -6,10 +6,10 @@ import { renderComparison } from '../report/comparison/summary.ts';
 import { comparisonCsv } from '../report/formats/comparison-csv.ts';
 import { comparisonJunit } from '../report/formats/comparison-junit.ts';
 import { comparisonMarkdown } from '../report/formats/comparison-markdown.ts';
-import { type Context, printJson, terminal } from './context.ts';
+import { type Context, printJson, terminal, writeReports } from './context.ts';
 import { percentage, probability, wholeNumber } from './options.ts';
 
-interface CompareOptions {
+interface CompareOptions extends Partial<Record<keyof typeof FORMATS, string>> {
   with?: string[];
   threshold: number;
   alpha: number;
@@ -17,9 +17,6 @@ interface CompareOptions {
   seed: number;
   allowDifferences?: boolean;
   json?: boolean;
-  junit?: string;
-  csv?: string;
-  markdown?: string;
 }
 
 const EXIT_CODES: Record<ComparisonVerdict, ExitCode> = {
@@ -89,10 +86,7 @@ async function compare(runs: string[], options: CompareOptions, context: Context
       allowDifferences: options.allowDifferences ?? false,
     },
   });
-  for (const format of ['junit', 'csv', 'markdown'] as const) {
-    const path = options[format];
-    if (path !== undefined) await context.actions.writeReport(path, FORMATS[format](comparison));
-  }
+  await writeReports(comparison, FORMATS, options, context);
   if (options.json) printJson(context, comparison);
   else context.out.write(renderComparison(comparison, terminal(context, context.out)));
   context.finish(EXIT_CODES[comparison.verdict]);

@@ -39,3 +39,16 @@ export function progressOn(context: Context, output: Output): Progress {
 export function printJson(context: Context, value: unknown): void {
   context.out.write(`${JSON.stringify(value)}\n`);
 }
+
+/** What was found, in each format for which the command line names a file. */
+export async function writeReports<T, Name extends string>(
+  found: T,
+  formats: Record<Name, (found: T) => string>,
+  files: Partial<Record<Name, string>>,
+  context: Context,
+): Promise<void> {
+  for (const name of Object.keys(formats) as Name[]) {
+    const path = files[name];
+    if (path !== undefined) await context.actions.writeReport(path, formats[name](found));
+  }
+}

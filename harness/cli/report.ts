@@ -1,9 +1,22 @@
 /** `thaw report`. */
 import type { Command } from 'commander';
+import type { RunRecord } from '../model.ts';
+import { benchmarkJson } from '../report/formats/benchmark.ts';
+import { runCsv } from '../report/formats/run-csv.ts';
+import { runJunit } from '../report/formats/run-junit.ts';
 import { verdictOf } from '../report/measurements.ts';
 import type { AskedFor } from '../store/reports.ts';
-import type { Context } from './context.ts';
+import { type Context, writeReports } from './context.ts';
 import { EXIT_CODES, show } from './run.ts';
+
+/** Each by the option that names its file. */
+const FORMATS: Record<'junit' | 'csv' | 'benchmark', (record: RunRecord) => string> = {
+  junit: runJunit,
+  csv: runCsv,
+  benchmark: benchmarkJson,
+};
+
+type ReportOptions = AskedFor & { json?: boolean } & Partial<Record<keyof typeof FORMATS, string>>;
 
 export function addReport(program: Command, context: Context): void {
   program
@@ -17,9 +30,14 @@ export function addReport(program: Command, context: Context): void {
     .option('--json', 'print the record on stdout')
     .option('--html <file>', 'write the page there as well: one file, to be opened or sent')
     .option('--markdown <file>', 'write a summary there, with a picture (.svg) beside it')
+    .option('--junit <file>', 'also write it as JUnit XML, one case a check')
+    .option('--csv <file>', 'also write it as CSV, one row a migration')
+    .option('--benchmark <file>', 'also write its medians for github-action-benchmark')
     .addHelpText('after', EXAMPLES)
-    .action(async (directory: string, { json = false, ...asked }: AskedFor & { json?: boolean }) => {
-      const record = await context.actions.recomputeReport(directory, asked);
+    .action(async (directory: string, options: ReportOptions) => {
+      const { json = false, html, markdown } = options;
+      const record = await context.actions.recomputeReport(directory, { html, markdown });
+      await writeReports(record, FORMATS, options, context);
       show(record, { directory, json }, context);
       context.finish(EXIT_CODES[verdictOf(record)]);
     });
@@ -29,4 +47,5 @@ const EXAMPLES = `
 Examples:
   thaw report reports/httpd/2026-01-31T12-00-00
   thaw report reports/httpd/2026-01-31T12-00-00 --json | jq .verdict
-  thaw report reports/httpd/2026-01-31T12-00-00 --html httpd.html`;
+  thaw report reports/httpd/2026-01-31T12-00-00 --html httpd.html
+  thaw report reports/httpd/2026-01-31T12-00-00 --junit junit.xml --csv run.csv`;

@@ -254,6 +254,20 @@ describe('thaw report', () => {
   });
 });
 
+describe('thaw report in other formats', () => {
+  it('writes the files that are asked for', async () => {
+    const files = ['--junit', 'r.xml', '--csv', 'r.csv', '--benchmark', 'r.json'];
+    const fake = fakeContext(['report', 'r', ...files]);
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.calls.map((call) => (call as string[]).slice(0, 2))).toEqual([
+      ['report', 'r'],
+      ['write', 'r.xml'],
+      ['write', 'r.csv'],
+      ['write', 'r.json'],
+    ]);
+  });
+});
+
 describe('thaw doctor', () => {
   const problem = { what: 'disk', state: 'problem' as const, found: '0 MiB', why: 'why', next: 'make room' };
 

@@ -1,4 +1,5 @@
-/** XML elements as text, with what XML 1.0 cannot hold replaced. */
+/** XML elements as text. */
+import { safeText } from '../text.ts';
 
 /** `attributes` that are undefined are left out; `content` is text of elements, or what escapeXml gave. */
 export function element(
@@ -13,9 +14,12 @@ export function element(
   return content.length === 0 ? `<${name}${given}/>` : `<${name}${given}>${content.join('')}</${name}>`;
 }
 
+/** Lines are kept; characters that XML 1.0 cannot hold, or that a terminal would obey, are shown as escapes. */
 export function escapeXml(text: string): string {
   return text
-    .replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .split('\n')
+    .map((line) => safeText(line, Number.POSITIVE_INFINITY))
+    .join('\n')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -1,0 +1,32 @@
+/** A run as github-action-benchmark's `customSmallerIsBetter`: the median of each measurement, with its interval. */
+
+import { micro } from '../../analysis/statistics.ts';
+import type { Distribution, RunRecord } from '../../model.ts';
+import { labelOf } from '../measurements.ts';
+import { safeText } from '../text.ts';
+
+export function benchmarkJson({ head, distributions }: RunRecord): string {
+  const [host] = head.hosts;
+  const toolchain =
+    host === undefined ? '' : safeText(`runc ${host.toolchain.runc}, CRIU ${host.toolchain.criu}`, 100);
+  const entries = distributions.flatMap((distribution) => {
+    const { measurement, unit, median, values } = distribution;
+    if (median === null) return [];
+    return [
+      {
+        name: `${safeText(head.scenario.name, 60)}: ${labelOf(measurement)}`,
+        unit,
+        value: micro(median),
+        ...rangeOf(distribution),
+        extra: `median of ${values.length} migrations; ${toolchain}`,
+      },
+    ];
+  });
+  return `${JSON.stringify(entries, null, 2)}\n`;
+}
+
+/** Half of the interval of the median, which is not always in its middle. */
+function rangeOf({ medianCi95 }: Distribution): { range?: string } {
+  if (medianCi95 === null) return {};
+  return { range: `± ${micro((medianCi95[1] - medianCi95[0]) / 2)}` };
+}
