@@ -9,7 +9,9 @@ const fraction = z.number().describe('0.05 is 5 %.');
 
 const verdict = z
   .enum(['regressed', 'improved', 'no difference shown', 'unknown'])
-  .describe('regressed and improved: significant, and larger than the threshold.')
+  .describe(
+    'regressed and improved: significant, larger than the threshold, and than runs of one side explain.',
+  )
   .meta({ id: 'comparisonVerdict' });
 
 const group = z
@@ -49,6 +51,9 @@ const measurement = z.strictObject({
   strata: count.describe('2: quick and slow freezings were compared each with their like (van Elteren).'),
   u: z.number().nullable().describe("Mann and Whitney's U of the candidate."),
   change: change.nullable(),
+  changeByRuns: fraction
+    .nullable()
+    .describe('A change that the difference between runs of one side explains; null with one run on each.'),
   ...decision,
 });
 

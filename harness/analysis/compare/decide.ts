@@ -19,6 +19,8 @@ export interface Evidence {
   fewest: number;
   /** The candidate against the base: 0.05 is 5 % more; Infinity where the base has nothing of it. */
   change: number;
+  /** The change that the difference between runs of one side explains; null where that is not known. */
+  changeByRuns: number | null;
   /** Why there is nothing to compare, where that is so. */
   because: string;
 }
@@ -71,19 +73,23 @@ function judge(
   pAdjusted: number,
   { alpha, threshold, comparisons }: Limits & { comparisons: number },
 ): Pick<Decision, 'verdict' | 'why'> {
-  if (pAdjusted < alpha) {
-    const large = `and a change of more than ${percent(threshold)}`;
-    if (one.change > threshold) return { verdict: 'regressed', why: `significant, ${large}` };
-    if (one.change < -threshold) return { verdict: 'improved', why: `significant, ${large}` };
-    const why = `significant, but a change of no more than ${percent(threshold)}`;
-    return { verdict: 'no difference shown', why };
-  }
+  if (pAdjusted < alpha) return judgeSize(one, threshold);
   if (one.attainableP * comparisons >= alpha) {
     const needed = neededEach(alpha / comparisons, one.fewest);
     return { verdict: 'unknown', why: `too few migrations: ${needed} are needed on each side` };
   }
   const why = one.canDiffer ? 'not significant' : 'the same in all migrations of both';
   return { verdict: 'no difference shown', why };
+}
+
+function judgeSize({ change, changeByRuns }: Evidence, threshold: number): Pick<Decision, 'verdict' | 'why'> {
+  const no = (why: string) => ({ verdict: 'no difference shown' as const, why: `significant, but ${why}` });
+  if (Math.abs(change) <= threshold) return no(`a change of no more than ${percent(threshold)}`);
+  if (Math.abs(Math.log1p(change)) <= Math.log1p(changeByRuns ?? 0)) {
+    return no(`the difference between runs of one side explains up to ${percent(changeByRuns ?? 0)}`);
+  }
+  const why = `significant, and a change of more than ${percent(threshold)}`;
+  return { verdict: change > 0 ? 'regressed' : 'improved', why };
 }
 
 /** How many on each side could give a p below `alpha`, where so many could not. */
@@ -99,5 +105,5 @@ function significant(p: number): number {
 }
 
 function percent(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(6))} %`;
+  return `${Number((fraction * 100).toPrecision(3))} %`;
 }

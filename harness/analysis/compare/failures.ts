@@ -25,6 +25,7 @@ export function compareFailures(runs: Runs): FailuresFound {
       attainableP: smallestP(base.migrations, candidate.migrations),
       fewest: Math.min(base.migrations, candidate.migrations),
       change: change ?? (candidate.failed > 0 ? Number.POSITIVE_INFINITY : 0),
+      changeByRuns: null,
       because: [nothingOf('base', runs.base, base), nothingOf('candidate', runs.candidate, candidate)]
         .filter((why) => why !== null)
         .join('; '),

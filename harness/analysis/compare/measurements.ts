@@ -1,11 +1,13 @@
 /** One measurement of the base against the candidate. */
+import type { RunRecord } from '../../model.ts';
 import { medianCi95, quantile } from '../statistics.ts';
+import { changeByRuns } from './between-runs.ts';
 import { changeOf } from './change.ts';
 import type { Change, Group, MeasurementComparison } from './comparison.ts';
 import type { Decision, Evidence } from './decide.ts';
 import type { Runs } from './pairs.ts';
 import { type RankTest, rankTest } from './rank-test.ts';
-import { type Readings, readingsOf } from './readings.ts';
+import { type Reading, type Readings, readingsOf } from './readings.ts';
 import { strataOf } from './strata.ts';
 
 /** What was found, and the evidence that decides when all comparisons are known. */
@@ -16,7 +18,7 @@ export interface Measured {
 
 export function compareMeasurement(measurement: string, runs: Runs, seed: number): Measured {
   const contrast = contrastOf(measurement, runs);
-  const { base, candidate, strata, test, change } = contrast;
+  const { base, candidate, strata, test, change, byRuns } = contrast;
   return {
     found: {
       measurement,
@@ -26,6 +28,7 @@ export function compareMeasurement(measurement: string, runs: Runs, seed: number
       strata,
       u: test?.u ?? null,
       change,
+      changeByRuns: byRuns,
     },
     evidence: evidenceOf(contrast),
   };
@@ -38,22 +41,34 @@ export interface Contrast {
   strata: number;
   test: RankTest | null;
   change: Change | null;
+  /** The change that the difference between runs of one side explains; null where there are too few runs. */
+  byRuns: number | null;
 }
 
 export function contrastOf(measurement: string, runs: Runs): Contrast {
   const base = readingsOf(runs.base, measurement);
   const candidate = readingsOf(runs.candidate, measurement);
   const strata = strataOf(measurement, base.known, candidate.known);
-  return { base, candidate, strata: strata.length, test: rankTest(strata), change: changeOf(strata) };
+  const each = (records: readonly RunRecord[]): Reading[][] =>
+    records.map((record) => readingsOf([record], measurement).known).filter(({ length }) => length > 0);
+  return {
+    base,
+    candidate,
+    strata: strata.length,
+    test: rankTest(strata),
+    change: changeOf(strata),
+    byRuns: changeByRuns(measurement, { base: each(runs.base), candidate: each(runs.candidate) }),
+  };
 }
 
-export function evidenceOf({ base, candidate, test, change }: Contrast): Evidence {
+export function evidenceOf({ base, candidate, test, change, byRuns }: Contrast): Evidence {
   return {
     p: test?.p ?? null,
     canDiffer: new Set([...base.known, ...candidate.known].map(({ value }) => value)).size > 1,
     attainableP: test?.attainableP ?? 1,
     fewest: Math.min(base.known.length, candidate.known.length),
     change: change?.estimate ?? Number.POSITIVE_INFINITY,
+    changeByRuns: byRuns,
     because: noValues(base, candidate),
   };
 }

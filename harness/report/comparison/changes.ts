@@ -5,7 +5,8 @@ import { heading, paintOf, type Style } from '../style.ts';
 import { hang, table } from '../text.ts';
 import { inVerdictColour, percent, percentInterval, pValue, VERDICT_MARKS } from './words.ts';
 
-export function changesSection(cell: Cell, { comparisons, threshold }: Comparison, style: Style): string[] {
+export function changesSection(cell: Cell, comparison: Comparison, style: Style): string[] {
+  const { comparisons, threshold } = comparison;
   const { failures, measurements } = cell;
   if (measurements.length === 0) return unknowns(cell, style);
   const note = `threshold ${Number((threshold * 100).toPrecision(6))} %; p after Holm over ${comparisons}`;
@@ -36,6 +37,7 @@ export function changesSection(cell: Cell, { comparisons, threshold }: Compariso
     paint.dim(head),
     ...lines.map((line, index) => coloured(line, verdicts[index] as ComparisonVerdict, style)),
     ...unknowns(cell, style),
+    ...explained(cell, comparison, style),
   ];
 }
 
@@ -48,4 +50,16 @@ function coloured(line: string, verdict: ComparisonVerdict, style: Style): strin
 function unknowns({ failures, measurements }: Cell, style: Style): string[] {
   const all = [...measurements, failures].filter(({ verdict }) => verdict === 'unknown');
   return [...new Set(all.map(({ why }) => why))].flatMap((why) => hang('  unknown: ', why, style.width));
+}
+
+/** Significant changes that are no larger than what runs of one side differ by. */
+function explained({ measurements }: Cell, { alpha, threshold }: Comparison, style: Style): string[] {
+  const said = measurements
+    .filter(({ verdict }) => verdict === 'no difference shown')
+    .filter(
+      ({ pAdjusted, change }) => (pAdjusted ?? 1) < alpha && Math.abs(change?.estimate ?? 0) > threshold,
+    )
+    .map(({ measurement, changeByRuns }) => `${labelOf(measurement)} up to ${percent(changeByRuns)}`);
+  if (said.length === 0) return [];
+  return hang('  ', `runs of one side differ by enough to explain: ${said.join(', ')}`, style.width);
 }

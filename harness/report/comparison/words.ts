@@ -35,7 +35,7 @@ function reasonOf(cell: Cell, worst: ComparisonVerdict): string {
         [cell.failures, ...cell.measurements].find(({ verdict }) => verdict === 'unknown')?.why ?? 'unknown'
       );
     case 'no difference shown':
-      return 'nothing is both significant and large enough';
+      return 'no difference is significant, large enough, and larger than between runs';
   }
 }
 

@@ -126,6 +126,27 @@ describe('a comparison', () => {
   });
 });
 
+describe('several runs on each side', () => {
+  const runs = (slowdowns: number[], side: string) =>
+    slowdowns.map((slowdown, index) => run(`${side}${'x'.repeat(index)}`, { slowdown, count: 60 }));
+
+  it('do not make a machine that was busier during one of them a regression', () => {
+    const found = compared(runs([1, 1.02], 'a'), runs([1.05, 1.5], 'candidate'));
+    const window = found.cells[0]?.measurements[0];
+    expect(window?.pAdjusted).toBeLessThan(0.05);
+    expect(window?.change?.estimate).toBeGreaterThan(0.05);
+    expect(window?.changeByRuns).toBeGreaterThan(window?.change?.estimate as number);
+    expect(window?.why).toMatch(/^significant, but the difference between runs of one side explains up to /);
+    expect(found.verdict).toBe('no difference shown');
+  });
+
+  it('show a regression that all of them have', () => {
+    const found = compared(runs([1, 1.01, 1.02], 'a'), runs([1.4, 1.41, 1.42], 'candidate'));
+    expect(verdicts(found)).toMatchObject({ 'frozen-window': 'regressed', downtime: 'regressed' });
+    expect(comparisonOf().cells[0]?.measurements[0]?.changeByRuns).toBeNull();
+  });
+});
+
 describe('notes', () => {
   const notes = (base: RunRecord[], candidate: RunRecord[]) => compared(base, candidate).cells[0]?.notes;
 

@@ -24,6 +24,14 @@ export function comparisonOf(
   return compare({ base: [base], candidate: [other] }, { ...OPTIONS, ...options });
 }
 
+/** Two runs on each side, and a machine that was busier during one of them. */
+export function busierComparison(): Comparison {
+  const run = (id: string, slowdown: number) =>
+    recordOf({ id, picks: draw(60, mulberry32(id.length)), slowdown });
+  const base = [run('a', 1), run('bb', 1.02)];
+  return compare({ base, candidate: [run('ccc', 1.05), run('dddd', 1.5)] }, OPTIONS);
+}
+
 /** Names as a hostile scenario would have them, an environment that differs, and a scenario without a counterpart. */
 export function flaggedComparison(evil: (text: string) => string): Comparison {
   const random = mulberry32(12);

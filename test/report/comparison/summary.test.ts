@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderComparison } from '../../../harness/report/comparison/summary.ts';
 import { columnsOf } from '../../../harness/report/text.ts';
-import { comparisonOf, flaggedComparison } from './fixture.ts';
+import { busierComparison, comparisonOf, flaggedComparison } from './fixture.ts';
 
 const plain = { width: 80, colour: false };
 const comparisons = {
@@ -9,6 +9,7 @@ const comparisons = {
   slower: comparisonOf({ slowdown: 1.2 }),
   faster: comparisonOf({ slowdown: 0.7 }),
   failing: comparisonOf({ failures: 12 }),
+  busier: busierComparison(),
   flagged: flaggedComparison((text) => `${text}\u001b[2J\u202e${'x'.repeat(200)}`),
 };
 
