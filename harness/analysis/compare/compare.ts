@@ -51,18 +51,13 @@ interface Draft {
   measured: Measured[];
 }
 
-function draftOf(
-  scenario: string,
-  runs: Runs,
-  names: readonly string[],
-  { seed, threshold }: CompareOptions,
-): Draft {
+function draftOf(scenario: string, runs: Runs, names: readonly string[], { seed }: CompareOptions): Draft {
   const both = runs.base.length > 0 && runs.candidate.length > 0;
   return {
     scenario,
     runs,
     differences: both ? differences(runs.base, runs.candidate) : [],
-    notes: notesOf(runs, { names, threshold }),
+    notes: notesOf(runs),
     failures: compareFailures(runs),
     measured: both ? names.map((name, index) => compareMeasurement(name, runs, seed + index)) : [],
   };

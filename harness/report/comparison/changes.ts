@@ -38,6 +38,7 @@ export function changesSection(cell: Cell, comparison: Comparison, style: Style)
     ...lines.map((line, index) => coloured(line, verdicts[index] as ComparisonVerdict, style)),
     ...unknowns(cell, style),
     ...explained(cell, comparison, style),
+    ...apart(cell, style),
   ];
 }
 
@@ -62,4 +63,14 @@ function explained({ measurements }: Cell, { alpha, threshold }: Comparison, sty
     .map(({ measurement, changeByRuns }) => `${labelOf(measurement)} up to ${percent(changeByRuns)}`);
   if (said.length === 0) return [];
   return hang('  ', `runs of one side differ by enough to explain: ${said.join(', ')}`, style.width);
+}
+
+/** Why a change is not what the two medians say: of quick and slow freezings the sides may have had unequal shares. */
+function apart({ measurements }: Cell, style: Style): string[] {
+  const names = measurements
+    .filter(({ strata }) => strata > 1)
+    .map(({ measurement }) => labelOf(measurement));
+  if (names.length === 0) return [];
+  const text = `quick and slow freezings compared each with their like: ${names.join(', ')}`;
+  return hang('  ', text, style.width).map((line) => paintOf(style).dim(line));
 }

@@ -157,18 +157,6 @@ describe('notes', () => {
       'one run on each side: a machine that became busier between them looks like a difference; run both in turns',
     ]);
   });
-
-  it('tell of runs of one side that do not agree', () => {
-    const medians = (record: RunRecord, median: number): RunRecord => ({
-      ...record,
-      distributions: record.distributions.map((one) => ({ ...one, median })),
-    });
-    const base = [medians(run('a'), 100), medians(run('bb'), 121)];
-    const candidate = [medians(run('ccc'), 100), medians(run('dddd'), 104)];
-    expect(notes(base, candidate)).toEqual([
-      "runs of the base alone lie up to 21 % apart (frozen-window): a difference of that size may be the machine's",
-    ]);
-  });
 });
 
 describe('environments', () => {
