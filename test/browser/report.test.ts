@@ -48,28 +48,30 @@ describe.skipIf(why !== null)(`the page in Chromium${why === null ? '' : ` (skip
 
   it('shows the whole run, one migration, and the requests that were lost, by keys alone', async () => {
     const { page } = await open(browser, failing);
-    expect(await range(page)).toBe(
-      '-0.17 s to 17.54 s: 11 migrations; requests: rhel01 780, rhel02 680, refused 103, reset 102, dropped 35',
-    );
+    await expect
+      .poll(() => range(page))
+      .toBe(
+        '-0.17 s to 17.54 s: 11 migrations; requests: rhel01 780, rhel02 680, refused 103, reset 102, dropped 35',
+      );
     await page.focus('#timeline');
     await page.keyboard.press(']');
-    expect(await range(page)).toContain('migration 1 (warm-up), rhel01 → rhel02');
+    await expect.poll(() => range(page)).toContain('migration 1 (warm-up), rhel01 → rhel02');
     await page.keyboard.press('Home');
     await page.keyboard.press('l');
-    expect(await range(page)).toBe('due 0.000000 s · not sent: too many were in flight');
+    await expect.poll(() => range(page)).toBe('due 0.000000 s · not sent: too many were in flight');
     await page.keyboard.press('.');
-    expect(await page.textContent('#tip')).toBe(
-      'due 0.010000 s · sent +0 µs · refused: ECONNRESET, after 2.000 ms',
-    );
+    await expect
+      .poll(() => page.textContent('#tip'))
+      .toBe('due 0.010000 s · sent +0 µs · refused: ECONNRESET, after 2.000 ms');
     await page.keyboard.press('Escape');
-    expect(await page.isHidden('#tip')).toBe(true);
+    await page.waitForSelector('#tip', { state: 'hidden' });
     await page.context().close();
   });
 
   it('zooms by the wheel once it was clicked, down to a single request, and pans by dragging', async () => {
     const { page } = await open(browser, failing, LOOKS.desktop);
     await page.click('[data-migration="3"]');
-    expect(await range(page)).toContain('migration 3, rhel01 → rhel02');
+    await expect.poll(() => range(page)).toContain('migration 3, rhel01 → rhel02');
     const box = await page.locator('#timeline').boundingBox();
     if (box === null) throw new Error('the timeline has no box');
     const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
@@ -93,7 +95,7 @@ describe.skipIf(why !== null)(`the page in Chromium${why === null ? '' : ` (skip
     const before = await range(page);
     await page.mouse.wheel(0, 300);
     await page.waitForFunction('scrollY > 0');
-    expect(await range(page)).toBe(before);
+    await expect.poll(() => range(page)).toBe(before);
     await page.context().close();
   });
 
@@ -114,7 +116,7 @@ describe.skipIf(why !== null)(`the page in Chromium${why === null ? '' : ` (skip
     await page.selectOption('#waterfall-choice', '5');
     expect(await shown()).toEqual(['waterfall-5']);
     await page.click('#waterfall-zoom');
-    expect(await range(page)).toContain('migration 5, rhel01 → rhel02, failed at restore');
+    await expect.poll(() => range(page)).toContain('migration 5, rhel01 → rhel02, failed at restore');
     await page.context().close();
   });
 

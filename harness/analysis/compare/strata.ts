@@ -9,7 +9,7 @@ export function strataOf(
   candidate: readonly Reading[],
 ): Stratum[] {
   if (FREEZE_INSIDE.has(measurement)) return byFreezing(base, candidate);
-  return [{ base: base.map(valueOf), candidate: candidate.map(valueOf) }];
+  return [{ base: base.map(figureOf), candidate: candidate.map(figureOf) }];
 }
 
 /** Measurements of which the freezing is a part. */
@@ -38,8 +38,8 @@ function byFreezing(base: readonly Reading[], candidate: readonly Reading[]): St
     { count: slowCandidate.length, total: candidate.length },
   );
   const stratum = (b: readonly Reading[], c: readonly Reading[]): Stratum => ({
-    base: b.map(valueOf),
-    candidate: c.map(valueOf),
+    base: b.map(figureOf),
+    candidate: c.map(figureOf),
   });
   const mixed = slowBase.length > 0 && slowCandidate.length > 0;
   if (!known || !mixed || p < SAME_MIX) return [stratum(base, candidate)];
@@ -53,6 +53,6 @@ function isSlow({ freezingMs }: Reading): boolean {
   return freezingMs !== null && freezingMs >= SLOW_FREEZING_MS;
 }
 
-function valueOf({ value }: Reading): number {
+function figureOf({ value }: Reading): number {
   return value;
 }

@@ -27,7 +27,7 @@ export function recordOf({ id, picks, slowdown = 1, failures = 0 }: Drawn): RunR
   const completed = picks.map((pick, index) => ({
     ...MIGRATION,
     number: index + 1,
-    dumpStats: { ...MIGRATION.dumpStats, freezing_time: valueOf('freezing_time', pick) * 1_000 },
+    dumpStats: { ...MIGRATION.dumpStats, freezing_time: figureOf('freezing_time', pick) * 1_000 },
   })) as MigrationResult[];
   const broken = Array.from({ length: failures }, (_, index) => ({
     ...failed(MIGRATION),
@@ -42,7 +42,7 @@ export function recordOf({ id, picks, slowdown = 1, failures = 0 }: Drawn): RunR
       ...NO_FIGURES,
       measurement: name,
       unit: UNITS[name] ?? 'ms',
-      values: picks.map((pick) => valueOf(name, pick) * (name === 'image-bytes' ? 1 : slowdown)),
+      values: picks.map((pick) => figureOf(name, pick) * (name === 'image-bytes' ? 1 : slowdown)),
       unknown,
     })),
   };
@@ -67,6 +67,6 @@ const NO_FIGURES = {
   uncertainty: null,
 };
 
-function valueOf(name: string, pick: number): number {
+function figureOf(name: string, pick: number): number {
   return RECORDED[name]?.[pick] as number;
 }
