@@ -48,7 +48,7 @@ export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage
   const bundle = await prepareBundle(scenario.bundle, { family, userNamespace, criuConf }, context);
   setting.signal.throwIfAborted();
   setting.progress.status('bringing the hosts up');
-  const testbed = await ground.up(bundle.shared);
+  const testbed = await ground.up(bundle.shared, adapted.settings);
   const container = { id: bundle.id, bundle: bundle.directory };
   const all = [...testbed.hosts.values()];
   const unable = await whyUnable(

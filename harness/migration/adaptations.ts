@@ -1,13 +1,22 @@
 /** What is chosen because of this machine: detected, never assumed, and written into the record. */
 import { UsageError } from '../errors.ts';
 import type { RunHead, Scenario } from '../model.ts';
+import type { MachineSetting } from '../testbed/netns/machine-settings.ts';
 import { type Connections, decideConnections } from './connections.ts';
 
 export interface Adapted {
   userNamespace: boolean;
   connections: Connections;
+  /** Of the whole machine, for as long as the run lasts; only where the hosts are this machine. */
+  settings: readonly MachineSetting[];
   adaptations: RunHead['adaptations'];
 }
+
+/** The page server of post-copy holds the memory of all tasks in pipes, each of up to 16 MiB. */
+const LARGE_PIPES: readonly MachineSetting[] = [
+  { name: 'fs.pipe-user-pages-soft', value: 0 },
+  { name: 'fs.pipe-max-size', value: 16 * 1024 * 1024, atLeast: true },
+];
 
 /**
  * Without CAP_SYS_RESOURCE CRIU cannot read the limits of a process that runs as another user (`Can't get
@@ -40,5 +49,13 @@ export function adapt(
   if (connections.why !== null) {
     adaptations.push({ what: `connections: ${connections.policy}`, why: connections.why });
   }
-  return { userNamespace, connections, adaptations };
+  const lazy = scenario.migration.strategy.kind === 'post-copy' && scenario.testbed.kind === 'netns';
+  const settings = lazy && lacks ? LARGE_PIPES : [];
+  if (settings.length > 0) {
+    adaptations.push({
+      what: `while this run lasts: ${settings.map(({ name, value, atLeast }) => `${name} ${atLeast ? '≥' : '='} ${value}`).join(', ')}`,
+      why: "post-copy's page server needs large pipes, which the limits of this machine forbid without CAP_SYS_RESOURCE",
+    });
+  }
+  return { userNamespace, connections, settings, adaptations };
 }

@@ -120,7 +120,7 @@ export async function aftermath(migration: Migration, moved: Moved): Promise<Aft
   if (moved.failed === null) {
     if (await runsOn(destination, container.id)) return { outcome: { state: 'completed' }, steps: {} };
     const error = `runc restore succeeded on ${destination.host.name}, but the container does not run there`;
-    return rescue(migration, { phase: 'restore', error });
+    return rescue(migration, { phase: 'restore', error }, false);
   }
   if (moved.failed.phase === 'lazy-pages') {
     // It has run on the destination since: what the source still holds is the past, and must never run again.
@@ -128,18 +128,23 @@ export async function aftermath(migration: Migration, moved: Moved): Promise<Aft
     const survivor = (await runsOn(destination, container.id)) ? destination.host.name : null;
     return { outcome: failed(moved.failed, survivor, false), steps: {} };
   }
-  if (await runsOn(source, container.id)) {
+  const runsThere = await runsOn(source, container.id);
+  if (runsThere && moved.steps['release-address'] === undefined) {
     return { outcome: failed(moved.failed, source.host.name, false), steps: {} };
   }
-  return rescue(migration, moved.failed);
+  return rescue(migration, moved.failed, runsThere);
 }
 
-/** The container runs on neither host: restore it on the source from the images, if there are any. */
-async function rescue(migration: Migration, failure: { phase: Phase; error: string }): Promise<Aftermath> {
-  const rolledBack = await rollBack(migration);
-  const survivor = rolledBack.runs ? migration.source.host.name : null;
-  const error = rolledBack.runs ? failure.error : `${failure.error}\n${rolledBack.error}`;
-  return { outcome: failed({ ...failure, error }, survivor, rolledBack.runs), steps: rolledBack.steps };
+/** The source gets its address back, and the container from the images where it `runsThere` no more. */
+async function rescue(
+  migration: Migration,
+  failure: { phase: Phase; error: string },
+  runsThere: boolean,
+): Promise<Aftermath> {
+  const { runs, error: ours, steps } = await rollBack(migration, runsThere);
+  const survivor = runs ? migration.source.host.name : null;
+  const error = runs ? failure.error : `${failure.error}\n${ours}`;
+  return { outcome: failed({ ...failure, error }, survivor, runs && !runsThere), steps };
 }
 
 function failed(

@@ -44,15 +44,18 @@ export interface RolledBack {
   error: string;
 }
 
-/** Restores on the source from the same images, with the address back there. */
-export async function rollBack(migration: Migration): Promise<RolledBack> {
+/**
+ * Nothing of it is left on the destination, and the address is back at the source; it is restored there from the same
+ * images, unless it `runsThere`: a dump whose page server fails lets it run on.
+ */
+export async function rollBack(migration: Migration, runsThere: boolean): Promise<RolledBack> {
   const { source, destination, container, scenario, connections, clock } = migration;
   const { service, handover } = scenario;
   try {
     await removeRemains(destination, container.id).catch(ignoreDeadHost);
     const release = addressArgv('del', service, destination.interface);
     await destination.host.exec(release, LIMIT).catch(ignoreDeadHost);
-    await removeRemains(source, container.id);
+    if (!runsThere) await removeRemains(source, container.id);
     // It may still have the address: the dump failed, or the handover did.
     await source.host.exec(addressArgv('del', service, source.interface), LIMIT);
     const flags = [...connections.restoreFlags, ...scenario.migration.extra.restore];
@@ -62,7 +65,7 @@ export async function rollBack(migration: Migration): Promise<RolledBack> {
       container.bundle,
       [
         ...claimSteps(service, source.interface, handover, 'rollback-address'),
-        { name: 'rollback-restore', argv: restore },
+        ...(runsThere ? [] : [{ name: 'rollback-restore', argv: restore } as const]),
       ],
       { clock, hostClock: source.clock, armLimitMs: LIMIT.timeoutMs, limitMs: scenario.migration.timeoutMs },
     );

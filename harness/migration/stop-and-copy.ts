@@ -5,7 +5,7 @@
 import { messageOf } from '../errors.ts';
 import { type Armed, type ArmedStep, arm } from '../host/armed.ts';
 import { CommandError, lastWords } from '../host/host.ts';
-import type { Phase, StepName } from '../model.ts';
+import type { CommandSpan, Phase, StepName } from '../model.ts';
 import { checkpointArgv, restoreArgv } from '../runtime/runc.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { claimSteps, destinationSteps, releaseStep } from './handover.ts';
@@ -62,10 +62,12 @@ export async function stopAndCopy(
       armed.destination.fire();
       watching.sourceIsDone();
       phase = 'restore';
+      const { servesAs } = addition;
+      if (servesAs !== null) void armed.source.over.then(() => endWithout(armed, servesAs));
       if (await armed.destination.done) {
         phase = 'lazy-pages';
         later = await addition.afterRestore();
-        if (addition.servesAs !== null) await armed.source.over;
+        if (servesAs !== null) await armed.source.over;
       }
     }
   } catch (error) {
@@ -82,8 +84,13 @@ export async function stopAndCopy(
     steps,
     preDumps: [],
     seen: { ...seen(), clocks: [...source.clock.take(), ...destination.clock.take()] },
-    failed: failed ?? firstFailure(steps, output),
+    failed: failedServer(steps, output, phase) ?? failed ?? firstFailure(steps, output),
   };
+}
+
+/** A restore whose server has failed would wait for ever. */
+function endWithout({ source, destination }: { source: Armed; destination: Armed }, server: StepName): void {
+  if (source.spans()[server]?.status !== 0) destination.disarm();
 }
 
 /** Before and after: what lies between is then placed by both. */
@@ -133,6 +140,11 @@ async function armBoth(
   }
 }
 
+interface Output {
+  source: string;
+  destination: string;
+}
+
 const PHASE_OF: Partial<Record<StepName, Phase>> = {
   checkpoint: 'dump',
   'release-address': 'handover',
@@ -143,19 +155,25 @@ const PHASE_OF: Partial<Record<StepName, Phase>> = {
   'lazy-transfer': 'lazy-pages',
 };
 
+/** What the destination waited for in vain, in the phase that it ended. */
+function failedServer(steps: Moved['steps'], output: Output, phase: Phase): Moved['failed'] {
+  const span = steps['page-server'];
+  // Below 0: it went on until it was ended.
+  if (span === undefined || span.status <= 0 || phase !== 'restore') return null;
+  return { phase, error: toldOf('page-server', span, output.source) };
+}
+
 /** The first step that ended with a status other than 0, as a failure with what its command said. */
-function firstFailure(
-  steps: Moved['steps'],
-  output: { source: string; destination: string },
-): Moved['failed'] {
+function firstFailure(steps: Moved['steps'], output: Output): Moved['failed'] {
   for (const [name, span] of Object.entries(steps)) {
     const phase = PHASE_OF[name as StepName];
     if (span.status === 0 || phase === undefined) continue;
     const said = span.host === steps.checkpoint?.host ? output.source : output.destination;
-    return {
-      phase,
-      error: `${name} failed on ${span.host}: exit ${span.status}: ${span.argv.join(' ')}\n${lastWords(said)}`,
-    };
+    return { phase, error: toldOf(name, span, said) };
   }
   return null;
+}
+
+function toldOf(name: string, { host, argv, status }: CommandSpan, said: string): string {
+  return `${name} failed on ${host}: exit ${status}: ${argv.join(' ')}\n${lastWords(said)}`;
 }

@@ -6,6 +6,7 @@ import { CGROUP_PREFIX, cacheDirectory } from '../paths.ts';
 import { abandonedBuilds } from '../runtime/roots/cache.ts';
 import { cgroupsNamed, hierarchies, processesIn, removeCgroup } from './netns/cgroups.ts';
 import { leases } from './netns/lease.ts';
+import { abandonedSettings } from './netns/machine-settings.ts';
 
 export interface Cleaned {
   /** What was removed, or would be with `dryRun`. */
@@ -55,5 +56,11 @@ async function findLeftovers(): Promise<{ leftovers: Leftover[]; running: string
     what: `half-built root file system ${path}`,
     remove: () => removeTree(path),
   }));
-  return { leftovers: [...cgroups, ...directories, ...builds], running };
+  const { what: changed, putBack } = await abandonedSettings();
+  const settings =
+    changed.length === 0
+      ? []
+      : [{ what: `settings of this machine, put back to ${changed.join(', ')}`, remove: putBack }];
+  // Settings first: which runs are dead is told by their directories.
+  return { leftovers: [...settings, ...cgroups, ...directories, ...builds], running };
 }

@@ -6,6 +6,7 @@ import type { Shared } from '../runtime/bundle/prepare.ts';
 import type { RootContext } from '../runtime/toolchain.ts';
 import type { Scope } from '../scope.ts';
 import { capabilitiesMissingHere } from './facts.ts';
+import type { MachineSetting } from './netns/machine-settings.ts';
 import { netnsUp } from './netns/up.ts';
 import { remoteGround } from './remote/ground.ts';
 import { loadInventory } from './remote/inventory.ts';
@@ -22,8 +23,8 @@ export interface Ground {
   runc: readonly string[];
   /** The service, with the address that these hosts' network has room for. */
   service: Service;
-  /** Brings the hosts up with these directories below /runc. */
-  up(shared: readonly Shared[]): Promise<Testbed>;
+  /** Brings the hosts up with these directories below /runc. The settings are of this machine, for hosts in it. */
+  up(shared: readonly Shared[], settings: readonly MachineSetting[]): Promise<Testbed>;
 }
 
 export interface GroundContext extends RootContext {
@@ -67,13 +68,13 @@ async function netnsGround(
     missingCapabilities: capabilitiesMissingHere(),
     runc: all.map(({ facts }) => facts.runc),
     service,
-    up(shared) {
+    up(shared, settings) {
       const hosts = [...toolchains].map(([name, { facts, root }]: [HostName, (typeof all)[number]]) => ({
         name,
         toolchain: facts,
         root,
       }));
-      return netnsUp({ plan, service, hosts, shared, clock, transcript }, scope);
+      return netnsUp({ plan, service, hosts, shared, settings, clock, transcript }, scope);
     },
   };
 }

@@ -180,6 +180,7 @@ async function onTrialHost(root: ToolchainRoot, context: ToolchainContext): Prom
         service: TRIAL_SERVICE,
         hosts: [{ name: 'trial', toolchain: unknown, root: root.root }],
         shared: [],
+        settings: [],
         clock: startClock(),
         transcript: context.transcript,
       },

@@ -12,6 +12,7 @@ await netnsUp(
     service,
     hosts: ['rhel01', 'rhel02'].map((name) => ({ name, toolchain, root: '/' })),
     shared: [],
+    settings: [],
     clock: startClock(),
     transcript: { record: () => {}, close: async () => {} },
   },

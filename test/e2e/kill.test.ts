@@ -20,7 +20,7 @@ const cachedRoots = (): string[] =>
 /** Resolves when a run in that folder has its first migration on disk. */
 async function firstMigration(reports: string): Promise<void> {
   const deadline = Date.now() + 60_000;
-  while (lines(`cat ${reports}/httpd/*/migrations.ndjson 2>/dev/null`).length === 0) {
+  while (lines(`cat ${reports}/*/*/migrations.ndjson 2>/dev/null`).length === 0) {
     if (Date.now() > deadline) throw new Error('no migration within a minute');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -103,6 +103,23 @@ describe.skipIf(why !== null)(
         verdict: 'unknown',
       });
       expect(record.migrations.length).toBeGreaterThan(0);
+      expect(await settledInventory(before)).toEqual(before);
+    });
+
+    test('SIGKILL while settings of the machine are changed: clean puts them back', async () => {
+      const settings = (): string[] =>
+        lines('cat /proc/sys/fs/pipe-max-size /proc/sys/fs/pipe-user-pages-soft');
+      const were = settings();
+      const reports = `${place.path}/killed`;
+      const { child, ended } = start(['run', 'scenarios/post-copy.yaml', '--reports', reports, '--json']);
+      await firstMigration(reports);
+      expect(settings()).not.toEqual(were);
+      child.kill('SIGKILL');
+      await ended;
+      const { removed, left } = await cleanUp({ dryRun: false });
+      expect(left).toEqual([]);
+      expect(removed).toContainEqual(expect.stringContaining('settings of this machine, put back'));
+      expect(settings()).toEqual(were);
       expect(await settledInventory(before)).toEqual(before);
     });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { inventory, settledInventory, whyNotHere } from './machine.ts';
+import { inventory, lines, settledInventory, whyNotHere } from './machine.ts';
 import { recordOf, scenario, scratch, thaw } from './thaw.ts';
 
 const why = whyNotHere();
@@ -69,14 +69,32 @@ describe.skipIf(why !== null)(
       );
     });
 
+    test('post-copy resumes before its memory has come, and puts the settings of the machine back', async () => {
+      const settings = (): string[] =>
+        lines('cat /proc/sys/fs/pipe-max-size /proc/sys/fs/pipe-user-pages-soft');
+      const before = settings();
+      const record = recordOf(
+        await thaw('run', 'scenarios/post-copy.yaml', '--count', '2', '--reports', place.path, '--json'),
+      );
+      expect(record.migrations.map(({ outcome, connections }) => [outcome, connections])).toEqual(
+        Array(3).fill([{ state: 'completed' }, { survived: 1, broken: 0 }]),
+      );
+      const told = readFileSync(join(place.path, 'post-copy', record.head.id, 'migrations.ndjson'), 'utf8');
+      for (const line of told.trim().split('\n')) {
+        const { steps } = JSON.parse(line);
+        expect(steps['page-server'].exit.latest).toBeGreaterThan(steps.restore.exit.earliest);
+      }
+      expect(settings()).toEqual(before);
+    });
+
     test('the classic procedure runs the very commands of the textbook', async () => {
       const ended = await thaw('run', 'scenarios/classic.yaml', '--reports', place.path, '--json');
       const record = recordOf(ended);
       expect({ status: ended.status, verdict: record.verdict }).toEqual({ status: 0, verdict: 'pass' });
-      const lines = readFileSync(join(place.path, 'classic', record.head.id, 'migrations.ndjson'), 'utf8')
+      const told = readFileSync(join(place.path, 'classic', record.head.id, 'migrations.ndjson'), 'utf8')
         .trim()
         .split('\n');
-      const commands = lines.map((line) => {
+      const commands = told.map((line) => {
         const { steps } = JSON.parse(line);
         return [steps.checkpoint, steps.restore].map(({ host, argv }) => `${host}: ${argv.join(' ')}`);
       });

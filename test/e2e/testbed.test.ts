@@ -24,7 +24,10 @@ const service = { name: 'rhel0x', address: '172.30.77.10', prefixLength: 24, por
 function up(scope = openScope(), cgroup: 'machine' | 'v2' = 'machine'): Promise<Testbed> {
   const hosts = ['rhel01', 'rhel02'].map((name) => ({ name, toolchain: facts, root: '/' }));
   const plan = { kind: 'netns' as const, cgroup, shareMiB: 64 };
-  return netnsUp({ plan, service, hosts, shared: [], clock: startClock(), transcript: silent }, scope);
+  return netnsUp(
+    { plan, service, hosts, shared: [], settings: [], clock: startClock(), transcript: silent },
+    scope,
+  );
 }
 
 async function said(host: Host, ...argv: string[]): Promise<string> {

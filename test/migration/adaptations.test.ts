@@ -3,8 +3,16 @@ import { UsageError } from '../../harness/errors.ts';
 import { adapt } from '../../harness/migration/adaptations.ts';
 import type { ConnectionPolicy, Scenario } from '../../harness/model.ts';
 
-const scenario = (userNamespace: 'auto' | 'always' | 'never', connections: ConnectionPolicy): Scenario =>
-  ({ bundle: { userNamespace }, migration: { connections } }) as unknown as Scenario;
+const scenario = (
+  userNamespace: 'auto' | 'always' | 'never',
+  connections: ConnectionPolicy,
+  { kind = 'stop-and-copy', testbed = 'netns' } = {},
+): Scenario =>
+  ({
+    bundle: { userNamespace },
+    migration: { connections, strategy: { kind } },
+    testbed: { kind: testbed },
+  }) as unknown as Scenario;
 const whole = { missingCapabilities: [], runc: ['1.3.6'] };
 const lacking = { missingCapabilities: ['CAP_SYS_RESOURCE'], runc: ['1.3.6'] };
 
@@ -29,4 +37,16 @@ test('`never` is respected even where the capability is missing', () => {
 
 test('established connections with a user namespace that is needed are refused before anything starts', () => {
   expect(() => adapt(scenario('auto', 'established'), lacking)).toThrow(UsageError);
+});
+
+test('the pipes of post-copy change settings of this machine, only where a capability is missing and the hosts are in it', () => {
+  const lazy = scenario('never', 'refuse', { kind: 'post-copy' });
+  expect(adapt(lazy, whole).settings).toEqual([]);
+  const { settings, adaptations } = adapt(lazy, lacking);
+  expect(settings.map(({ name }) => name)).toEqual(['fs.pipe-user-pages-soft', 'fs.pipe-max-size']);
+  expect(adaptations.map(({ what }) => what)).toEqual([
+    'while this run lasts: fs.pipe-user-pages-soft = 0, fs.pipe-max-size ≥ 16777216',
+  ]);
+  const elsewhere = scenario('never', 'refuse', { kind: 'post-copy', testbed: 'ssh' });
+  expect(adapt(elsewhere, lacking)).toMatchObject({ settings: [], adaptations: [] });
 });

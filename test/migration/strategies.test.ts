@@ -222,6 +222,32 @@ test('post-copy resumes the container before its memory has come, and ends when 
   ]);
 });
 
+test('a page server that fails ends the restore that waits for it, and the source that runs on gets its address', async () => {
+  const { migration, source } = planned({
+    source: {
+      ip: `case "$*" in *show*) cat <<'X'\n${SHOWN}\nX\nesac`,
+      runc: `case "$1" in state) echo '{"status":"running"}';; checkpoint) printf '\\0' >&6; exec 6>&-; sleep 0.2; echo no pipes >&2; exit 1;; esac`,
+    },
+    destination: { runc: `case "$1" in restore) sleep 60;; esac` },
+  });
+  const moved = await postCopy(migration);
+  expect(moved.failed).toEqual({
+    phase: 'restore',
+    error: expect.stringMatching(/^page-server failed on rhel01: exit 1: runc checkpoint .*\nno pipes$/s),
+  });
+  const before = source.calls().length;
+  const { outcome, steps } = await aftermath(migration, moved);
+  expect(outcome).toMatchObject({ state: 'failed', phase: 'restore', survivor: 'rhel01', rolledBack: false });
+  expect(Object.keys(steps)).toEqual(['rollback-address']);
+  const calls = source.calls().slice(before);
+  expect(calls.filter((call) => /runc (delete|restore)|ip /.test(call))).toEqual([
+    'rhel02: runc delete --force web',
+    'rhel02: ip address del 172.30.77.10/24 dev eth0',
+    'rhel01: ip address del 172.30.77.10/24 dev eth0',
+    'rhel01: ip address add 172.30.77.10/24 dev eth0',
+  ]);
+});
+
 test('the page server is asked at an address that does not move', () => {
   expect(addressIn(SHOWN, '172.30.77.10')).toBe('172.30.77.11');
   expect(addressIn(SHOWN, '172.30.77.11')).toBe('172.30.77.10');

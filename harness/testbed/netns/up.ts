@@ -16,6 +16,7 @@ import { hostAddresses } from './addresses.ts';
 import { CLIENT, FABRIC, HOST } from './boot.ts';
 import * as cgroups from './cgroups.ts';
 import { dropLease, type Lease, takeLease } from './lease.ts';
+import { borrowSettings, type MachineSetting, returnSettings } from './machine-settings.ts';
 import { namespaceObserver } from './observer.ts';
 import { type Place, startPlace } from './place.ts';
 
@@ -24,6 +25,7 @@ export interface NetnsRequest {
   service: Service;
   hosts: { name: HostName; toolchain: ToolchainFacts; root: string }[];
   shared: readonly Shared[];
+  settings: readonly MachineSetting[];
   clock: Clock;
   transcript: Transcript;
 }
@@ -35,6 +37,10 @@ const STEP = { timeoutMs: 10_000 };
 export async function netnsUp(request: NetnsRequest, scope: Scope): Promise<Testbed> {
   const lease = takeLease();
   scope.defer('remove the testbed directory', () => dropLease(lease));
+  if (request.settings.length > 0) {
+    scope.defer('put settings of the machine back', () => returnSettings(lease.id));
+    await borrowSettings(request.settings, lease.id);
+  }
   const all = cgroups.hierarchies();
   const lab: Lab = { lease, request, scope, visible: cgroups.forHosts(all, request.plan.cgroup), all };
 
