@@ -113,6 +113,7 @@ function run(migrations: number, samples: number): RawRun {
     inventory: null,
     dumpLog: LINES,
     restoreLog: LINES,
+    evidence: [],
     pageSize: 4_096,
   };
   return rawRun({

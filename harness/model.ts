@@ -458,6 +458,30 @@ export interface LogLine {
   text: string;
 }
 
+/** What one log tells of errors: all that a diagnosis needs of it, and bounded whatever the size of the log. */
+export interface LogEvidence {
+  /** Path relative to the directory of the logs, such as `dump.log`; `output` is what a command said. */
+  name: string;
+  /** What it is the log of; null where neither its name nor its content tells. */
+  kind: 'dump' | 'restore' | 'lazy-pages' | 'runtime' | null;
+  /** As the log itself tells; null where it does not. */
+  criu: string | null;
+  kernel: string | null;
+  /** It says that all went well: what it calls errors did no harm. */
+  succeeded: boolean;
+  errors: ErrorLine[];
+  /** Error lines that are not among `errors`: of a place in the source that had said enough, or beyond the limit. */
+  leftOut: number;
+}
+
+export interface ErrorLine {
+  /** Place in its log, from 1. */
+  number: number;
+  text: string;
+  /** The lines before it. */
+  before: string[];
+}
+
 /** The files that one migration left, read and decoded; null where a file is missing. */
 export interface MigrationFiles {
   dumpStats: DumpStats | null;
@@ -469,6 +493,8 @@ export interface MigrationFiles {
   inventory: Inventory | null;
   dumpLog: LogLine[] | null;
   restoreLog: LogLine[] | null;
+  /** What the logs that are there tell of errors. */
+  evidence: LogEvidence[];
   pageSize: number;
 }
 
@@ -548,12 +574,46 @@ export interface ClockView {
   wallStepMs: number | null;
 }
 
+/** Why something failed, as its logs tell. */
+export interface Diagnosis {
+  /** Identifier of a known failure, as in harness/diagnosis/failures.yaml; null: none of them. */
+  failure: string | null;
+  /** The line that tells it, not the noise after it; null: no log tells of an error. */
+  line: PrimaryLine | null;
+  cause: string;
+  /** What in this scenario, or of these hosts, brings it about. */
+  here: string[];
+  /** What to change; null where that is not known. */
+  remedy: string | null;
+  /** Where it was reported. */
+  sources: string[];
+  /** The lines before `line`, where the failure is unknown. */
+  context: string[];
+}
+
+/** What failed, and why; null: no log tells. */
+export interface Explanation {
+  what: string;
+  diagnosis: Diagnosis | null;
+}
+
+export interface PrimaryLine {
+  log: string;
+  /** From 1. */
+  number: number;
+  text: string;
+  /** Where in CRIU's source it was said, such as `criu/sk-inet.c:188`. */
+  place: string | null;
+}
+
 export interface MigrationResult {
   number: number;
   warmUp: boolean;
   source: HostName;
   destination: HostName;
   outcome: MigrationOutcome;
+  /** Null where it completed. */
+  diagnosis: Diagnosis | null;
   /** Directory of its logs and stats, relative to the run directory. */
   files: string;
   spans: Span[];

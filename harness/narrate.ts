@@ -13,7 +13,7 @@ import type { RunStore } from './store/store.ts';
 /** Returns the function that tells a migration. It reads the samples from disk as they come. */
 export function narrator(
   store: RunStore,
-  { scenario }: Stage,
+  { scenario, facts }: Stage,
   progress: Progress,
 ): (observation: MigrationObservation) => Promise<void> {
   const total = scenario.migration.warmUp + scenario.migration.count;
@@ -30,7 +30,7 @@ export function narrator(
     const files = loadFiles(join(store.directory, observation.files), {
       preDumps: observation.preDumps.length,
     });
-    const result = analyseMigration({ head: { scenario }, tail: null, observation, files, view });
+    const result = analyseMigration({ head: facts, tail: null, observation, files, view });
     // Limits are judged over all migrations, at the end; a failure more than allowed is known at once.
     if (observation.outcome.state === 'failed' && scenario.checks.failedMigrationsAtMost === 0)
       verdictSoFar = 'fail';

@@ -7,11 +7,12 @@ const HARNESS = join(import.meta.dirname, '../harness');
 // A layer may import from itself and from those below it.
 const LAYERS: readonly (readonly string[])[] = [
   ['main', 'cli'],
-  ['run', 'compare'],
+  ['run', 'compare', 'explain'],
   ['prepare', 'perform', 'narrate'],
   ['migration'],
   ['testbed', 'report', 'store'],
   ['analysis', 'scenario', 'probe'],
+  ['diagnosis'],
   ['runtime'],
   ['host'],
   ['clock', 'deferred', 'errors', 'paths', 'scope', 'version'],

@@ -1,4 +1,5 @@
 /** Raw files → record: pure, in one pass over the samples. The same run gives the same record, byte by byte. */
+import { diagnoseMigration } from '../diagnosis/migration.ts';
 import type {
   FailureKind,
   Instant,
@@ -83,7 +84,7 @@ export function analyse({ head, tail, migrations, samples }: RawRun): RunRecord 
 }
 
 export interface MigrationInput {
-  head: Pick<RunHead, 'scenario'>;
+  head: Pick<RunHead, 'scenario' | 'hosts'>;
   tail: RunTail | null;
   observation: MigrationObservation;
   files: MigrationFiles;
@@ -104,6 +105,9 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
     source: observation.source,
     destination: observation.destination,
     outcome: observation.outcome,
+    // The logs of a migration that completed are not looked at.
+    diagnosis:
+      observation.outcome.state === 'failed' ? diagnoseMigration(head, observation, files.evidence) : null,
     files: observation.files,
     spans: spansOf(observation, downtime, recoveryMs),
     downtime,

@@ -1,7 +1,7 @@
 /** What the commands do, by name; loaded when it is called for, so that `--help` answers at once. */
 import type { Comparison } from '../analysis/compare/comparison.ts';
 import type { CompareRequest } from '../compare.ts';
-import type { Finding, RunRecord, Scenario } from '../model.ts';
+import type { Explanation, Finding, RunRecord, Scenario } from '../model.ts';
 import type { Cleaned } from '../report/findings.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Overrides } from '../scenario/load.ts';
@@ -21,6 +21,7 @@ export interface Actions {
   /** Rewrites the record and the page of a run directory, and the files that are asked for. */
   recomputeReport(directory: string, asked: AskedFor): Promise<RunRecord>;
   compareRuns(request: CompareRequest): Promise<Comparison>;
+  explain(path: string): Promise<Explanation[]>;
   writeReport(path: string, text: string): Promise<void>;
   /** `testbed`: as on the command line; null for this machine and its namespaces. */
   examine(options: { testbed: string | null; progress: Progress; signal: AbortSignal }): Promise<Finding[]>;
@@ -52,6 +53,10 @@ export const actions: Actions = {
   async compareRuns(request) {
     const { compareRuns } = await import('../compare.ts');
     return compareRuns(request);
+  },
+  async explain(path) {
+    const { explain } = await import('../explain.ts');
+    return explain(path);
   },
   async writeReport(path, text) {
     const { writeReport } = await import('../store/write-report.ts');

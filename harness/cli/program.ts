@@ -5,6 +5,7 @@ import { addClean } from './clean.ts';
 import { addCompare } from './compare.ts';
 import { type Context, terminal } from './context.ts';
 import { addDoctor } from './doctor.ts';
+import { addExplain } from './explain.ts';
 import { addReport } from './report.ts';
 import { addRun } from './run.ts';
 import { addTestbed } from './testbed.ts';
@@ -27,6 +28,7 @@ export function buildProgram(context: Context): Command {
   addRun(program, context);
   addReport(program, context);
   addCompare(program, context);
+  addExplain(program, context);
   addDoctor(program, context);
   addTestbed(program, context);
   addClean(program, context);
@@ -39,6 +41,7 @@ Examples:
   sudo thaw run scenarios/httpd.yaml     migrate httpd to and fro, and measure
   thaw report reports/httpd/RUN          show a run again
   thaw compare BASE CANDIDATE            is the candidate slower?
+  thaw explain RUN                       why did it fail?
   sudo thaw clean                        remove what a killed run left behind
 
 Exit codes:

@@ -1,12 +1,20 @@
 /** The image directory of a migration on the share, and what is kept of it in the run directory. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { Host } from '../host/host.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import type { Container, Migration } from './migrate.ts';
 
 const LIMIT = { timeoutMs: 30_000 };
-const KEPT = ['dump.log', 'restore.log', 'lazy-pages.log', 'stats-dump', 'stats-restore', 'inventory.img'];
+const KEPT = [
+  'dump.log',
+  'restore.log',
+  'restore-failed.log',
+  'lazy-pages.log',
+  'stats-dump',
+  'stats-restore',
+  'inventory.img',
+];
 const KEPT_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -22,6 +30,13 @@ export async function prepareImages(migration: Migration): Promise<string | null
   await source.host.exec(['/bin/sh', '-c', script, 'sh', ...all], LIMIT);
   await writeCriuConf(migration);
   return imageArgument(migration);
+}
+
+/** A roll back would write its log over that of the restore that failed. */
+export async function setRestoreLogAside(migration: Migration): Promise<void> {
+  const directory = imageDirectory(migration);
+  const argv = ['mv', '-f', '--', `${directory}/restore.log`, `${directory}/restore-failed.log`];
+  await migration.source.host.exec(argv, { ...LIMIT, allowFailure: true });
 }
 
 /** What runc is told of the image directory; null for its default. */
@@ -63,6 +78,7 @@ export async function collectFiles(migration: Migration): Promise<Collected> {
       mkdirSync(kept, { recursive: true });
       writeFileSync(join(kept, name), content);
     }
+    nameLogs(kept);
   }
   const sizes = await imageSizes(alive.host, directory);
   await alive.host.exec(['rm', '-rf', '--one-file-system', '--', directory], {
@@ -76,6 +92,14 @@ export async function collectFiles(migration: Migration): Promise<Collected> {
     pageImageBytes: sizes.length === 0 ? null : (pagesIn('') ?? 0),
     preDumpBytes: parts.map(pagesIn),
   };
+}
+
+/** `restore.log` is that of the migration's own restore; what a roll back wrote is `rollback.log`. */
+function nameLogs(directory: string): void {
+  const at = (name: string): string => join(directory, name);
+  if (!existsSync(at('restore-failed.log'))) return;
+  if (existsSync(at('restore.log'))) renameSync(at('restore.log'), at('rollback.log'));
+  renameSync(at('restore-failed.log'), at('restore.log'));
 }
 
 interface Image {

@@ -5,7 +5,7 @@ import { CommandError, type Host, lastWords } from '../host/host.ts';
 import { deleteArgv, restoreArgv, stateArgv } from '../runtime/runc.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { addressArgv, claimSteps } from './handover.ts';
-import { imageArgument } from './images.ts';
+import { imageArgument, setRestoreLogAside } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
 
 const LIMIT = { timeoutMs: 30_000, allowFailure: true };
@@ -52,6 +52,7 @@ export async function rollBack(migration: Migration, runsThere: boolean): Promis
   const { source, destination, container, scenario, connections, clock } = migration;
   const { service, handover } = scenario;
   try {
+    await setRestoreLogAside(migration).catch(ignoreDeadHost);
     await removeRemains(destination, container.id).catch(ignoreDeadHost);
     const release = addressArgv('del', service, destination.interface);
     await destination.host.exec(release, LIMIT).catch(ignoreDeadHost);

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { evidenceIn } from '../diagnosis/read.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import type {
   LogLine,
@@ -76,6 +77,9 @@ export function loadFiles(
     get restoreLog() {
       return logs.restore(join(directory, 'restore.log'));
     },
+    get evidence() {
+      return evidenceIn(directory);
+    },
     pageSize,
   };
 }
@@ -102,12 +106,17 @@ function logReader(): Record<'dump' | 'restore', (path: string) => LogLine[] | n
   return { dump: lastOnly(), restore: lastOnly() };
 }
 
+/** Whether that directory is one of a run. */
+export function isRun(directory: string): boolean {
+  return readIfThere(join(directory, FILES.head)) !== null;
+}
+
 export function requireRun(directory: string): void {
   const next = 'name a run directory, such as reports/httpd/2026-01-31T12-00-00Z';
   const found = statSync(directory, { throwIfNoEntry: false });
   if (found === undefined) throw new UsageError(`there is no ${directory}`, next);
   if (!found.isDirectory()) throw new UsageError(`${directory} is no run directory, but a file`, next);
-  if (readIfThere(join(directory, FILES.head)) === null) {
+  if (!isRun(directory)) {
     throw new UsageError(`${directory} is no run directory: it has no ${FILES.head}`, next);
   }
 }

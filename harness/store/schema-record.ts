@@ -91,12 +91,33 @@ const span = z.strictObject({
   end: interval,
 });
 
+const diagnosis = z
+  .strictObject({
+    failure: z.string().nullable().describe('Identifier of a known failure; null: none of them.'),
+    line: z
+      .strictObject({
+        log: z.string(),
+        number: z.int().positive(),
+        text: z.string(),
+        place: z.string().nullable().describe("Where in CRIU's source it was said."),
+      })
+      .nullable()
+      .describe('The line that tells it; null: no log tells of an error.'),
+    cause: z.string(),
+    here: z.array(z.string()).describe('What in this scenario, or of these hosts, brings it about.'),
+    remedy: z.string().nullable(),
+    sources: z.array(z.string()),
+    context: z.array(z.string()).describe('The lines before it, where the failure is unknown.'),
+  })
+  .describe('Why it failed, as its logs tell.');
+
 const migration = z.strictObject({
   number: z.int().positive(),
   warmUp: z.boolean(),
   source: z.string(),
   destination: z.string(),
   outcome,
+  diagnosis: diagnosis.nullable(),
   files: migrationDirectory,
   spans: z.array(span),
   downtime: orUnknown(downtime),

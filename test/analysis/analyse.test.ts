@@ -97,7 +97,7 @@ describe('analyse', () => {
     ];
     const near = made.samples.filter(({ due }) => due >= second.begunMs - BEFORE_MS && due < third.begunMs);
     const alone = analyseMigration({
-      head: { scenario },
+      head: { scenario, hosts: [] },
       tail: null,
       observation: second,
       files: NO_FILES,

@@ -68,6 +68,7 @@ export const NO_FILES: MigrationFiles = {
   inventory: null,
   dumpLog: null,
   restoreLog: null,
+  evidence: [],
   pageSize: 4_096,
 };
 

@@ -79,6 +79,7 @@ function files(): MigrationFiles {
   return {
     preDumpStats: [],
     lazyPages: null,
+    evidence: [],
     dumpStats: {
       freezing_time: 10_100,
       frozen_time: 54_900,

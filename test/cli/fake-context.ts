@@ -47,6 +47,10 @@ export function fakeContext(
       calls.push(['compare', request]);
       return comparisonOf();
     },
+    async explain(path) {
+      calls.push(['explain', path]);
+      return [];
+    },
     async writeReport(path, text) {
       calls.push(['write', path, text]);
     },

@@ -217,6 +217,7 @@ export function migrationOf(index: number): MigrationResult {
     source: even ? 'rhel01' : 'rhel02',
     destination: even ? 'rhel02' : 'rhel01',
     outcome: { state: 'completed' },
+    diagnosis: null,
     files: `migrations/${String(index + 1).padStart(4, '0')}`,
     spans: [],
     downtime: {

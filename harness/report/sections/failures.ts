@@ -1,5 +1,6 @@
 /** Failed migrations: each with its phase, who survived, and the error. */
 import type { MigrationResult, RunRecord } from '../../model.ts';
+import { diagnosisLines } from '../explanation.ts';
 import { survivorOf } from '../migration-line.ts';
 import { heading, paintOf, type Style } from '../style.ts';
 import { cut, hang, safeLines, safeText } from '../text.ts';
@@ -31,6 +32,11 @@ function one(migration: MigrationResult, style: Style): string[] {
     ...safeLines(reason, 3 * style.width, LINES_EACH).flatMap((line) =>
       hang(indentOf(line), line.trim(), style.width),
     ),
+    ...(migration.diagnosis === null
+      ? []
+      : diagnosisLines(migration.diagnosis, { ...style, width: style.width - 4 }).map(
+          (line) => `    ${line}`,
+        )),
   ];
 }
 

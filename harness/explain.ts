@@ -1,0 +1,39 @@
+/** Why something failed: a run directory, a directory with logs of CRIU, or one log. */
+import { lstatSync } from 'node:fs';
+import { basename } from 'node:path';
+import { diagnose } from './diagnosis/diagnose.ts';
+import { evidenceIn, readEvidence } from './diagnosis/read.ts';
+import { UsageError } from './errors.ts';
+import type { Explanation, LogEvidence } from './model.ts';
+import { isRun } from './store/load.ts';
+import { loadRecord } from './store/load-record.ts';
+
+/** One for each failed migration of a run, or one for all logs; empty where nothing failed. UsageError for other paths. */
+export async function explain(path: string): Promise<Explanation[]> {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new UsageError(`there is no ${path}`, NEXT);
+  if (found.isFile()) return explainLogs(path, readEvidence(path, basename(path)) ?? []);
+  if (!found.isDirectory()) throw new UsageError(`${path} is neither a file nor a directory`, NEXT);
+  if (isRun(path)) return explainRun(path);
+  const evidence = evidenceIn(path);
+  if (evidence.length === 0)
+    throw new UsageError(`there is no log in ${path}: nothing there ends in .log`, NEXT);
+  return explainLogs(path, evidence);
+}
+
+const NEXT = "name a run directory, a directory with CRIU's logs, or one log such as dump.log";
+
+async function explainRun(path: string): Promise<Explanation[]> {
+  const { migrations } = await loadRecord(path);
+  return migrations.flatMap(({ number, source, destination, outcome, diagnosis }) =>
+    outcome.state === 'failed'
+      ? [{ what: `migration ${number}, ${source} → ${destination}, failed at ${outcome.phase}`, diagnosis }]
+      : [],
+  );
+}
+
+function explainLogs(path: string, evidence: LogEvidence | LogEvidence[]): Explanation[] {
+  const logs = [evidence].flat();
+  const diagnosis = diagnose({ logs, phase: null, versions: { criu: null, kernel: null }, words: {} });
+  return diagnosis === null ? [] : [{ what: path, diagnosis }];
+}
