@@ -41,7 +41,7 @@ const IN_ALL = 400;
 
 /** What stands in a line that tells of an error: in CRIU's logs, and in what runtimes and people write. */
 const IN_CRIU_LOG = ['Error'];
-const ELSEWHERE = ['rror', 'ailed', 'CRIU', 'criu', 'annot', "n't", 'not '];
+const ELSEWHERE = ['rror', 'ailed', 'CRIU', 'criu', 'annot', "n't", 'not ', 'o such', 'o space', 'EOF'];
 const SUCCEEDED = ['Dumping finished successfully', 'Restore finished successfully'];
 
 interface Scanner {

@@ -115,19 +115,25 @@ export async function arm(
   const done = deferred<boolean>();
   const gaveUp = (): CommandError =>
     new CommandError(host.name, steps.at(-1)?.argv ?? argv, { status: 125, stdout: '', stderr: output }, 0);
-  lines.on('line', (line) => {
+  // What is killed leaves no status: the shell may live long enough to tell one of its command's.
+  const end = (): void => {
+    lines.removeListener('line', take);
+    child.kill('SIGKILL');
+  };
+  const take = (line: string): void => {
     const finished = reports.take(line, options.clock.now());
     if (finished === 'armed') armed.resolve();
     if (finished === 'done') {
       clearTimeout(limit);
       if (reports.succeeded()) {
         done.resolve(true);
-        if (serves) limit = setTimeout(() => child.kill('SIGKILL'), options.limitMs);
+        if (serves) limit = setTimeout(end, options.limitMs);
       }
       // The shell ends now: what the command said may still be on its way.
       else setTimeout(() => done.resolve(false), LAST_WORDS_MS);
     }
-  });
+  };
+  lines.on('line', take);
   child.exited.then(
     () => {
       clearTimeout(limit);
@@ -155,14 +161,14 @@ export async function arm(
   const disarm = (): void => {
     clearTimeout(limit);
     lines.close();
-    child.kill('SIGKILL');
+    end();
   };
   return {
     fire() {
       child.stdin.write('go\n');
       limit = setTimeout(() => {
         done.reject(new CommandError(host.name, reports.running()?.argv ?? argv, null, options.limitMs));
-        child.kill('SIGKILL');
+        end();
       }, options.limitMs);
     },
     done: done.promise,

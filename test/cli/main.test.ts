@@ -26,6 +26,7 @@ describe('the program', () => {
     ['run', ['help', 'run']],
     ['report', ['report', '--help']],
     ['compare', ['compare', '--help']],
+    ['explain', ['explain', '--help']],
     ['doctor', ['doctor', '-h']],
     ['clean', ['clean', '--help']],
     ['testbed', ['testbed', '--help']],

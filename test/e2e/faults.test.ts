@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startClock } from '../../harness/clock.ts';
+import { diagnoseMigration } from '../../harness/diagnosis/migration.ts';
+import { evidenceIn } from '../../harness/diagnosis/read.ts';
 import { killOne } from '../../harness/host/process-tree.ts';
 import { type Migration, migrate } from '../../harness/migration/migrate.ts';
+import type { MigrationObservation } from '../../harness/model.ts';
 import { prepare, type Stage } from '../../harness/prepare.ts';
 import { noProgress } from '../../harness/report/progress.ts';
 import { startContainer } from '../../harness/runtime/container.ts';
@@ -53,6 +56,12 @@ function once(stage: Stage, number = 1) {
   return migrate(migration);
 }
 
+/** The known failure that the logs of a migration show. */
+function diagnosisOf({ facts }: Stage, observation: MigrationObservation) {
+  const evidence = evidenceIn(join(directory, String(observation.number)));
+  return diagnoseMigration(facts, observation, evidence);
+}
+
 async function answersOn(stage: Stage, name: 'rhel01' | 'rhel02'): Promise<string> {
   const { host } = hostOf(stage.testbed, name);
   const ask = `exec 3<>/dev/tcp/127.0.0.1/80; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; tail -n 1 <&3`;
@@ -70,7 +79,9 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
       ...LIMIT,
       cwd: stage.container.bundle,
     });
-    const { outcome, dropRules } = await once(stage);
+    const observation = await once(stage);
+    const { outcome, dropRules } = observation;
+    expect(diagnosisOf(stage, observation)?.failure).toBe('descriptor-of-the-host');
     expect(outcome).toMatchObject({ state: 'failed', phase: 'dump', survivor: 'rhel01', rolledBack: false });
     expect(dropRules).toEqual({ found: 0, removed: 0 });
     expect(await answersOn(stage, 'rhel01')).toBe('rhel01');
@@ -82,7 +93,9 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
     const stage = await staged();
     // The bind mount of the bundle has no source there.
     await hostOf(stage.testbed, 'rhel02').host.exec(['rm', '-r', '/tmp/rhel7-httpd'], LIMIT);
-    const { outcome, steps } = await once(stage);
+    const observation = await once(stage);
+    const { outcome, steps } = observation;
+    expect(diagnosisOf(stage, observation)?.failure).toBe('bind-source-missing');
     expect(outcome).toMatchObject({
       state: 'failed',
       phase: 'restore',
@@ -101,8 +114,10 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
     const images = `/runc/images/${stage.container.id}/0001`;
     const thief = 'until [ -e "$1/stats-dump" ]; do :; done; rm -f "$1"/pages-*.img';
     const stolen = host.exec(['/bin/sh', '-c', thief, 'sh', images], LIMIT);
-    const { outcome } = await once(stage);
+    const observation = await once(stage);
+    const { outcome } = observation;
     await stolen;
+    expect(diagnosisOf(stage, observation)?.failure).toBe('page-image-unreadable');
     expect(outcome).toMatchObject({ state: 'failed', phase: 'restore', survivor: null, rolledBack: false });
   });
 
@@ -122,7 +137,9 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
     const stage = await staged((text) => `${text}\ntestbed: { share: 16MiB }\n`);
     const { host } = hostOf(stage.testbed, 'rhel01');
     await host.exec(['/bin/sh', '-c', 'dd if=/dev/zero of=/runc/fill bs=1M count=14 2>/dev/null; :'], LIMIT);
-    const { outcome } = await once(stage);
+    const observation = await once(stage);
+    const { outcome } = observation;
+    expect(diagnosisOf(stage, observation)?.failure).toBe('no-space');
     expect(outcome).toMatchObject({ state: 'failed', phase: 'dump', survivor: 'rhel01' });
     expect(await answersOn(stage, 'rhel01')).toBe('rhel01');
     await host.exec(['rm', '/runc/fill'], LIMIT);
@@ -137,8 +154,10 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
       ...LIMIT,
       allowFailure: true,
     });
-    const { outcome } = await once(stage);
+    const observation = await once(stage);
+    const { outcome } = observation;
     await killed;
+    expect(diagnosisOf(stage, observation)?.failure).toBe('criu-died');
     expect(outcome).toMatchObject({ state: 'failed', phase: 'dump', survivor: 'rhel01' });
     expect(await answersOn(stage, 'rhel01')).toBe('rhel01');
   });

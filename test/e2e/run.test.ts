@@ -186,6 +186,9 @@ describe.skipIf(why !== null)(
         }),
       );
       expect(record.servedBy.map(({ host }) => host)).toEqual(['rhel01']);
+      expect(record.migrations.map(({ diagnosis }) => diagnosis?.failure)).toEqual(
+        Array(2).fill('connected-socket'),
+      );
       const log = readFileSync(
         join(place.path, 'nginx-established', record.head.id, 'migrations/0001/dump.log'),
         'utf8',

@@ -189,7 +189,7 @@ test('a command that only ends, without a word that it serves, has failed too', 
 
 test('a command that serves past the limit is ended, and leaves no status', async () => {
   const rhel01 = host({ runc: "printf '\\0' >&6; exec 6>&-; sleep 60" });
-  const armed = await arm(rhel01, '/tmp', [SERVER, RELEASE], { ...limits, limitMs: 1_000 });
+  const armed = await arm(rhel01, '/tmp', [SERVER, RELEASE], { ...limits, limitMs: 3_000 });
   armed.fire();
   expect(await armed.done).toBe(true);
   await armed.over;

@@ -31,6 +31,17 @@ describe('a run is read back', () => {
       preDumpStats: [],
       lazyPages: null,
       restoreLog: null,
+      evidence: [
+        {
+          name: 'dump.log',
+          kind: 'dump',
+          criu: null,
+          kernel: null,
+          succeeded: false,
+          errors: [],
+          leftOut: 0,
+        },
+      ],
       pageSize: 4_096,
     });
     const loaded = await loadRun(run);
