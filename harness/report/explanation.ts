@@ -16,19 +16,21 @@ export function renderExplanations(explanations: readonly Explanation[], style: 
     .join('\n');
 }
 
-/** Line, cause, what brings it about here, remedy, sources. */
 export function diagnosisLines(diagnosis: Diagnosis, { width }: Style): string[] {
+  return diagnosisRows(diagnosis).flatMap(([label, text]) => hang(`  ${label.padEnd(7)} `, text, width));
+}
+
+/** Line, cause, what brings it about here, remedy, sources: labels and harmless text, for every kind of report. */
+export function diagnosisRows(diagnosis: Diagnosis): [label: string, text: string][] {
   const { failure, line, cause, here, remedy, sources, context } = diagnosis;
-  const row = (label: string, text: string): string[] =>
-    hang(`  ${label.padEnd(7)} `, safeText(text, LONGEST), width);
-  const told = line === null ? [] : row('said', `${line.log}:${line.number}: ${line.text}`);
-  return [
-    ...row('known', failure ?? 'no: none of the known failures matches'),
-    ...told,
-    ...context.flatMap((text) => row('before', text)),
-    ...row('cause', cause),
-    ...here.flatMap((text) => row('here', text)),
-    ...(remedy === null ? [] : row('do', remedy)),
-    ...(sources.length === 0 ? [] : row('see', sources.join(', '))),
+  const rows: [string, string | null][] = [
+    ['known', failure ?? 'no: none of the known failures matches'],
+    ['said', line && `${line.log}:${line.number}: ${line.text}`],
+    ...context.map((text): [string, string] => ['before', text]),
+    ['cause', cause],
+    ...here.map((text): [string, string] => ['here', text]),
+    ['do', remedy],
+    ['see', sources.join(', ') || null],
   ];
+  return rows.flatMap(([label, text]) => (text === null ? [] : [[label, safeText(text, LONGEST)]]));
 }

@@ -1,5 +1,6 @@
 /** A run as Markdown, for pull requests and mails: the first screen, with a picture beside it. Pure. */
 import type { RunRecord } from '../model.ts';
+import { diagnosisRows } from './explanation.ts';
 import { measured, verdictOf } from './measurements.ts';
 import { survivorOf } from './migration-line.ts';
 import { meaning, NUMBER_COLUMNS, sentence, theThreeNumbers } from './sections/headline.ts';
@@ -53,7 +54,7 @@ function hosts({ head }: RunRecord): string {
 }
 
 function failures({ migrations }: RunRecord): string[] {
-  const failed = migrations.flatMap(({ number, source, destination, outcome }) => {
+  const failed = migrations.flatMap(({ number, source, destination, outcome, diagnosis }) => {
     if (outcome.state !== 'failed') return [];
     const route = `${safeText(source, 24)} → ${safeText(destination, 24)}`;
     const title = escaped(
@@ -61,7 +62,9 @@ function failures({ migrations }: RunRecord): string[] {
     );
     // An indented block has no fence that its text could close.
     const lines = safeLines(outcome.error, 300, LINES_EACH).map((line) => `    ${line}`);
-    return [[title, lines.join('\n')].join('\n\n')];
+    const why = diagnosis === null ? [] : diagnosisRows(diagnosis);
+    const told = why.map(([label, text]) => `- ${label}: ${escaped(text)}`);
+    return [[title, lines.join('\n'), told.join('\n')].filter(Boolean).join('\n\n')];
   });
   const left = failed.length - FAILURES_AT_MOST;
   return [...failed.slice(0, FAILURES_AT_MOST), ...(left > 0 ? [`And ${left} more failed migrations.`] : [])];

@@ -279,6 +279,20 @@ export function failed(migration: MigrationResult): MigrationResult {
   const why: Unknown = { unknown: 'the migration failed at restore' };
   return {
     ...migration,
+    diagnosis: {
+      failure: 'address-not-there',
+      line: {
+        log: 'restore.log',
+        number: 812,
+        text: "Error (criu/sk-inet.c:1023): inet: Can't bind inet socket (id 7): Cannot assign requested address",
+        place: 'criu/sk-inet.c:1023',
+      },
+      cause: 'The address that a socket was bound to is not on this host: it has not moved yet.',
+      here: ['This run moves 172.30.77.10 after-restore.'],
+      remedy: 'Move it first: `handover.address: before-restore`.',
+      sources: ['criu#312'],
+      context: [],
+    },
     outcome: {
       state: 'failed',
       phase: 'restore',

@@ -1,5 +1,6 @@
 /** The sections of the page that are tables and lists: checks, failures, migrations, client, CRIU, environment. */
 import type { HostFacts, MigrationResult, RunRecord } from '../../../model.ts';
+import { diagnosisRows } from '../../explanation.ts';
 import { lostOf, survivorOf } from '../../migration-line.ts';
 import { boundedMs, count, downtimeMs, exactMs, isUnknown } from '../../numbers.ts';
 import { clientFacts } from '../../sections/client.ts';
@@ -43,8 +44,13 @@ function failure(migration: MigrationResult): Html {
   const { phase, error } = migration.outcome;
   const { number, warmUp, source, destination, files } = migration;
   const text = error.trim() === '' ? 'no reason given' : error;
+  const rows = migration.diagnosis === null ? [] : diagnosisRows(migration.diagnosis);
+  const diagnosis =
+    rows.length === 0
+      ? NOTHING
+      : html`<dl>${rows.map(([label, why]) => html`<dt>${label}</dt><dd>${why}</dd>`)}</dl>`;
   return html`<article class="card"><h3>Migration ${number}${warmUp ? ' (warm-up)' : ''}, ${safeText(source, 40)} → ${safeText(destination, 40)}: <span class="fail">failed at ${phase}</span></h3>
-<p>${survivorOf(migration.outcome)}; logs: <code>${safeText(files, 80)}</code> ${inTimeline(number)}</p><pre tabindex="0">${preformatted(text, 2_000, 60)}</pre></article>`;
+<p>${survivorOf(migration.outcome)}; logs: <code>${safeText(files, 80)}</code> ${inTimeline(number)}</p><pre tabindex="0">${preformatted(text, 2_000, 60)}</pre>${diagnosis}</article>`;
 }
 
 export function migrationsSection(record: RunRecord): Html {
