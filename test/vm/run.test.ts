@@ -99,7 +99,8 @@ describe.skipIf(why !== null)(`two virtual machines${why === null ? '' : ` (skip
       // The client's own clock is the judge: the container could not be frozen longer than nobody was served.
       expect(window.atLeastMs).toBeLessThanOrEqual(migration.downtime.bracketMs);
       expect(window.atMostMs).toBeGreaterThanOrEqual(migration.downtime.ms - 3_000);
-      expect(window.atMostMs - window.atLeastMs).toBeLessThan(10_000);
+      // How wide it is depends on how busy the machine is; a step of the clock would show as 90 s.
+      expect(window.atMostMs - window.atLeastMs).toBeLessThan(45_000);
       const frozenTime = record.distributions.find(({ measurement }) => measurement === 'frozen_time');
       expect(frozenTime).toMatchObject({
         values: [],
