@@ -1,8 +1,9 @@
 /** What a person sees while migrations happen: one line each, as soon as it is on disk. */
 import { join } from 'node:path';
 import { analyseMigration } from './analysis/analyse.ts';
+import { verdictSoFar } from './analysis/checks.ts';
 import { BEFORE_MS } from './analysis/windows.ts';
-import type { MigrationObservation, Sample, VerdictState } from './model.ts';
+import type { MigrationObservation, MigrationResult, Sample } from './model.ts';
 import type { Stage } from './prepare.ts';
 import { tailSamples } from './probe/samples.ts';
 import { renderMigrationLegend, renderMigrationLine } from './report/migration-line.ts';
@@ -19,7 +20,7 @@ export function narrator(
   const total = scenario.migration.warmUp + scenario.migration.count;
   const tail = tailSamples(store.samplesFile);
   let recent: Sample[] = [];
-  let verdictSoFar: VerdictState = 'pass';
+  const results: MigrationResult[] = [];
   return async (observation) => {
     if (observation.number === 1) progress.line(renderMigrationLegend(progress.style));
     recent = [...recent, ...tail.next()].filter(({ due }) => due >= observation.begunMs - BEFORE_MS);
@@ -31,12 +32,9 @@ export function narrator(
       preDumps: observation.preDumps.length,
     });
     const result = analyseMigration({ head: facts, tail: null, observation, files, view });
-    // Limits are judged over all migrations, at the end; a failure more than allowed is known at once.
-    if (observation.outcome.state === 'failed' && scenario.checks.failedMigrationsAtMost === 0)
-      verdictSoFar = 'fail';
-    progress.line(
-      renderMigrationLine(result, { number: observation.number, total, verdictSoFar }, progress.style),
-    );
+    results.push(result);
+    const context = { number: observation.number, total, verdictSoFar: verdictSoFar(scenario, results) };
+    progress.line(renderMigrationLine(result, context, progress.style));
     if (observation.number === total) tail.close();
   };
 }

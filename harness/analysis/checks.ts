@@ -38,6 +38,25 @@ export function verdicts(input: CheckInput): Verdict[] {
   ];
 }
 
+/**
+ * What the migrations so far tell of the checks that need nothing else, as if the run ended here. A median may yet
+ * come back below its limit; what later answers decide is left to the end.
+ */
+export function verdictSoFar(scenario: Scenario, results: readonly MigrationResult[]): VerdictState {
+  const { failedMigrationsAtMost, lostRequestsAtMost, brokenConnectionsAtMost, limits } = scenario.checks;
+  const sum = (of: (result: MigrationResult) => number): number =>
+    results.reduce((total, result) => total + of(result), 0);
+  const exceeded = (atMost: number | null, of: (result: MigrationResult) => number): VerdictState =>
+    atMost !== null && sum(of) > atMost ? 'fail' : 'pass';
+  const measured = results.some(({ warmUp }) => !warmUp);
+  return worst([
+    exceeded(failedMigrationsAtMost, ({ outcome }) => (outcome.state === 'failed' ? 1 : 0)),
+    exceeded(lostRequestsAtMost, lostOf),
+    exceeded(brokenConnectionsAtMost, ({ connections }) => (isUnknown(connections) ? 0 : connections.broken)),
+    ...(measured ? limits.map((limit) => limited(limit, { results }).state) : []),
+  ]);
+}
+
 /** The worst of all; without any, nothing is known. */
 export function worst(states: readonly VerdictState[]): VerdictState {
   if (states.includes('fail')) return 'fail';
@@ -183,7 +202,7 @@ function boundsOf(limit: Limit, result: MigrationResult): [number, number] | nul
 
 const PORTION = { median: 0.5, p95: 0.95, max: 1 } as const;
 
-function limited(limit: Limit, { results }: CheckInput): Verdict {
+function limited(limit: Limit, { results }: Pick<CheckInput, 'results'>): Verdict {
   const check = `${limit.statistic} ${limit.measurement}`;
   const measured = results.filter((result) => !result.warmUp);
   const bounds = measured.map((result) => boundsOf(limit, result));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CheckInput, verdicts, worst } from '../../harness/analysis/checks.ts';
+import { type CheckInput, verdictSoFar, verdicts, worst } from '../../harness/analysis/checks.ts';
 import { noLosses } from '../../harness/analysis/downtime.ts';
 import type { ChecksPlan, MigrationResult, ServedBy, Verdict } from '../../harness/model.ts';
 import { migrationOf, passingRecord, scenario } from '../report/fixture.ts';
@@ -302,5 +302,37 @@ describe('worst', () => {
       worst(['pass']),
       worst([]),
     ]).toEqual(['fail', 'unknown', 'pass', 'unknown']);
+  });
+});
+
+describe('the verdict so far', () => {
+  const [first, second] = RESULTS as [MigrationResult, MigrationResult, MigrationResult];
+  const soFar = (checks: Partial<ChecksPlan>, results: MigrationResult[]) =>
+    verdictSoFar(input(checks).scenario, results);
+
+  it('fails as soon as more is lost, broken or failed than may be, warm-up included', () => {
+    const lossy = { ...first, lost: { ...noLosses(), refused: 3 } };
+    const broken = { ...first, connections: { survived: 0, broken: 1 } };
+    expect([
+      soFar({ failedMigrationsAtMost: 0 }, [failedAt(first)]),
+      soFar({ failedMigrationsAtMost: 1 }, [failedAt(first)]),
+      soFar({ lostRequestsAtMost: 2 }, [lossy]),
+      soFar({ lostRequestsAtMost: 3 }, [lossy]),
+      soFar({ brokenConnectionsAtMost: 0 }, [broken]),
+      soFar({ brokenConnectionsAtMost: 1 }, [broken]),
+    ]).toEqual(['fail', 'pass', 'fail', 'pass', 'fail', 'pass']);
+  });
+
+  it('holds limits against the measured migrations, and is unknown where they are', () => {
+    const limits = (atMostMs: number): ChecksPlan['limits'] => [
+      { measurement: 'gap', statistic: 'max', atMostMs },
+    ];
+    const unmeasured = { ...second, gap: { unknown: 'no restore' } };
+    expect([
+      soFar({ limits: limits(0.001) }, [{ ...first, warmUp: true }]),
+      soFar({ limits: limits(0.001) }, [first, { ...second, warmUp: false }]),
+      soFar({ limits: limits(60_000) }, [first, { ...second, warmUp: false }]),
+      soFar({ limits: limits(60_000) }, [first, unmeasured]),
+    ]).toEqual(['pass', 'fail', 'pass', 'unknown']);
   });
 });
