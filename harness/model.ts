@@ -115,8 +115,16 @@ export interface MigrationPlan {
   onFailure: 'continue' | 'stop';
   /** Limit of each command of a migration. */
   timeoutMs: number;
+  /** Breaks each migration in a way that a check must notice; null: as everywhere else. */
+  sabotage: Sabotage | null;
   extra: ExtraOptions;
 }
+
+/**
+ * `start-anew`: the container is started on the destination, and not restored. `older-image`: what is restored is the
+ * checkpoint of the migration before.
+ */
+export type Sabotage = 'start-anew' | 'older-image';
 
 /** How memory gets to the destination. */
 export type Strategy =
@@ -171,6 +179,9 @@ export interface ChecksPlan {
   knownHosts: boolean;
   noSplitBrain: boolean;
   hostOrder: boolean;
+  oneContainer: boolean;
+  /** Of a server that counts: every answered request is contained in all later answers. */
+  noLostState: boolean;
   /** Failed migrations that are allowed. */
   failedMigrationsAtMost: number;
   /** Connections that may break over the whole run; null: not checked. */
@@ -322,6 +333,8 @@ export interface MigrationObservation {
   imageBytes: number | null;
   pageImageBytes: number | null;
   dropRules: { found: number; removed: number };
+  /** What runc on each of the two hosts said after it; null where it could not be asked. */
+  running: Running[];
   retries: number;
 }
 
@@ -356,6 +369,12 @@ export type MigrationOutcome =
       error: string;
     };
 
+/** Whether a container runs on a host, by the word of runc there; null: not known. */
+export interface Running {
+  host: HostName;
+  running: boolean | null;
+}
+
 /** One line of `samples.ndjson`: one request. */
 export type Sample = AnsweredSample | FailedSample | DroppedSample;
 
@@ -374,9 +393,16 @@ export interface AnsweredSample extends SampleCommon {
   status: number;
   /** First line of the body: the host that answered, as it calls itself. At most 100 characters. */
   host: string;
+  /** What a counter says of its memory in the second line of the body: `count N since T`. */
+  counted?: Counted;
   bytes: number;
   /** Serial number of the TCP connection, from 1. */
   connection: number;
+}
+/** Requests that the server has answered since it was started, this one included, and when that was, in its words. */
+export interface Counted {
+  count: number;
+  since: string;
 }
 export interface FailedSample extends SampleCommon {
   state: 'failed';
@@ -633,6 +659,7 @@ export interface MigrationResult {
   pagesAgree: OrUnknown<boolean>;
   imageBytes: number | null;
   dropRules: { found: number; removed: number };
+  running: Running[];
   retries: number;
   /** Empty where the hosts share the controller's clock. */
   clocks: ClockView[];
@@ -660,6 +687,24 @@ export interface Distribution {
 }
 
 export type VerdictState = 'pass' | 'fail' | 'unknown';
+/** A counter's memory over the whole run. */
+export interface MemoryHistory {
+  /** Answers that told a count. */
+  answers: number;
+  /** Answered requests that are not contained in a later answer, and their counts, in the order of the answers. */
+  lost: number;
+  lostCounts: LostCounts[];
+  /** Each start time, in the order in which they were first told; more than one: it was started anew. */
+  since: { since: string; migration: number | null }[];
+}
+
+/** `migration`: the last one that had begun when they were first missed; null: none had. */
+export interface LostCounts {
+  from: number;
+  to: number;
+  migration: number | null;
+}
+
 export interface Verdict {
   check: string;
   state: VerdictState;
@@ -695,6 +740,8 @@ export interface RunRecord {
   distributions: Distribution[];
   servedBy: ServedBy[];
   probe: ProbeSummary;
+  /** Of a server that counts its requests; null where no answer told a count. */
+  memory: MemoryHistory | null;
   verdicts: Verdict[];
   /** The worst of all verdicts. */
   verdict: VerdictState;

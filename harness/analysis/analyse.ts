@@ -25,6 +25,7 @@ import { frozenWindow } from './frozen-window.ts';
 import { gapOf } from './gap.ts';
 import { heartbeatOf } from './heartbeat.ts';
 import { between, isUnknown, unknown } from './intervals.ts';
+import { memoryHistory } from './memory.ts';
 import { recoveryOf } from './recovery.ts';
 import { expectedHosts, servedBy } from './served-by.ts';
 import { spansOf } from './spans.ts';
@@ -36,12 +37,15 @@ export function analyse({ head, tail, migrations, samples }: RawRun): RunRecord 
   const { scenario } = head;
   const history = servedBy();
   const probe = probeSummary();
+  const memory = memoryHistory();
   const results: MigrationResult[] = [];
   const brains = new Map<number, SplitBrain>();
   let settledMs = Number.NEGATIVE_INFINITY;
   const each = (sample: Sample): void => {
     probe.add(sample);
-    if (sample.state === 'answered') history.add(sample);
+    if (sample.state !== 'answered') return;
+    history.add(sample);
+    memory.add(sample);
   };
   dealOut(
     { begins: migrations.map(({ observation }) => observation.begunMs), lateMs: lateness(scenario.probe) },
@@ -60,6 +64,7 @@ export function analyse({ head, tail, migrations, samples }: RawRun): RunRecord 
     migrations.map(({ observation }) => observation),
   );
   const all = distributions(results, scenario.seed);
+  const remembered = memory.told(migrations.map(({ observation }) => observation));
   const told = verdicts({
     scenario,
     results,
@@ -67,6 +72,7 @@ export function analyse({ head, tail, migrations, samples }: RawRun): RunRecord 
     expected,
     probe: probe.summary(),
     splitBrain: brains,
+    memory: remembered,
   });
   return {
     schema: head.schema,
@@ -76,6 +82,7 @@ export function analyse({ head, tail, migrations, samples }: RawRun): RunRecord 
     distributions: all,
     servedBy: history.stretches(),
     probe: probe.summary(),
+    memory: remembered,
     verdicts: told,
     verdict: worst(told.map(({ state }) => state)),
     // Without a tail the run was killed.
@@ -135,6 +142,7 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
     ),
     imageBytes: observation.imageBytes,
     dropRules: observation.dropRules,
+    running: observation.running,
     retries: observation.retries,
     clocks: clocksOf(observation.clocks),
     heartbeat: heartbeatOf(observation, tail, window),

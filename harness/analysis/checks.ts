@@ -2,6 +2,8 @@
 import type {
   HostName,
   Limit,
+  LostCounts,
+  MemoryHistory,
   MigrationResult,
   ProbeSummary,
   Scenario,
@@ -19,6 +21,8 @@ export interface CheckInput {
   servedBy: readonly ServedBy[];
   expected: readonly HostName[];
   probe: ProbeSummary;
+  /** Null where no answer told a count. */
+  memory: MemoryHistory | null;
   /** By migration number. */
   splitBrain: ReadonlyMap<number, SplitBrain>;
 }
@@ -29,6 +33,8 @@ export function verdicts(input: CheckInput): Verdict[] {
     failedMigrations(input),
     ...(checks.knownHosts ? [knownHosts(input)] : []),
     ...(checks.noSplitBrain ? [noSplitBrain(input)] : []),
+    ...(checks.oneContainer ? [oneContainer(input)] : []),
+    ...(checks.noLostState ? [noLostState(input), startTime(input)] : []),
     ...(checks.hostOrder ? [hostOrder(input)] : []),
     ...(checks.lostRequestsAtMost === null ? [] : [lostRequests(input, checks.lostRequestsAtMost)]),
     ...(checks.brokenConnectionsAtMost === null
@@ -112,6 +118,64 @@ function noSplitBrain({ results, splitBrain }: CheckInput): Verdict {
   const told = `in ${results.length - unheard.length} migrations no host answered after another had taken its place`;
   if (unheard.length === 0) return verdict(check, 'pass', told);
   return verdict(check, 'unknown', `${told}; nothing was heard after ${numbers(unheard)}`);
+}
+
+/** By the word of runc on both hosts of each migration, whatever the client heard. */
+function oneContainer({ results }: CheckInput): Verdict {
+  const check = 'one container';
+  const twice = results.filter(({ running }) => running.filter((host) => host.running === true).length > 1);
+  if (twice.length > 0) {
+    return verdict(check, 'fail', `it ran on both hosts after ${numbers(twice)}, and was ended on one`);
+  }
+  if (results.length === 0) return verdict(check, 'unknown', 'there was no migration');
+  const untold = results.filter(
+    ({ running }) => running.length < 2 || running.some((host) => host.running === null),
+  );
+  const told = `never on two hosts, after ${results.length - untold.length} migrations`;
+  if (untold.length === 0) return verdict(check, 'pass', told);
+  return verdict(check, 'unknown', `${told}; a host did not answer after ${numbers(untold)}`);
+}
+
+const NO_COUNT = 'no answer told a count (`count N since T` in its second line)';
+
+function noLostState({ memory, results, splitBrain }: CheckInput): Verdict {
+  const check = 'no lost state';
+  if (memory === null) return verdict(check, 'unknown', NO_COUNT);
+  const { answers, lost, lostCounts } = memory;
+  if (lost > 0) {
+    return verdict(
+      check,
+      'fail',
+      `${lost} of ${answers} answered requests are not contained in a later answer: ${counts(lostCounts)}`,
+    );
+  }
+  const told = `each of ${answers} answered requests is contained in all later answers`;
+  const unheard = results.filter(({ number }) => splitBrain.get(number)?.heard !== true);
+  if (unheard.length === 0) return verdict(check, 'pass', told);
+  return verdict(check, 'unknown', `${told}; nothing was heard after ${numbers(unheard)}`);
+}
+
+/** `counts 61 to 130, missed in migration #2; 140, missed in #3; and 4 more`. */
+function counts(lost: readonly LostCounts[], atMost = 3): string {
+  const shown = lost.slice(0, atMost).map(({ from, to, migration }) => {
+    const range = from === to ? `${from}` : `${from} to ${to}`;
+    return migration === null ? range : `${range}, missed in migration #${migration}`;
+  });
+  const more = lost.length > atMost ? [`and ${lost.length - atMost} more`] : [];
+  return `counts ${[...shown, ...more].join('; ')}`;
+}
+
+/** As the memory of the server holds it: another one means that it was started and not restored. */
+function startTime({ memory }: CheckInput): Verdict {
+  const check = 'start time';
+  const [first, second] = memory?.since ?? [];
+  if (memory === null || first === undefined) return verdict(check, 'unknown', NO_COUNT);
+  if (second === undefined)
+    return verdict(check, 'pass', `the same in ${memory.answers} answers: ${first.since}`);
+  const where = second.migration === null ? '' : ` in migration #${second.migration}`;
+  const times = memory.since.length === 2 ? 'once' : `${memory.since.length - 1} times`;
+  const why = `${first.since} became ${second.since}${where}: started anew, ${times} in all`;
+  return verdict(check, 'fail', why);
 }
 
 function hostOrder({ servedBy, expected, results }: CheckInput): Verdict {

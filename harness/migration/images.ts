@@ -81,7 +81,7 @@ export async function collectFiles(migration: Migration): Promise<Collected> {
     nameLogs(kept);
   }
   const sizes = await imageSizes(alive.host, directory);
-  await alive.host.exec(['rm', '-rf', '--one-file-system', '--', directory], {
+  await alive.host.exec(['rm', '-rf', '--one-file-system', '--', imagesToRemove(migration)], {
     ...LIMIT,
     allowFailure: true,
   });
@@ -147,10 +147,20 @@ async function writeCriuConf({ source, destination, connections, scenario }: Mig
 }
 
 /** On the share, whatever runc is told of it. */
-export function imageDirectory({ scenario, container, number }: Migration): string {
+export function imageDirectory({
+  scenario,
+  container,
+  number,
+}: Pick<Migration, 'scenario' | 'container' | 'number'>): string {
   return scenario.migration.imageDirectory === 'default'
     ? `${container.bundle}/checkpoint`
     : `/runc/images/${container.id}/${String(number).padStart(4, '0')}`;
+}
+
+/** Images that nothing needs once this migration is over. */
+function imagesToRemove(migration: Migration): string {
+  const kept = migration.scenario.migration.sabotage === 'older-image' ? 1 : 0;
+  return imageDirectory({ ...migration, number: migration.number - kept });
 }
 
 async function anyAlive(hosts: readonly TestbedHost[]): Promise<TestbedHost | null> {

@@ -5,7 +5,15 @@
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { CommandError } from '../host/host.ts';
-import type { CommandSpan, HostName, MigrationObservation, Phase, Scenario, StepName } from '../model.ts';
+import type {
+  CommandSpan,
+  HostName,
+  MigrationObservation,
+  Phase,
+  Running,
+  Scenario,
+  StepName,
+} from '../model.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import type { Connections } from './connections.ts';
 import { clearDropRules } from './drop-rules.ts';
@@ -13,7 +21,7 @@ import { collectFiles, prepareImages } from './images.ts';
 import { postCopy } from './post-copy.ts';
 import { preCopy } from './pre-copy.ts';
 import { guardResets, unguardResets } from './reset-guard.ts';
-import { ignoreDeadHost, removeRemains, rollBack, runsOn } from './rollback.ts';
+import { ignoreDeadHost, removeRemains, rollBack, runningOn, runsOn } from './rollback.ts';
 import { stopAndCopy } from './stop-and-copy.ts';
 
 export interface Migration {
@@ -59,6 +67,8 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     moved = { steps: {}, preDumps: [], seen: nothingSeen, failed: { phase: 'arm', error: messageOf(error) } };
   }
   const after = await aftermath(migration, moved);
+  const running = await runningOn([source, destination], migration.container.id);
+  await endOthers(migration, after.outcome, running);
   const [files, dropRules] = await Promise.all([
     collectFiles(migration),
     clearDropRules([source, destination]),
@@ -78,8 +88,23 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     imageBytes: files.imageBytes,
     pageImageBytes: files.pageImageBytes,
     dropRules,
+    running,
     retries: 0,
   };
+}
+
+/** There is never more than one: what else runs is told in the observation, and ended. */
+async function endOthers(
+  { source, destination, container }: Migration,
+  outcome: MigrationObservation['outcome'],
+  running: readonly Running[],
+): Promise<void> {
+  const at = outcome.state === 'completed' ? destination.host.name : outcome.survivor;
+  for (const testbedHost of [source, destination]) {
+    const { name } = testbedHost.host;
+    const runs = running.some((one) => one.host === name && one.running === true);
+    if (runs && name !== at) await removeRemains(testbedHost, container.id).catch(ignoreDeadHost);
+  }
 }
 
 /** While connections are on their way, the destination resets none. */

@@ -2,6 +2,7 @@
 import { messageOf } from '../errors.ts';
 import { arm } from '../host/armed.ts';
 import { CommandError, type Host, lastWords } from '../host/host.ts';
+import type { Running } from '../model.ts';
 import { deleteArgv, restoreArgv, stateArgv } from '../runtime/runc.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { addressArgv, claimSteps } from './handover.ts';
@@ -23,6 +24,20 @@ export async function runsOn({ host }: TestbedHost, id: string): Promise<boolean
   } catch {
     return false;
   }
+}
+
+/** Whether it runs on each of them, or is paused there; null where a host does not answer. */
+export function runningOn(hosts: readonly TestbedHost[], id: string): Promise<Running[]> {
+  return Promise.all(
+    hosts.map(async ({ host }) => {
+      try {
+        const status = await statusOn(host, id);
+        return { host: host.name, running: status === 'running' || status === 'paused' };
+      } catch {
+        return { host: host.name, running: null };
+      }
+    }),
+  );
 }
 
 async function statusOn(host: Host, id: string): Promise<string | undefined> {

@@ -6,10 +6,11 @@ import { messageOf } from '../errors.ts';
 import { type Armed, type ArmedStep, arm } from '../host/armed.ts';
 import { CommandError, lastWords } from '../host/host.ts';
 import type { CommandSpan, Phase, StepName } from '../model.ts';
-import { checkpointArgv, restoreArgv } from '../runtime/runc.ts';
+import { checkpointArgv } from '../runtime/runc.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { claimSteps, destinationSteps, releaseStep } from './handover.ts';
 import type { Migration, Moved } from './migrate.ts';
+import { sabotaged } from './sabotage.ts';
 import { watch } from './watch.ts';
 
 export const ARM_LIMIT_MS = 30_000;
@@ -111,7 +112,7 @@ async function armBoth(
     ...request,
     flags: [...addition.checkpointFlags, ...connections.checkpointFlags, ...extra.checkpoint],
   });
-  const restore = restoreArgv({
+  const restore = sabotaged(migration, {
     ...request,
     flags: [...addition.restoreFlags, ...connections.restoreFlags, ...extra.restore],
   });

@@ -1,7 +1,7 @@
 /** What an answer or its failure is called in a sample. */
 import { isUtf8 } from 'node:buffer';
 import { errors } from 'undici';
-import type { FailureKind } from '../model.ts';
+import type { Counted, FailureKind } from '../model.ts';
 import { DETAIL_LENGTH, HOST_LENGTH } from './samples.ts';
 
 /** The beginning of a body that is looked at; the rest is counted and forgotten. */
@@ -19,6 +19,14 @@ export function hostOf(body: Buffer, whole: boolean): string | null {
   const line = body.toString('utf8', 0, end === -1 ? body.length : end).trim();
   // Never half of a surrogate pair: it could not be written as text again.
   return line.slice(0, HOST_LENGTH).replace(/[\uD800-\uDBFF]$/, '');
+}
+
+/** What a counter says below the host; undefined where the second line says something else, or is not whole. */
+export function countedIn(body: Buffer): Counted | undefined {
+  const found = /^[^\n]*\ncount ([1-9]\d{0,14}) since ([!-~]{1,40})\r?\n/.exec(
+    body.toString('latin1', 0, 512),
+  );
+  return found === null ? undefined : { count: Number(found[1]), since: found[2] as string };
 }
 
 /**

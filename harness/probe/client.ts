@@ -6,7 +6,7 @@
 import type { Dispatcher } from 'undici';
 import { deferred } from '../deferred.ts';
 import type { Instant, ProbePlan, Sample } from '../model.ts';
-import { type Failure, failureOf, hostOf, LOOKED_AT_BYTES } from './answer.ts';
+import { countedIn, type Failure, failureOf, hostOf, LOOKED_AT_BYTES } from './answer.ts';
 import { type Line, openLine } from './line.ts';
 
 export interface ClientOptions extends Pick<ProbePlan, 'path' | 'connection' | 'timeoutMs' | 'maxInFlight'> {
@@ -78,14 +78,17 @@ export function openClient(options: ClientOptions): ProbeClient {
   const answer = (flight: Flight, connection: number): void => {
     const end = now();
     const { n, due, handed, status, bytes, head, headBytes } = flight;
-    const host = hostOf(head.length === 1 ? (head[0] as Buffer) : Buffer.concat(head), headBytes === bytes);
+    const body = head.length === 1 ? (head[0] as Buffer) : Buffer.concat(head);
+    const host = hostOf(body, headBytes === bytes);
     if (host === null) {
       fail(flight, { kind: 'garbled', detail: 'the body is not text' });
       return;
     }
     const sent = flight.sent ?? handed;
     const firstByte = flight.firstByte ?? end;
-    land(flight, { n, due, state: 'answered', sent, firstByte, end, status, host, bytes, connection });
+    const counted = countedIn(body);
+    const answered = { n, due, sent, firstByte, end, status, host, bytes, connection };
+    land(flight, { state: 'answered', ...answered, ...(counted && { counted }) });
   };
 
   const board = (flight: Flight, seat: Seat): void => {

@@ -5,13 +5,16 @@ import type { FailureKind, Instant, Sample } from '../model.ts';
 
 export const HOST_LENGTH = 100;
 export const DETAIL_LENGTH = 200;
+const SINCE_LENGTH = 40;
 
 /** One line, its newline included. Instants are cut to microseconds. */
 export function sampleLine(sample: Sample): string {
   switch (sample.state) {
     case 'answered': {
-      const { n, due, state, sent, firstByte, end, status, host, bytes, connection } = sample;
-      return `{"n":${n},"due":${us(due)},"state":"${state}","sent":${us(sent)},"firstByte":${us(firstByte)},"end":${us(end)},"status":${status},"host":${JSON.stringify(host)},"bytes":${bytes},"connection":${connection}}\n`;
+      const { n, due, state, sent, firstByte, end, status, host, counted, bytes, connection } = sample;
+      const memory =
+        counted === undefined ? '' : `"count":${counted.count},"since":${JSON.stringify(counted.since)},`;
+      return `{"n":${n},"due":${us(due)},"state":"${state}","sent":${us(sent)},"firstByte":${us(firstByte)},"end":${us(end)},"status":${status},"host":${JSON.stringify(host)},${memory}"bytes":${bytes},"connection":${connection}}\n`;
     }
     case 'failed': {
       const { n, due, state, sent, end, kind, detail, connection } = sample;
@@ -52,6 +55,9 @@ export function parseSample(line: string, where = 'a sample'): Sample {
         end: instant('end'),
         status: whole('status', 100),
         host: text('host', HOST_LENGTH),
+        ...(value.count === undefined
+          ? {}
+          : { counted: { count: whole('count', 1), since: text('since', SINCE_LENGTH) } }),
         bytes: whole('bytes', 0),
         connection: whole('connection', 1),
       };

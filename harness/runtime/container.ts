@@ -9,9 +9,12 @@ const DETACHED =
 
 /** `runc run -d` from the bundle directory. Rejects with a CommandError that holds what runc said. */
 export async function startContainer(host: Host, container: { id: string; bundle: string }): Promise<void> {
-  const log = `/tmp/thaw-${container.id}.log`;
-  const argv = ['/bin/sh', '-c', DETACHED, 'sh', log, ...runArgv(container.id).slice(1)];
-  await host.exec(argv, { timeoutMs: 30_000, cwd: container.bundle });
+  await host.exec(startArgv(container.id), { timeoutMs: 30_000, cwd: container.bundle });
+}
+
+/** `runc run -d` in a shell that keeps its descriptors away from the container. */
+export function startArgv(id: string): string[] {
+  return ['/bin/sh', '-c', DETACHED, 'sh', `/tmp/thaw-${id}.log`, ...runArgv(id).slice(1)];
 }
 
 /** Ends the container where it runs; a host that does not answer has nothing to end. */

@@ -22,8 +22,14 @@ export function preDumpArgv({
   return ['runc', 'checkpoint', '--pre-dump', ...paths(imagePath), ...since, ...flags, id];
 }
 
-export function restoreArgv({ id, imagePath, flags }: CheckpointRequest): string[] {
-  return ['runc', 'restore', '-d', ...paths(imagePath), ...flags, id];
+/** `logPath`: where the log goes, if not beside the images. */
+export function restoreArgv({
+  id,
+  imagePath,
+  flags,
+  logPath = imagePath,
+}: CheckpointRequest & { logPath?: string | null }): string[] {
+  return ['runc', 'restore', '-d', ...paths(imagePath, logPath), ...flags, id];
 }
 
 export function runArgv(id: string): string[] {
@@ -67,7 +73,7 @@ export function atLeast(version: string, wanted: readonly number[]): boolean {
   return true;
 }
 
-// One directory for images and logs alike, as runc does by default.
-function paths(imagePath: string | null): string[] {
-  return imagePath === null ? [] : ['--image-path', imagePath, '--work-path', imagePath];
+// Without `logPath` one directory for images and logs alike, as runc does by default.
+function paths(imagePath: string | null, logPath = imagePath): string[] {
+  return imagePath === null || logPath === null ? [] : ['--image-path', imagePath, '--work-path', logPath];
 }

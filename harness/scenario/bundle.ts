@@ -1,7 +1,7 @@
 /** The `bundle` of a scenario as it is written: one that Thaw makes, or the user's own. */
 import { z } from 'zod';
 import type { Family } from '../model.ts';
-import { content, name, path, pathBelowRoot, text, whole } from './leaves.ts';
+import { byteRate, content, name, path, pathBelowRoot, size, text, whole } from './leaves.ts';
 
 /**
  * A value once for all (`once`), or by family of distributions. For a value that is itself a map, `once` refuses
@@ -120,12 +120,32 @@ const args = z
 const id = (what: string) =>
   whole(0, 4_294_967_294).prefault(0).describe(`${what} of the process, as a number.`);
 
+const counter = z
+  .strictObject({
+    memory: size
+      .optional()
+      .describe('Memory that a process beside the server holds; none unless it is given.'),
+    dirty: byteRate
+      .optional()
+      .describe('How much of that memory is written a second, page after page; none unless it is given.'),
+    processes: whole(0, 10_000).prefault(0).describe('Processes beside the server that do nothing.'),
+    files: whole(0, 10_000).prefault(0).describe('Files that the server holds open, on a tmpfs at `/tmp`.'),
+  })
+  .refine(
+    ({ memory, dirty }) => memory !== undefined || dirty === undefined,
+    '`dirty` needs `memory` that can be written',
+  )
+  .describe(
+    'Instead of `args`: a small HTTP server in Perl that counts its requests in memory, and tells with each answer the count and when it was started. With it, `no-lost-state` is checked.',
+  );
+
 /** Keys that only a bundle that Thaw makes can have, with their defaults decided in load.ts. */
 const generated = {
   root,
   args: byFamily(args, 'must be a list of words, or a map of debian and rpm', 'Command line, word by word.')
     .optional()
-    .describe('The command line, word by word; needed with `root`.'),
+    .describe('The command line, word by word; needed with `root`, unless there is a `counter`.'),
+  counter: counter.optional(),
   env: byFamily(
     env,
     'must be a map from variable to value, or a map of debian and rpm',
@@ -201,5 +221,7 @@ export const bundle = z
         "Files written on each host before the container starts; `{host}` stands for the host's name.",
       ),
   })
-  .meta({ oneOf: [{ required: ['root', 'args'] }, { required: ['from'] }] })
+  .meta({
+    oneOf: [{ required: ['root', 'args'] }, { required: ['root', 'counter'] }, { required: ['from'] }],
+  })
   .describe('What is migrated: a container that Thaw makes (`root`, `args`), or your own (`from`).');

@@ -14,6 +14,7 @@ import type {
   Strategy,
   TestbedPlan,
 } from '../model.ts';
+import { type CounterParts, counterParts } from './counter.ts';
 import type { Written } from './schema.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -32,7 +33,7 @@ export function toScenario(written: Written, file: string): Scenario {
     service: serviceOf(written.service),
     handover,
     probe: probePlan(written.probe),
-    checks: checksPlan(written.checks),
+    checks: checksPlan(written),
     testbed: testbedPlan(written.testbed, here),
     toolchain: toolchains(migration.path, written.toolchain),
   };
@@ -44,12 +45,13 @@ export function toolchains(path: readonly string[], wanted: string | Readonly<Re
   return Object.fromEntries([...new Set(path)].map((host) => [host, of(host)]));
 }
 
-function bundleOf({ name, bundle }: Written, here: (path: string) => string): Bundle {
+function bundleOf({ name, bundle, service }: Written, here: (path: string) => string): Bundle {
+  const counter = counterOf(bundle, bundle.name ?? name, service.port);
   const common = {
     name: bundle.name ?? name,
     userNamespace: bundle['user-namespace'],
     heartbeat: bundle.heartbeat,
-    hostFiles: filesOf(bundle['host-files']),
+    hostFiles: [...filesOf(bundle['host-files']), ...(counter?.hostFiles ?? [])],
   };
   if (bundle.from !== undefined) return { ...common, kind: 'existing', path: here(bundle.from) };
   const env = both(bundle.env, {});
@@ -57,19 +59,28 @@ function bundleOf({ name, bundle }: Written, here: (path: string) => string): Bu
     ...common,
     kind: 'generated',
     root: rootOf(bundle.root ?? {}, here),
-    args: both(bundle.args, []),
+    args: both(bundle.args, counter?.args ?? []),
     env: { debian: { PATH, ...env.debian }, rpm: { PATH, ...env.rpm } },
     cwd: bundle.cwd ?? '/',
     user: bundle.user ?? { uid: 0, gid: 0 },
     network: bundle.network ?? 'host',
     readOnlyRoot: bundle['read-only-root'] ?? true,
-    tmpfs: both(bundle.tmpfs, []),
-    binds: (bundle.binds ?? []).map(({ source, destination, 'read-only': readOnly }) => ({
-      source,
-      destination,
-      readOnly,
-    })),
+    tmpfs: withMounts(both(bundle.tmpfs, []), counter?.tmpfs ?? []),
+    binds: (bundle.binds ?? [])
+      .map(({ source, destination, 'read-only': readOnly }) => ({ source, destination, readOnly }))
+      .concat(counter === null ? [] : [counter.bind]),
   };
+}
+
+function counterOf({ counter }: Written['bundle'], bundle: string, port: number): CounterParts | null {
+  if (counter === undefined) return null;
+  const { memory = 0, dirty = 0, processes, files } = counter;
+  return counterParts({ memoryMiB: memory, dirtyMiBPerSecond: dirty, processes, files }, bundle, port);
+}
+
+function withMounts(given: ByFamily<string[]>, more: readonly string[]): ByFamily<string[]> {
+  const add = (paths: string[]): string[] => [...new Set([...paths, ...more])];
+  return { debian: add(given.debian), rpm: add(given.rpm) };
 }
 
 function rootOf(
@@ -108,6 +119,7 @@ function migrationPlan(written: Written['migration']): MigrationPlan {
     imageDirectory: written['image-directory'],
     onFailure: written['on-failure'],
     timeoutMs: written.timeout,
+    sabotage: written.sabotage ?? null,
     extra: { checkpoint, restore, criuConf },
   };
 }
@@ -157,7 +169,7 @@ function probePlan(written: Written['probe']): ProbePlan {
 const LIMITED = ['downtime', 'frozen-window', 'frozen_time', 'gap'] as const;
 const STATISTICS = ['median', 'p95', 'max'] as const;
 
-function checksPlan(written: Written['checks']): ChecksPlan {
+function checksPlan({ checks: written, bundle }: Written): ChecksPlan {
   const limits = LIMITED.flatMap((measurement) =>
     STATISTICS.flatMap((statistic): Limit[] => {
       const atMostMs = written[measurement]?.[statistic];
@@ -168,6 +180,8 @@ function checksPlan(written: Written['checks']): ChecksPlan {
     knownHosts: written['known-hosts'],
     noSplitBrain: written['no-split-brain'],
     hostOrder: written['host-order'],
+    oneContainer: written['one-container'],
+    noLostState: written['no-lost-state'] ?? bundle.counter !== undefined,
     failedMigrationsAtMost: written['failed-migrations'],
     brokenConnectionsAtMost: written['broken-connections'] ?? null,
     lostRequestsAtMost: written['lost-requests'] ?? null,

@@ -46,6 +46,15 @@ export const size = z
   .meta({ title: 'size from 1MiB to 1024GiB', examples: ['512MiB', '2GiB'] })
   .transform(toMiB);
 
+const BYTE_RATE = 'must be MiB a second from 1MiB/s to 10000MiB/s, such as 20MiB/s';
+
+/** `20MiB/s` → MiB a second. */
+export const byteRate = z
+  .string(BYTE_RATE)
+  .regex(/^[1-9]\d{0,3}MiB\/s$|^10000MiB\/s$/, BYTE_RATE)
+  .meta({ title: 'MiB a second', examples: ['20MiB/s'] })
+  .transform(toMiB);
+
 function toMiB(text: string): number {
   return Number.parseInt(text, 10) * (text.endsWith('GiB') ? 1024 : 1);
 }

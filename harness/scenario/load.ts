@@ -7,7 +7,7 @@ import { messageOf, UsageError } from '../errors.ts';
 import type { Scenario, TestbedPlan } from '../model.ts';
 import { GENERATED_KEYS } from './bundle.ts';
 import { toolchains, toScenario } from './convert.ts';
-import { COUNT, isOnShare, RATE, toolchainName } from './leaves.ts';
+import { COUNT, isOnShare, RATE, size, toolchainName } from './leaves.ts';
 import { type Mistake, mistakesOf, nearest, parseYaml } from './parse.ts';
 import { scenarioSchema, type Written } from './schema.ts';
 
@@ -143,6 +143,7 @@ function contradictions(value: unknown): Mistake[] {
     ...bundleMistakes(bundle),
     ...hostMistakes(written.toolchain, migration.path),
     ...shareMistakes(bundle),
+    ...sizeMistakes(bundle, mappingOr(written.testbed, {})),
   ].concat(
     bundle['user-namespace'] === 'always' && migration.connections === 'established'
       ? [
@@ -157,6 +158,14 @@ function contradictions(value: unknown): Mistake[] {
 }
 
 function strategyMistakes(migration: DeepPartial<Written['migration']>): Mistake[] {
+  if (migration.sabotage === 'older-image' && migration['image-directory'] !== 'per-migration') {
+    return [
+      {
+        path: ['migration', 'sabotage'],
+        message: '`older-image` needs `image-directory: per-migration`, so that there is an older one',
+      },
+    ];
+  }
   if (migration['pre-dumps'] === undefined || migration.strategy === 'pre-copy') return [];
   return [
     {
@@ -191,7 +200,15 @@ function bundleMistakes(bundle: DeepPartial<Written['bundle']>): Mistake[] {
     ];
   }
   const missing =
-    bundle.args === undefined ? [{ path: at, message: '`args` is missing: the command line' }] : [];
+    bundle.args === undefined && bundle.counter === undefined
+      ? [{ path: at, message: '`args` is missing: the command line' }]
+      : [];
+  if (bundle.args !== undefined && bundle.counter !== undefined) {
+    missing.push({
+      path: [...at, 'counter'],
+      message: '`counter` is the command of the container, and `args` names another',
+    });
+  }
   const root = mappingOr<Record<string, unknown> | null>(bundle.root, null);
   if (root === null) return missing;
   const { path, debian, rpm } = root;
@@ -228,6 +245,21 @@ function shareMistakes(bundle: DeepPartial<Written['bundle']>): Mistake[] {
       atKey: true,
       message: `\`${path}\` lies on the share, where all hosts have the same file`,
     }));
+}
+
+function sizeMistakes(
+  bundle: DeepPartial<Written['bundle']>,
+  { kind = 'netns', share = '1GiB' }: Record<string, unknown>,
+): Mistake[] {
+  const memory = size.safeParse(mappingOr<Record<string, unknown>>(bundle.counter, {}).memory);
+  const room = size.safeParse(share);
+  if (kind !== 'netns' || !memory.success || !room.success || memory.data < room.data) return [];
+  return [
+    {
+      path: ['bundle', 'counter', 'memory'],
+      message: '`memory` does not fit into the share, where its images go; raise `testbed.share` above it',
+    },
+  ];
 }
 
 /** Names that are valid at a path of the schema: for `did you mean`. */

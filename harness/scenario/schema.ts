@@ -103,6 +103,12 @@ const migration = z
         'What the run does after a migration that failed. A container that was lost ends it in any case.',
       ),
     timeout: duration('1s', '1h').prefault('1m').describe('Limit of each command of a migration.'),
+    sabotage: z
+      .enum(['start-anew', 'older-image'])
+      .optional()
+      .describe(
+        'Breaks each migration in a way that must be noticed, to prove a check. `start-anew`: the container is started on the destination instead of restored. `older-image`: what is restored is the checkpoint of the migration before.',
+      ),
     extra,
   })
   .prefault({})
@@ -198,6 +204,16 @@ const checks = z
     'known-hosts': z.boolean().prefault(true).describe('Every answer names a host of the path.'),
     'no-split-brain': z.boolean().prefault(true).describe('Two hosts never answer in the same instant.'),
     'host-order': z.boolean().prefault(true).describe('Hosts answer in the order of the migrations.'),
+    'one-container': z
+      .boolean()
+      .prefault(true)
+      .describe('After a migration the container runs on one host, by the word of runc on both.'),
+    'no-lost-state': z
+      .boolean()
+      .optional()
+      .describe(
+        'Every request that a counter has answered is contained in all later answers, and its start time stays. Of any server whose second line is `count N since T`; `true` with `bundle.counter`, else `false`.',
+      ),
     'failed-migrations': whole(0, COUNT.max).prefault(0).describe('Migrations that may fail.'),
     'broken-connections': whole(0, 1e9)
       .optional()

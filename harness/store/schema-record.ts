@@ -9,6 +9,7 @@ import {
   interval,
   migrationDirectory,
   outcome,
+  running,
   SCHEMA_VERSION,
   tailSchema,
 } from './schema.ts';
@@ -136,6 +137,7 @@ const migration = z.strictObject({
   pagesAgree: orUnknown(z.boolean()),
   imageBytes: count.nullable(),
   dropRules,
+  running,
   retries: count,
   clocks: z.array(z.strictObject({ host: z.string(), uncertaintyMs: ms, wallStepMs: ms.nullable() })),
   heartbeat: orUnknown(z.strictObject({ pauseMs: ms, resolutionMs: ms, inside: z.boolean() })),
@@ -179,6 +181,15 @@ export const recordSchema = z.strictObject({
     latency: spread,
     connections: count,
   }),
+  memory: z
+    .strictObject({
+      answers: count,
+      lost: count,
+      lostCounts: z.array(z.strictObject({ from: count, to: count, migration: count.nullable() })),
+      since: z.array(z.strictObject({ since: z.string(), migration: count.nullable() })),
+    })
+    .nullable()
+    .describe('A counter over the whole run: answered requests that a later answer does not contain.'),
   verdicts: z.array(z.strictObject({ check: z.string(), state: verdict, why: z.string() })),
   verdict,
   outcome: z.enum(['completed', 'failed', 'skipped', 'interrupted']),

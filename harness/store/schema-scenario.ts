@@ -58,6 +58,7 @@ const migration = z.strictObject({
   imageDirectory: z.enum(['default', 'per-migration']),
   onFailure: z.enum(['continue', 'stop']),
   timeoutMs: z.number(),
+  sabotage: z.enum(['start-anew', 'older-image']).nullable(),
   extra: z.strictObject({
     checkpoint: texts,
     restore: texts,
@@ -81,6 +82,8 @@ const checks = z.strictObject({
   knownHosts: z.boolean(),
   noSplitBrain: z.boolean(),
   hostOrder: z.boolean(),
+  oneContainer: z.boolean(),
+  noLostState: z.boolean(),
   failedMigrationsAtMost: whole,
   brokenConnectionsAtMost: whole.nullable(),
   lostRequestsAtMost: whole.nullable(),

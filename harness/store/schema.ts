@@ -18,6 +18,11 @@ export const interval = z
   .describe('An instant that was not read but bounded: it lies between the two, both included.')
   .meta({ id: 'interval' });
 export const count = z.int().nonnegative().meta({ id: 'count' });
+export const running = z
+  .array(z.strictObject({ host: z.string(), running: z.boolean().nullable() }))
+  .describe(
+    'Whether the container ran on each of the two hosts after it, by the word of runc; null: not known.',
+  );
 export const dropRules = z.strictObject({ found: count, removed: count });
 
 const toolchain = z.strictObject({
@@ -119,6 +124,7 @@ export const observationSchema = z.strictObject({
   imageBytes: count.nullable(),
   pageImageBytes: count.nullable(),
   dropRules,
+  running,
   retries: count,
 }) satisfies z.ZodType<MigrationObservation>;
 

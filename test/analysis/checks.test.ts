@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CheckInput, verdictSoFar, verdicts, worst } from '../../harness/analysis/checks.ts';
 import { noLosses } from '../../harness/analysis/downtime.ts';
-import type { ChecksPlan, MigrationResult, ServedBy, Verdict } from '../../harness/model.ts';
+import type { ChecksPlan, MemoryHistory, MigrationResult, ServedBy, Verdict } from '../../harness/model.ts';
 import { migrationOf, passingRecord, scenario } from '../report/fixture.ts';
 
 const NOTHING: ChecksPlan = {
   knownHosts: false,
   noSplitBrain: false,
+  oneContainer: false,
+  noLostState: false,
   hostOrder: false,
   failedMigrationsAtMost: 0,
   brokenConnectionsAtMost: null,
@@ -33,6 +35,7 @@ function input(checks: Partial<ChecksPlan>, changes: Partial<CheckInput> = {}): 
     servedBy: ['rhel01', 'rhel02', 'rhel01', 'rhel02'].map((host) => stretch(host)),
     expected: ['rhel01', 'rhel02', 'rhel01', 'rhel02'],
     probe: { ...passingRecord().probe, samples: 100, dropped: 0, failed: noFailures() },
+    memory: null,
     splitBrain: new Map(RESULTS.map(({ number }) => [number, { answers: 0, heard: true }])),
     ...changes,
   };
@@ -302,6 +305,57 @@ describe('worst', () => {
       worst(['pass']),
       worst([]),
     ]).toEqual(['fail', 'unknown', 'pass', 'unknown']);
+  });
+});
+
+describe('one container', () => {
+  const ran = (...running: (boolean | null)[]): MigrationResult =>
+    migrationWith(running.map((runs, i) => ({ host: `rhel0${i + 1}`, running: runs })));
+  const migrationWith = (running: MigrationResult['running']): MigrationResult => ({
+    ...migrationOf(1),
+    running,
+  });
+
+  it('fails where it ran on both, and is unknown where a host did not answer or was not asked', () => {
+    const state = (...results: MigrationResult[]) => judge({ oneContainer: true }, { results })?.state;
+    expect([
+      state(ran(false, true), ran(true, false)),
+      state(ran(false, true), ran(true, true)),
+      state(ran(false, true), ran(null, true)),
+      state(migrationWith([])),
+      state(),
+    ]).toEqual(['pass', 'fail', 'unknown', 'unknown', 'unknown']);
+  });
+});
+
+describe('no lost state, and the start time', () => {
+  const whole: MemoryHistory = {
+    answers: 90,
+    lost: 0,
+    lostCounts: [],
+    since: [{ since: '17-4', migration: null }],
+  };
+  const judged = (memory: MemoryHistory | null, changes: Partial<CheckInput> = {}) =>
+    verdicts(input({ noLostState: true }, { memory, ...changes })).slice(1);
+
+  it('pass only where counts were told, after each migration', () => {
+    const deaf = new Map([[2, { answers: 0, heard: false }]]);
+    expect(
+      [judged(whole), judged(null), judged(whole, { splitBrain: deaf })].map((v) => v.map((o) => o.state)),
+    ).toEqual([
+      ['pass', 'pass'],
+      ['unknown', 'unknown'],
+      ['unknown', 'pass'],
+    ]);
+  });
+
+  it('tell which counts were lost and when it was started anew', () => {
+    const lostCounts = [1, 4, 8, 12].map((from) => ({ from, to: from + 1, migration: from > 4 ? 3 : 2 }));
+    const since = [...whole.since, { since: '18-9', migration: 2 }];
+    expect(judged({ ...whole, lost: 8, lostCounts, since }).map(({ why }) => why)).toEqual([
+      '8 of 90 answered requests are not contained in a later answer: counts 1 to 2, missed in migration #2; 4 to 5, missed in migration #2; 8 to 9, missed in migration #3; and 1 more',
+      '17-4 became 18-9 in migration #2: started anew, once in all',
+    ]);
   });
 });
 

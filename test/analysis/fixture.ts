@@ -48,6 +48,10 @@ export function observation(changes: Partial<MigrationObservation> = {}): Migrat
     imageBytes: 8_192,
     pageImageBytes: 4_096,
     dropRules: { found: 0, removed: 0 },
+    running: [
+      { host: 'rhel01', running: false },
+      { host: 'rhel02', running: true },
+    ],
     retries: 0,
     ...changes,
   };

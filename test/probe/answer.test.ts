@@ -1,6 +1,6 @@
 import { errors } from 'undici';
 import { expect, test } from 'vitest';
-import { failureOf, hostOf } from '../../harness/probe/answer.ts';
+import { countedIn, failureOf, hostOf } from '../../harness/probe/answer.ts';
 
 test('the host is the first line of the body, trimmed and at most 100 characters long', () => {
   const host = (body: string): string | null => hostOf(Buffer.from(body), true);
@@ -59,4 +59,24 @@ test('the detail has the code once, and at most 200 characters', () => {
   );
   expect(detail('UND_ERR_SOCKET', 'other side closed')).toBe('UND_ERR_SOCKET: other side closed');
   expect(detail('X', 'y'.repeat(300))).toBe(`X: ${'y'.repeat(197)}`);
+});
+
+test('the second line of a counter tells its count and start time; anything else is no counter', () => {
+  const counted = (body: string) => countedIn(Buffer.from(body));
+  expect(counted('rhel01\ncount 12 since 1795478694-952845793\n')).toEqual({
+    count: 12,
+    since: '1795478694-952845793',
+  });
+  const others = [
+    'rhel01\n',
+    'count 12 since 17\n',
+    'rhel01\ncount 0 since 17\n',
+    'rhel01\ncount -1 since 17\n',
+    'rhel01\ncount 1e9 since 17\n',
+    'rhel01\ncount 12 since \u001b[2J\n',
+    `rhel01\ncount 12 since ${'a'.repeat(41)}\n`,
+    // Cut short: the count may be one of more digits.
+    'rhel01\ncount 12 since 17',
+  ];
+  expect(others.map(counted)).toEqual(others.map(() => undefined));
 });

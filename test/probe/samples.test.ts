@@ -47,6 +47,15 @@ test('a sample is one line of JSON with instants in whole microseconds', () => {
   ]);
 });
 
+test('what a counter told stands beside the host, and is read back', () => {
+  const line = sampleLine({ ...answered, counted: { count: 12, since: '17-4' } } as Sample);
+  expect(line).toContain('"host":"rhel01","count":12,"since":"17-4","bytes":7');
+  expect(parseSample(line)).toEqual({ ...answered, counted: { count: 12, since: '17-4' } });
+  for (const damage of ['"count":0', '"count":"12"', '"count":1.5']) {
+    expect(() => parseSample(line.replace('"count":12', damage))).toThrow(UsageError);
+  }
+});
+
 const instant = fc.integer({ min: -1_000_000_000, max: 1e13 }).map((us) => us / 1_000);
 const common = { n: fc.nat(), due: instant };
 const anySample: fc.Arbitrary<Sample> = fc.oneof(

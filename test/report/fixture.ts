@@ -58,6 +58,7 @@ export const scenario: Scenario = {
     imageDirectory: 'default',
     onFailure: 'continue',
     timeoutMs: 60_000,
+    sabotage: null,
     extra: { checkpoint: [], restore: [], criuConf: { source: [], destination: [] } },
   },
   service: { name: 'rhel0x', address: '10.77.0.10', prefixLength: 24, port: 80 },
@@ -73,6 +74,8 @@ export const scenario: Scenario = {
   checks: {
     knownHosts: true,
     noSplitBrain: true,
+    oneContainer: true,
+    noLostState: false,
     hostOrder: true,
     failedMigrationsAtMost: 0,
     brokenConnectionsAtMost: null,
@@ -270,6 +273,10 @@ export function migrationOf(index: number): MigrationResult {
     pagesAgree: true,
     imageBytes: 14_881_234 + index * 4096,
     dropRules: { found: 0, removed: 0 },
+    running: [
+      { host: 'rhel01', running: false },
+      { host: 'rhel02', running: true },
+    ],
     retries: 0,
     heartbeat: { pauseMs: windowMs - 0.3, resolutionMs: 1, inside: true },
   };
@@ -354,6 +361,7 @@ function recordOf(migrations: MigrationResult[]): RunRecord {
       latency: { median: 1.214, p99: 340.2, max: 383.9 },
       connections: 1712,
     },
+    memory: null,
     verdicts: [
       { check: 'known hosts', state: 'pass', why: 'all 1,689 answers name rhel01 or rhel02.' },
       { check: 'no split brain', state: 'pass', why: 'no two hosts answered in the same instant.' },

@@ -11,11 +11,14 @@ import { minimal } from './refusal.ts';
 const next = 'name a YAML file, such as scenarios/httpd.yaml';
 
 describe('the shipped scenarios', () => {
-  it.each(['classic', 'httpd', 'nginx-established'])('%s.yaml is understood as a whole', (name) => {
-    const scenario = parseScenario(read(`scenarios/${name}.yaml`), `/scenarios/${name}.yaml`);
-    const text = `${JSON.stringify(scenario, null, 2)}\n`;
-    expect(text).toBe(golden(`${name}.json`, text));
-  });
+  it.each(['classic', 'httpd', 'nginx-established', 'counter'])(
+    '%s.yaml is understood as a whole',
+    (name) => {
+      const scenario = parseScenario(read(`scenarios/${name}.yaml`), `/scenarios/${name}.yaml`);
+      const text = `${JSON.stringify(scenario, null, 2)}\n`;
+      expect(text).toBe(golden(`${name}.json`, text));
+    },
+  );
 });
 
 describe('a scenario file', () => {

@@ -114,6 +114,11 @@ describe('a value is refused that', () => {
       'migration: {strategy: {toString: 1}, path: [{toString: 1}]}',
       expect.stringMatching(/^5:23: `strategy` must be stop-and-copy or pre-copy or post-copy, not /),
     ],
+    [
+      'is an older image where each replaces the one before',
+      'migration: {sabotage: older-image}',
+      '5:23: `older-image` needs `image-directory: per-migration`, so that there is an older one',
+    ],
     ['is nothing', 'migration:', '5:11: `migration` must be a mapping, not `null`'],
     [
       'chooses the image directory by a flag',
@@ -133,6 +138,27 @@ describe('a bundle', () => {
     ['{}', ['x.yaml:2:9: `bundle` needs `root` (Thaw makes the bundle) or `from` (one of your own)']],
     ['3', ['x.yaml:2:9: `bundle` must be a mapping, not `3`']],
     ['{root: {path: r}}', ['x.yaml:2:9: `args` is missing: the command line']],
+    [
+      '{root: {path: r}, args: [/s], counter: {}}',
+      ['x.yaml:2:48: `counter` is the command of the container, and `args` names another'],
+    ],
+    [
+      '{root: {path: r}, counter: {dirty: 5MiB/s}}',
+      ['x.yaml:2:36: `counter` `dirty` needs `memory` that can be written'],
+    ],
+    [
+      '{root: {path: r}, counter: {memory: 1GiB}}',
+      [
+        'x.yaml:2:45: `memory` does not fit into the share, where its images go; raise `testbed.share` above it',
+      ],
+    ],
+    [
+      '{root: {path: r}, counter: {memory: 64, dirty: 5MB/s}}',
+      [
+        'x.yaml:2:45: `memory` must be a size from 1MiB to 1024GiB, with its unit, such as 512MiB or 2GiB, not `64`',
+        'x.yaml:2:56: `dirty` must be MiB a second from 1MiB/s to 10000MiB/s, such as 20MiB/s, not `5MB/s`',
+      ],
+    ],
     ['{root: {}, args: [a]}', ['x.yaml:2:16: `root` needs `debian`, `rpm` or `path`']],
     [
       '{from: b, args: [a]}',

@@ -72,6 +72,10 @@ export function observation(number: number): MigrationObservation {
     imageBytes: number === 3 ? null : 6_212_331,
     pageImageBytes: number === 3 ? null : 5_300_224,
     dropRules: { found: 0, removed: 0 },
+    running: [
+      { host: 'rhel01', running: false },
+      { host: 'rhel02', running: true },
+    ],
     retries: 0,
   };
 }

@@ -1,0 +1,17 @@
+/** What a scenario breaks on purpose at the restore, so that a check can be seen to notice it. */
+import { startArgv } from '../runtime/container.ts';
+import { type CheckpointRequest, restoreArgv } from '../runtime/runc.ts';
+import { imageDirectory } from './images.ts';
+import type { Migration } from './migrate.ts';
+
+/** The command that brings the container up on the destination: `runc restore`, unless the scenario breaks it. */
+export function sabotaged(migration: Migration, request: CheckpointRequest): string[] {
+  const { sabotage } = migration.scenario.migration;
+  if (sabotage === 'start-anew') return startArgv(request.id);
+  // The first migration has none before it.
+  if (sabotage === 'older-image' && migration.number > 1) {
+    const older = imageDirectory({ ...migration, number: migration.number - 1 });
+    return restoreArgv({ ...request, imagePath: older, logPath: request.imagePath });
+  }
+  return restoreArgv(request);
+}

@@ -1,0 +1,54 @@
+/** Each check on the state of the container is proved by a scenario that breaks exactly what it looks at. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { inventory, settledInventory, whyNotHere } from './machine.ts';
+import { recordOf, scratch, thaw } from './thaw.ts';
+
+const why = whyNotHere();
+let place: ReturnType<typeof scratch>;
+beforeEach(() => {
+  place = scratch();
+});
+afterEach(() => place.remove());
+
+const PASSING = [
+  'failed migrations',
+  'known hosts',
+  'no split brain',
+  'one container',
+  'no lost state',
+  'start time',
+  'host order',
+];
+
+describe.skipIf(why !== null)(`the state of the container${why === null ? '' : ` (skipped: ${why})`}`, () => {
+  async function judged(
+    scenario: string,
+  ): Promise<{ status: number | null; pass: string[]; fail: string[] }> {
+    const before = inventory();
+    const ended = await thaw('run', scenario, '--count', '2', '--reports', place.path, '--json');
+    const { verdicts, migrations } = recordOf(ended);
+    expect(migrations.map(({ outcome }) => outcome.state)).not.toContain('failed');
+    expect(await settledInventory(before)).toEqual(before);
+    const told = (state: string) =>
+      verdicts.filter((verdict) => verdict.state === state).map(({ check }) => check);
+    return { status: ended.status, pass: told('pass'), fail: told('fail') };
+  }
+
+  test('is whole after each migration: memory that is written, processes and open files beside it', async () => {
+    expect(await judged('scenarios/counter.yaml')).toEqual({ status: 0, pass: PASSING, fail: [] });
+  });
+
+  const without = (...checks: string[]) => PASSING.filter((check) => !checks.includes(check));
+
+  test.each([
+    ['started-anew', ['no lost state', 'start time']],
+    ['older-image', ['no lost state']],
+    ['left-running', ['one container']],
+  ])('%s fails %j, and nothing else', async (name, fail) => {
+    expect(await judged(`scenarios/sabotage/${name}.yaml`)).toEqual({
+      status: 1,
+      pass: without(...fail),
+      fail,
+    });
+  });
+});
