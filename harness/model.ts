@@ -132,7 +132,9 @@ export type Strategy =
   /** Memory is dumped so often while the container runs; the dump then holds what has changed since. */
   | { kind: 'pre-copy'; preDumps: number }
   /** The container resumes without its memory, which then follows page by page. */
-  | { kind: 'post-copy' };
+  | { kind: 'post-copy' }
+  /** As pre-copy, and what has changed since the last pre-dump follows as by post-copy. */
+  | { kind: 'hybrid'; preDumps: number };
 
 /**
  * What CRIU does with TCP connections at the dump: `refuse` them (runc's default), carry them over

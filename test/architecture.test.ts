@@ -15,7 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['diagnosis'],
   ['runtime'],
   ['host'],
-  ['clock', 'deferred', 'errors', 'paths', 'scope', 'version'],
+  ['clock', 'deferred', 'errors', 'paths', 'scope', 'strategy', 'version'],
   ['model'],
 ];
 

@@ -15,6 +15,7 @@ import type {
   Sample,
 } from '../model.ts';
 import { pagesAgree } from '../runtime/criu/pages.ts';
+import { isLazy } from '../strategy.ts';
 import { believed } from './believed.ts';
 import { verdicts, worst } from './checks.ts';
 import { clocksOf, wallWasSet } from './clocks.ts';
@@ -129,10 +130,9 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
       stats: files.preDumpStats[i] ?? unknown('CRIU wrote no stats-dump'),
       pageImageBytes,
     })),
-    lazyPages:
-      head.scenario.migration.strategy.kind === 'post-copy'
-        ? (files.lazyPages ?? unknown('the log of the lazy-pages daemon does not tell'))
-        : null,
+    lazyPages: isLazy(head.scenario.migration.strategy)
+      ? (files.lazyPages ?? unknown('the log of the lazy-pages daemon does not tell'))
+      : null,
     dumpStats,
     restoreStats: files.restoreStats ?? unknown('CRIU wrote no stats-restore'),
     pagesAgree: pagesAgree(

@@ -1,6 +1,7 @@
 /** What is chosen because of this machine: detected, never assumed, and written into the record. */
 import { UsageError } from '../errors.ts';
 import type { RunHead, Scenario } from '../model.ts';
+import { isLazy } from '../strategy.ts';
 import type { MachineSetting } from '../testbed/netns/machine-settings.ts';
 import { type Connections, decideConnections } from './connections.ts';
 
@@ -49,12 +50,12 @@ export function adapt(
   if (connections.why !== null) {
     adaptations.push({ what: `connections: ${connections.policy}`, why: connections.why });
   }
-  const lazy = scenario.migration.strategy.kind === 'post-copy' && scenario.testbed.kind === 'netns';
+  const lazy = isLazy(scenario.migration.strategy) && scenario.testbed.kind === 'netns';
   const settings = lazy && lacks ? LARGE_PIPES : [];
   if (settings.length > 0) {
     adaptations.push({
       what: `while this run lasts: ${settings.map(({ name, value, atLeast }) => `${name} ${atLeast ? '≥' : '='} ${value}`).join(', ')}`,
-      why: "post-copy's page server needs large pipes, which the limits of this machine forbid without CAP_SYS_RESOURCE",
+      why: 'the page server needs large pipes, which the limits of this machine forbid without CAP_SYS_RESOURCE',
     });
   }
   return { userNamespace, connections, settings, adaptations };

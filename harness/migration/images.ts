@@ -127,7 +127,7 @@ function total(images: readonly Image[]): number | null {
 /** Of all pre-dumps that the scenario plans, whether they came about or not. */
 function preDumpDirectories({ scenario }: Migration): string[] {
   const { strategy } = scenario.migration;
-  const length = strategy.kind === 'pre-copy' ? strategy.preDumps : 0;
+  const length = 'preDumps' in strategy ? strategy.preDumps : 0;
   return Array.from({ length }, (_, i) => preDumpDirectory(i + 1));
 }
 

@@ -17,6 +17,7 @@ import type {
 import type { TestbedHost } from '../testbed/testbed.ts';
 import type { Connections } from './connections.ts';
 import { clearDropRules } from './drop-rules.ts';
+import { hybrid } from './hybrid.ts';
 import { collectFiles, prepareImages } from './images.ts';
 import { postCopy } from './post-copy.ts';
 import { preCopy } from './pre-copy.ts';
@@ -131,6 +132,8 @@ function move(migration: Migration, images: string | null): Promise<Moved> {
       return preCopy(migration, images, strategy.preDumps);
     case 'post-copy':
       return postCopy(migration);
+    case 'hybrid':
+      return hybrid(migration, strategy.preDumps);
   }
 }
 

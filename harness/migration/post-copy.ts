@@ -8,20 +8,25 @@ import { CommandError } from '../host/host.ts';
 import { lazyPagesArgv, pageServerFlags } from '../runtime/runc.ts';
 import { imageDirectory } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
+import type { PreDumping } from './pre-copy.ts';
 import { ARM_LIMIT_MS, NOTHING, stopAndCopy } from './stop-and-copy.ts';
 
 /** CRIU's page server listens there on the source while a migration goes on. */
 const PORT = 27;
 
-/** As stopAndCopy; the images are in a directory that is named, since the daemon needs it too. */
-export async function postCopy(migration: Migration): Promise<Moved> {
+/**
+ * As stopAndCopy; the images are in a directory that is named, since the daemon needs it too. `added`: by pre-dumps,
+ * whose pages the daemon finds in their images and does not ask for.
+ */
+export async function postCopy(migration: Migration, added: PreDumping = NOTHING): Promise<Moved> {
   const images = imageDirectory(migration);
   const server = { address: await addressOf(migration), port: PORT };
   const transfer = await armTransfer(migration, images);
   try {
     return await stopAndCopy(migration, images, {
       ...NOTHING,
-      checkpointFlags: pageServerFlags(PORT),
+      ...added,
+      checkpointFlags: [...pageServerFlags(PORT), ...added.checkpointFlags],
       restoreFlags: ['--lazy-pages'],
       servesAs: 'page-server',
       beforeRestore: [{ name: 'lazy-pages', argv: lazyPagesArgv(server, { images, work: images }) }],

@@ -8,14 +8,27 @@ import { CommandError, lastWords } from '../host/host.ts';
 import { preDumpArgv } from '../runtime/runc.ts';
 import { imageDirectory, preDumpDirectory } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
-import { ARM_LIMIT_MS, NOTHING, stopAndCopy } from './stop-and-copy.ts';
+import { type Addition, ARM_LIMIT_MS, NOTHING, stopAndCopy } from './stop-and-copy.ts';
+
+/** What pre-dumps add to a strategy: they are made before the freeze, and the dump is told of them. */
+export type PreDumping = Pick<Addition, 'checkpointFlags' | 'beforeFreeze'>;
 
 /** As stopAndCopy; a pre-dump that fails ends the migration with the container where it was. */
-export async function preCopy(migration: Migration, images: string | null, preDumps: number): Promise<Moved> {
+export function preCopy(migration: Migration, images: string | null, preDumps: number): Promise<Moved> {
+  return withPreDumps(migration, preDumps, (added) =>
+    stopAndCopy(migration, images, { ...NOTHING, ...added }),
+  );
+}
+
+/** Moves by a strategy that takes in what `preDumps` pre-dumps add; tells their spans beside its own. */
+export async function withPreDumps(
+  migration: Migration,
+  preDumps: number,
+  move: (added: PreDumping) => Promise<Moved>,
+): Promise<Moved> {
   const made: Armed[] = [];
   try {
-    const moved = await stopAndCopy(migration, images, {
-      ...NOTHING,
+    const moved = await move({
       checkpointFlags: ['--parent-path', preDumpDirectory(preDumps)],
       async beforeFreeze() {
         for (let number = 1; number <= preDumps; number++) made.push(await preDump(migration, number));

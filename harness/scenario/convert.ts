@@ -130,6 +130,7 @@ function strategyOf({ strategy, 'pre-dumps': preDumps }: Written['migration']): 
     case 'post-copy':
       return { kind: strategy };
     case 'pre-copy':
+    case 'hybrid':
       return { kind: strategy, preDumps: preDumps ?? 2 };
   }
 }

@@ -166,12 +166,13 @@ function strategyMistakes(migration: DeepPartial<Written['migration']>): Mistake
       },
     ];
   }
-  if (migration['pre-dumps'] === undefined || migration.strategy === 'pre-copy') return [];
+  const { strategy = '' } = migration;
+  if (migration['pre-dumps'] === undefined || ['pre-copy', 'hybrid'].includes(strategy)) return [];
   return [
     {
       path: ['migration', 'pre-dumps'],
       atKey: true,
-      message: '`pre-dumps` is for `strategy: pre-copy`',
+      message: '`pre-dumps` is for `strategy: pre-copy` and `hybrid`',
     },
   ];
 }

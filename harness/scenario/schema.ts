@@ -64,14 +64,14 @@ const extra = z
 const migration = z
   .strictObject({
     strategy: z
-      .enum(['stop-and-copy', 'pre-copy', 'post-copy'])
+      .enum(['stop-and-copy', 'pre-copy', 'post-copy', 'hybrid'])
       .prefault('stop-and-copy')
       .describe(
-        'How memory gets to the destination. `stop-and-copy`: all of it while the container is frozen. `pre-copy`: by pre-dumps while it runs, and then what has changed since. `post-copy`: page by page after it runs on the destination already.',
+        'How memory gets to the destination. `stop-and-copy`: all of it while the container is frozen. `pre-copy`: by pre-dumps while it runs, and then what has changed since. `post-copy`: page by page after it runs on the destination already. `hybrid`: by pre-dumps, and what has changed since page by page.',
       ),
     'pre-dumps': whole(1, 32)
       .optional()
-      .describe('With `pre-copy`: how many pre-dumps come before the dump; 2 by default.'),
+      .describe('With `pre-copy` and `hybrid`: how many pre-dumps come before the dump; 2 by default.'),
     path: path
       .prefault(['rhel01', 'rhel02'])
       .describe(

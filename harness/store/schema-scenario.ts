@@ -49,6 +49,7 @@ const migration = z.strictObject({
     z.strictObject({ kind: z.literal('stop-and-copy') }),
     z.strictObject({ kind: z.literal('pre-copy'), preDumps: whole }),
     z.strictObject({ kind: z.literal('post-copy') }),
+    z.strictObject({ kind: z.literal('hybrid'), preDumps: whole }),
   ]),
   path: texts,
   count: whole,

@@ -6,6 +6,7 @@ import { startClock } from '../../harness/clock.ts';
 import { sharedClock } from '../../harness/host/host-clock.ts';
 import { whyUnable } from '../../harness/migration/ability.ts';
 import { type Connections, decideConnections } from '../../harness/migration/connections.ts';
+import { hybrid } from '../../harness/migration/hybrid.ts';
 import { aftermath, type Migration, type Moved } from '../../harness/migration/migrate.ts';
 import { addressIn, postCopy } from '../../harness/migration/post-copy.ts';
 import { preCopy } from '../../harness/migration/pre-copy.ts';
@@ -81,6 +82,7 @@ function planned(given: Given): { migration: Migration; source: FakeHost } {
 async function migrate(given: Given = {}) {
   const { migration, source } = planned(given);
   const move = (): Promise<Moved> => {
+    if (given.lazy && given.preDumps !== undefined) return hybrid(migration, given.preDumps);
     if (given.lazy) return postCopy(migration);
     return given.preDumps === undefined
       ? stopAndCopy(migration, null)
@@ -183,6 +185,9 @@ test('a host that cannot track memory is named, and stop-and-copy asks for nothi
     'pre-copy needs tracking of changed memory (soft-dirty bits), which `criu check --feature mem_dirty_track` does not find on rhel02',
   );
   expect(await whyUnable({ kind: 'pre-copy', preDumps: 1 }, hosts.slice(0, 1))).toBeNull();
+  expect(await whyUnable({ kind: 'hybrid', preDumps: 1 }, hosts)).toMatch(
+    /^hybrid needs tracking of changed memory/,
+  );
   expect(await whyUnable({ kind: 'stop-and-copy' }, hosts)).toBeNull();
 });
 
@@ -220,6 +225,30 @@ test('post-copy resumes the container before its memory has come, and ends when 
     'restore',
     'lazy-transfer',
   ]);
+});
+
+test('hybrid makes its pre-dumps before the freeze, and the page server is told of them', async () => {
+  const { moved, transcript } = await migrate({
+    lazy: true,
+    preDumps: 1,
+    source: {
+      ip: `case "$*" in *show*) cat <<'X'\n${SHOWN}\nX\nesac`,
+      runc: `case "$*" in *--pre-dump*) ;; *) printf '\\0' >&6; exec 6>&-; sleep 0.2;; esac`,
+    },
+    destination: {
+      criu: `sh -c 'sleep 0.1' & mkdir -p ${directory}/checkpoint; echo $! >${directory}/checkpoint/lazy-pages.pid`,
+    },
+  });
+  const commands = transcript.filter((call) => /runc|lazy-pages/.test(call)).map((call) => call.split(' '));
+  expect(commands.map((words) => words.slice(1, 4).join(' '))).toEqual([
+    'runc checkpoint --pre-dump',
+    'runc checkpoint --image-path',
+    'criu lazy-pages --page-server',
+    'runc restore -d',
+  ]);
+  expect(commands[1]?.join(' ')).toContain('--status-fd 6 --parent-path pre-1 web');
+  expect(moved.failed).toBeNull();
+  expect(moved.preDumps).toHaveLength(1);
 });
 
 test('a page server that fails ends the restore that waits for it, and the source that runs on gets its address', async () => {
