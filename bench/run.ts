@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { quantile } from '../harness/analysis/statistics.ts';
 import type { MigrationResult, RunRecord } from '../harness/model.ts';
 import { noProgress } from '../harness/report/progress.ts';
-import { runScenario } from '../harness/run.ts';
+import { runScenario, scenarioFor } from '../harness/run.ts';
 import type { Overrides } from '../harness/scenario/load.ts';
 import { inventory } from '../test/e2e/machine.ts';
 
@@ -22,7 +22,8 @@ async function record(
   const progress = { ...noProgress(), line: onLine };
   const signal = new AbortController().signal;
   try {
-    return (await runScenario({ scenarioPath, overrides, reportsDirectory, progress, signal })).record;
+    const loaded = await scenarioFor(scenarioPath, overrides);
+    return (await runScenario({ loaded, reportsDirectory, progress, signal })).record;
   } finally {
     rmSync(reportsDirectory, { recursive: true });
   }

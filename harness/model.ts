@@ -45,6 +45,8 @@ export interface Scenario {
   toolchain: Record<HostName, ToolchainName>;
   /** Seed of every random choice of the run (bootstrap, order). */
   seed: number;
+  /** In a sweep: what was varied, as key → value; otherwise empty. */
+  cell: Record<string, string>;
 }
 
 /** `auto`, `host`, `debian:SUITE`, or `path:DIRECTORY` of a root file system. */

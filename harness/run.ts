@@ -5,13 +5,13 @@
 import { analyse } from './analysis/analyse.ts';
 import { type Clock, startClock } from './clock.ts';
 import { deferredTranscript, fileTranscript } from './host/transcript.ts';
-import type { RunHead, RunRecord, RunTail, Sample, Scenario } from './model.ts';
+import type { RunHead, RunRecord, RunTail, Sample } from './model.ts';
 import { narrator } from './narrate.ts';
 import { perform } from './perform.ts';
 import { prepare, type Stage } from './prepare.ts';
 import { collectSamples } from './report/html/columns.ts';
 import type { Progress } from './report/progress.ts';
-import { applyOverrides, loadScenario, type Overrides } from './scenario/load.ts';
+import { applyOverrides, type LoadedScenario, loadScenario, type Overrides } from './scenario/load.ts';
 import { openScope, type Scope } from './scope.ts';
 import { loadRun } from './store/load.ts';
 import { type AskedFor, saveReports } from './store/reports.ts';
@@ -19,8 +19,7 @@ import { beginRun, requireWritable, saveRecord } from './store/store.ts';
 import { thawVersion } from './version.ts';
 
 export interface RunRequest {
-  scenarioPath: string;
-  overrides: Overrides;
+  loaded: LoadedScenario;
   reportsDirectory: string;
   progress: Progress;
   /** Aborted with an InterruptedError; the run then ends after the migration that goes on, with its record. */
@@ -30,15 +29,14 @@ export interface RunRequest {
 /** Runs a scenario. Throws a ThawError where nothing could begin; once there is a run directory, it is finished. */
 export async function runScenario(request: RunRequest): Promise<{ record: RunRecord; directory: string }> {
   const { progress, signal, reportsDirectory } = request;
-  const loaded = await loadScenario(request.scenarioPath);
-  const scenario = applyOverrides(loaded.scenario, request.overrides);
+  const { scenario, text } = request.loaded;
   requireWritable(reportsDirectory);
   const clock = startClock();
   const transcript = deferredTranscript();
   const scope = openScope();
   try {
     const stage = await prepare(scenario, { clock, transcript, progress, signal, scope });
-    const store = beginRun(reportsDirectory, headOf(stage, request, clock), loaded.text);
+    const store = beginRun(reportsDirectory, headOf(stage, request, clock), text);
     transcript.moveTo(fileTranscript(store.transcriptFile));
     const tell = narrator(store, stage, progress);
     const tail = await perform(stage, { store, clock, progress, signal, tell });
@@ -71,15 +69,16 @@ function* seenBy(see: (sample: Sample) => void, samples: Iterable<Sample>): Gene
 }
 
 /** The scenario that a command line means; UsageError where either is wrong. */
-export async function checkScenario(path: string, overrides: Overrides): Promise<Scenario> {
-  return applyOverrides((await loadScenario(path)).scenario, overrides);
+export async function scenarioFor(path: string, overrides: Overrides): Promise<LoadedScenario> {
+  const loaded = await loadScenario(path);
+  return { ...loaded, scenario: applyOverrides(loaded.scenario, overrides) };
 }
 
 function headOf(stage: Stage, request: RunRequest, clock: Clock): Omit<RunHead, 'schema' | 'id'> {
   return {
     thaw: thawVersion(),
     ...stage.facts,
-    scenarioFile: request.scenarioPath,
+    scenarioFile: request.loaded.file,
     startedAt: new Date().toISOString(),
     originNs: clock.originNs.toString(),
     wallOffsetMs: clock.wallOffsetMs,

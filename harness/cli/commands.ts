@@ -1,23 +1,32 @@
 /** What the commands do, by name; loaded when it is called for, so that `--help` answers at once. */
 import type { Comparison } from '../analysis/compare/comparison.ts';
+import type { SweepResult } from '../analysis/sweep/result.ts';
 import type { CompareRequest } from '../compare.ts';
-import type { Explanation, Finding, RunRecord, Scenario } from '../model.ts';
+import type { Explanation, Finding, RunRecord } from '../model.ts';
 import type { Cleaned } from '../report/findings.ts';
 import type { Progress } from '../report/progress.ts';
-import type { Overrides } from '../scenario/load.ts';
+import type { LoadedScenario, LoadedSweep, Overrides } from '../scenario/load.ts';
 import type { AskedFor } from '../store/reports.ts';
 import type { HostState, TestbedAction } from '../testbed/manage.ts';
 
 export interface Actions {
   /** Throws a UsageError where the scenario, or what the command line makes of it, is wrong. */
-  checkScenario(path: string, overrides: Overrides): Promise<Scenario>;
+  loadScenario(path: string, overrides: Overrides): Promise<LoadedScenario>;
   runScenario(request: {
-    scenarioPath: string;
-    overrides: Overrides;
+    loaded: LoadedScenario;
     reportsDirectory: string;
     progress: Progress;
     signal: AbortSignal;
   }): Promise<{ record: RunRecord; directory: string }>;
+  loadSweep(path: string, overrides: Overrides): Promise<LoadedSweep>;
+  runSweep(request: {
+    sweep: LoadedSweep;
+    reportsDirectory: string;
+    progress: Progress;
+    signal: AbortSignal;
+  }): Promise<{ result: SweepResult; directory: string }>;
+  /** Null where the directory is that of a run. */
+  recomputeSweep(directory: string): Promise<SweepResult | null>;
   /** Rewrites the record and the page of a run directory, and the files that are asked for. */
   recomputeReport(directory: string, asked: AskedFor): Promise<RunRecord>;
   compareRuns(request: CompareRequest): Promise<Comparison>;
@@ -38,13 +47,27 @@ export interface ManageOptions {
 }
 
 export const actions: Actions = {
-  async checkScenario(path, overrides) {
-    const { checkScenario } = await import('../run.ts');
-    return checkScenario(path, overrides);
+  async loadScenario(path, overrides) {
+    const { scenarioFor } = await import('../run.ts');
+    return scenarioFor(path, overrides);
   },
   async runScenario(request) {
     const { runScenario } = await import('../run.ts');
     return runScenario(request);
+  },
+  async loadSweep(path, overrides) {
+    const { loadSweep } = await import('../scenario/load.ts');
+    return loadSweep(path, overrides);
+  },
+  async runSweep(request) {
+    const { runSweep } = await import('../sweep.ts');
+    return runSweep(request);
+  },
+  async recomputeSweep(directory) {
+    const { isSweep } = await import('../store/sweep.ts');
+    if (!isSweep(directory)) return null;
+    const { deriveSweep } = await import('../sweep.ts');
+    return deriveSweep(directory);
   },
   async recomputeReport(directory, asked) {
     const { deriveRecord } = await import('../run.ts');

@@ -1,4 +1,5 @@
 /** What a command may touch: everything of the process that it runs in, as values. */
+import { relative } from 'node:path';
 import type { ExitCode } from '../errors.ts';
 import { createProgress, type Progress } from '../report/progress.ts';
 import { type Terminal, terminalOf } from '../report/terminal.ts';
@@ -33,6 +34,12 @@ export function terminal(context: Context, output: Output): Terminal {
 export function progressOn(context: Context, output: Output): Progress {
   const style = terminal(context, output);
   return createProgress(output, { style, live: style.live, now: context.now });
+}
+
+/** A path as a person writes it: relative, where it lies below the working directory. */
+export function near(path: string): string {
+  const short = relative('.', path);
+  return short === '' || short.startsWith('..') ? path : short;
 }
 
 /** One JSON document on one line: the only thing on stdout with `--json`. */

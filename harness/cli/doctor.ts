@@ -47,15 +47,11 @@ async function acceptance(testbed: string | null, context: Context): Promise<Fin
   const findings: Finding[] = [];
   for (const name of SCENARIOS) {
     const progress = progressOn(context, context.err);
-    const request = {
-      scenarioPath: shipped(name),
-      overrides: { ...(testbed !== null && { testbed }), rate: 5, count: 2, limits: false },
-      reportsDirectory: 'reports',
-      progress,
-      signal: context.signal,
-    };
+    const overrides = { ...(testbed !== null && { testbed }), rate: 5, count: 2, limits: false };
     const why = 'it is what this testbed is for';
     try {
+      const loaded = await context.actions.loadScenario(shipped(name), overrides);
+      const request = { loaded, reportsDirectory: 'reports', progress, signal: context.signal };
       const { record, directory } = await context.actions.runScenario(request);
       const verdict = verdictOf(record);
       const state = STATES[verdict];

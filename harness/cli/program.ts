@@ -8,6 +8,7 @@ import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
 import { addReport } from './report.ts';
 import { addRun } from './run.ts';
+import { addSweep } from './sweep.ts';
 import { addTestbed } from './testbed.ts';
 
 export function buildProgram(context: Context): Command {
@@ -26,6 +27,7 @@ export function buildProgram(context: Context): Command {
     .exitOverride()
     .addHelpText('after', EXAMPLES);
   addRun(program, context);
+  addSweep(program, context);
   addReport(program, context);
   addCompare(program, context);
   addExplain(program, context);
@@ -39,6 +41,7 @@ const EXAMPLES = `
 Examples:
   sudo thaw doctor                       can this machine do it?
   sudo thaw run scenarios/httpd.yaml     migrate httpd to and fro, and measure
+  sudo thaw sweep FILE                   what does more memory cost?
   thaw report reports/httpd/RUN          show a run again
   thaw compare BASE CANDIDATE            is the candidate slower?
   thaw explain RUN                       why did it fail?

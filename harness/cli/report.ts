@@ -1,5 +1,6 @@
 /** `thaw report`. */
 import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
 import type { RunRecord } from '../model.ts';
 import { benchmarkJson } from '../report/formats/benchmark.ts';
 import { runCsv } from '../report/formats/run-csv.ts';
@@ -8,6 +9,7 @@ import { verdictOf } from '../report/measurements.ts';
 import type { AskedFor } from '../store/reports.ts';
 import { type Context, writeReports } from './context.ts';
 import { EXIT_CODES, show } from './run.ts';
+import { showSweep } from './sweep.ts';
 
 /** Each by the option that names its file. */
 const FORMATS: Record<'junit' | 'csv' | 'benchmark', (record: RunRecord) => string> = {
@@ -26,7 +28,7 @@ export function addReport(program: Command, context: Context): void {
       'Recomputes everything from the raw files of a run directory, and shows it. The same to the byte.\n' +
         'The page report.html in the run directory is made anew, too.',
     )
-    .argument('<run>', 'run directory')
+    .argument('<run>', 'run directory, or the directory of a sweep')
     .option('--json', 'print the record on stdout')
     .option('--html <file>', 'write the page there as well: one file, to be opened or sent')
     .option('--markdown <file>', 'write a summary there, with a picture (.svg) beside it')
@@ -36,11 +38,28 @@ export function addReport(program: Command, context: Context): void {
     .addHelpText('after', EXAMPLES)
     .action(async (directory: string, options: ReportOptions) => {
       const { json = false, html, markdown } = options;
+      const sweep = await context.actions.recomputeSweep(directory);
+      if (sweep !== null) {
+        refuseFormats(directory, options);
+        showSweep(sweep, { directory, json }, context);
+        context.finish(EXIT_CODES[sweep.verdict]);
+        return;
+      }
       const record = await context.actions.recomputeReport(directory, { html, markdown });
       await writeReports(record, FORMATS, options, context);
       show(record, { directory, json }, context);
       context.finish(EXIT_CODES[verdictOf(record)]);
     });
+}
+
+/** A sweep has a summary and JSON; its runs have the rest. */
+function refuseFormats(directory: string, { json: _, ...formats }: ReportOptions): void {
+  const [given] = Object.keys(formats);
+  if (given === undefined) return;
+  throw new UsageError(
+    `--${given} is for one run, and ${directory} is a sweep`,
+    `use it on a run below ${directory}`,
+  );
 }
 
 const EXAMPLES = `

@@ -1,5 +1,4 @@
 /** `thaw run`. */
-import { relative } from 'node:path';
 import type { Command } from 'commander';
 import type { ExitCode } from '../errors.ts';
 import type { RunRecord, VerdictState } from '../model.ts';
@@ -7,7 +6,7 @@ import { verdictOf } from '../report/measurements.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderSummary } from '../report/summary.ts';
 import type { Overrides } from '../scenario/load.ts';
-import { type Context, printJson, progressOn, terminal } from './context.ts';
+import { type Context, near, printJson, progressOn, terminal } from './context.ts';
 import { toolchains, wholeNumber } from './options.ts';
 import { requireFor } from './require.ts';
 
@@ -54,11 +53,13 @@ Examples:
 
 async function run(scenarios: string[], options: RunOptions, context: Context): Promise<void> {
   const { reports, json, quiet, ...overrides } = options;
-  for (const path of scenarios) requireFor(await context.actions.checkScenario(path, overrides), context);
+  // All of them, before the first is run.
+  const all = await Promise.all(scenarios.map((path) => context.actions.loadScenario(path, overrides)));
+  for (const { scenario } of all) requireFor(scenario, context);
   const verdicts: VerdictState[] = [];
-  for (const scenarioPath of scenarios) {
+  for (const loaded of all) {
     const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
-    const request = { scenarioPath, overrides, reportsDirectory: reports, progress, signal: context.signal };
+    const request = { loaded, reportsDirectory: reports, progress, signal: context.signal };
     const { record, directory } = await context.actions.runScenario(request).finally(() => progress.end());
     if (!quiet && !json) context.out.write('\n');
     show(record, { directory, json: json ?? false }, context);
@@ -74,8 +75,7 @@ export function show(record: RunRecord, how: { directory: string; json: boolean 
     printJson(context, record);
     return;
   }
-  const near = relative('.', how.directory);
-  const directory = near === '' || near.startsWith('..') ? how.directory : near;
+  const directory = near(how.directory);
   context.out.write(renderSummary(record, { ...terminal(context, context.out), directory }));
 }
 

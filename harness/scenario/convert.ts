@@ -20,7 +20,7 @@ import type { Written } from './schema.ts';
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Paths of the user's machine are relative to the scenario file. */
-export function toScenario(written: Written, file: string): Scenario {
+export function toScenario(written: Written, file: string): Omit<Scenario, 'cell'> {
   const { name, why, seed, handover } = written;
   const migration = migrationPlan(written.migration);
   const here = (path: string): string => resolve(dirname(file), path);

@@ -10,6 +10,7 @@ import { toolchains, toScenario } from './convert.ts';
 import { COUNT, isOnShare, RATE, size, toolchainName } from './leaves.ts';
 import { type Mistake, mistakesOf, nearest, parseYaml } from './parse.ts';
 import { scenarioSchema, type Written } from './schema.ts';
+import { type Axis, expand } from './vary.ts';
 
 /** What a command line changes in a scenario. */
 export interface Overrides {
@@ -26,20 +27,67 @@ export interface Overrides {
 
 const SIZE_LIMIT = 1024 * 1024;
 
+/** A scenario with the text that it was read from. */
+export interface LoadedScenario {
+  scenario: Scenario;
+  /** The path as the user gave it. */
+  file: string;
+  text: string;
+}
+
+/** A scenario that varies: what it varies, and the cells that this makes. */
+export interface LoadedSweep {
+  axes: Axis[];
+  /** How often each cell is run. */
+  rounds: number;
+  cells: LoadedScenario[];
+}
+
 /** Reads and checks a scenario file. UsageError with every mistake, or why the file cannot be read. */
-export async function loadScenario(path: string): Promise<{ scenario: Scenario; text: string }> {
+export async function loadScenario(path: string): Promise<LoadedScenario> {
   const text = await readText(path);
-  return { scenario: parseScenario(text, path), text };
+  return { scenario: parseScenario(text, path), file: path, text };
+}
+
+/** The same of a scenario with `vary`, as the command line changes it. UsageError where there is none. */
+export async function loadSweep(path: string, overrides: Overrides): Promise<LoadedSweep> {
+  const text = await readText(path);
+  const { scenarios, axes, rounds } = parseCells(text, path);
+  if (axes.length === 0) throw new UsageError(`${path} varies nothing`, 'add `vary`, or use thaw run');
+  const cells = scenarios.map((scenario) => ({
+    scenario: applyOverrides(scenario, overrides),
+    file: path,
+    text,
+  }));
+  return { axes, rounds, cells };
 }
 
 /** `file` is the path as the user gave it: errors begin with it, and relative paths start from it. */
 export function parseScenario(text: string, file: string): Scenario {
+  const { scenarios, axes } = parseCells(text, file);
+  if (axes.length > 0) {
+    const keys = axes.map(({ key }) => key).join(' and ');
+    throw new UsageError(`${file} varies ${keys}: it is many scenarios`, 'use thaw sweep');
+  }
+  return scenarios[0] as Scenario;
+}
+
+function parseCells(text: string, file: string): { scenarios: Scenario[]; axes: Axis[]; rounds: number } {
   const parsed = parseYaml(text, file);
-  const checked = scenarioSchema.safeParse(parsed.value, { reportInput: true });
-  const mistakes = checked.success ? [] : mistakesOf(checked.error, namesAt);
-  parsed.refuse([...mistakes, ...contradictions(parsed.value)]);
-  if (!checked.success) throw new Error('a scenario was refused without telling why');
-  return toScenario(checked.data, file);
+  const { axes, documents, mistakes, rounds } = expand(parsed.value, namesAt);
+  parsed.refuse(mistakes);
+  const checked = documents.map(({ value, placed }) => {
+    const found = scenarioSchema.safeParse(value, { reportInput: true });
+    const wrong = found.success ? [] : mistakesOf(found.error, namesAt);
+    mistakes.push(...[...wrong, ...contradictions(value)].map(placed));
+    return found;
+  });
+  parsed.refuse(mistakes);
+  const scenarios = checked.map((found, i) => {
+    if (!found.success) throw new Error('a scenario was refused without telling why');
+    return { ...toScenario(found.data, file), cell: documents[i]?.cell ?? {} };
+  });
+  return { scenarios, axes, rounds };
 }
 
 /** The scenario as the command line changes it; UsageError for what cannot be. */

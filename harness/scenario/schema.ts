@@ -283,6 +283,20 @@ export const scenarioSchema = z.strictObject({
   checks,
   testbed,
   toolchain,
+  vary: z
+    .record(
+      z.string(),
+      z.array(z.unknown(), 'must be a list of values').min(1, 'must have at least one value'),
+    )
+    .optional()
+    .describe(
+      'For `thaw sweep`: keys of this scenario, written with dots, and the values that each takes, such as `bundle.counter.memory: [64MiB, 256MiB]`. Every combination of them is a cell.',
+    ),
+  rounds: whole(1, 1_000)
+    .prefault(2)
+    .describe(
+      'With `vary`: how often each cell is run. The cells of a round are run in an order drawn by the seed.',
+    ),
 });
 
 /** What was written, with all defaults in place and leaves as values; not yet the words of the model. */

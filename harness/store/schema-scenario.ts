@@ -114,5 +114,6 @@ export const scenarioSchema = z
     ]),
     toolchain: z.record(text, text),
     seed: z.number(),
+    cell: z.record(text, text),
   })
   .describe('The scenario after parsing, with every default decided.') satisfies z.ZodType<Scenario>;

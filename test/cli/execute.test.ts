@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Actions } from '../../harness/cli/commands.ts';
 import { execute } from '../../harness/cli/execute.ts';
 import { EnvironmentError, InterruptedError, UsageError } from '../../harness/errors.ts';
 import { renderSummary } from '../../harness/report/summary.ts';
 import { failingRecord, passingRecord } from '../report/fixture.ts';
+import { sweepOf } from '../report/sweep/fixture.ts';
 import { fakeContext } from './fake-context.ts';
 
 const unknownRecord = () => ({ ...passingRecord(), verdict: 'unknown' as const });
@@ -19,10 +21,10 @@ describe('thaw run', () => {
     );
     expect(await execute(fake.context)).toBe(0);
     expect(fake.calls).toEqual([
-      ['check', 'a.yaml', overrides],
-      ['check', 'b.yaml', overrides],
-      ['run', 'a.yaml', overrides, 'out'],
-      ['run', 'b.yaml', overrides, 'out'],
+      ['load', 'a.yaml', overrides],
+      ['load', 'b.yaml', overrides],
+      ['run', 'a.yaml', 'out'],
+      ['run', 'b.yaml', 'out'],
     ]);
   });
 
@@ -65,7 +67,7 @@ describe('thaw run', () => {
     const fake = fakeContext(['run', 'a.yaml', '--toolchain', 'rhel01=debian:trixie,rhel02=path:/a=b']);
     await execute(fake.context);
     expect(fake.calls[0]).toEqual([
-      'check',
+      'load',
       'a.yaml',
       { toolchain: { rhel01: 'debian:trixie', rhel02: 'path:/a=b' }, limits: true },
     ]);
@@ -126,7 +128,7 @@ describe('thaw run', () => {
       'thaw: this needs root: namespaces, cgroups, CRIU and root file systems cannot be had without\n' +
         "next: sudo npx thaw run 'my scenarios/a.yaml' --count 3\n",
     );
-    expect(fake.calls).toEqual([['check', 'my scenarios/a.yaml', { count: 3, limits: true }]]);
+    expect(fake.calls).toEqual([['load', 'my scenarios/a.yaml', { count: 3, limits: true }]]);
   });
 });
 
@@ -188,19 +190,19 @@ describe('errors', () => {
     ],
     [new EnvironmentError('no space'), 2, 'thaw: no space\n'],
   ])('end with their code (%#)', async (error, code, text) => {
-    const checkScenario = async () => {
+    const loadScenario = async () => {
       throw error;
     };
-    const fake = fakeContext(['run', 'a.yaml'], { actions: { checkScenario } });
+    const fake = fakeContext(['run', 'a.yaml'], { actions: { loadScenario } });
     expect(await execute(fake.context)).toBe(code);
     expect([fake.out(), fake.err()]).toEqual(['', text]);
   });
 
   it('that are bugs end with 2 and say so', async () => {
-    const checkScenario = async () => {
+    const loadScenario = async () => {
       throw new TypeError('x is not a function');
     };
-    const fake = fakeContext(['run', 'a.yaml'], { actions: { checkScenario } });
+    const fake = fakeContext(['run', 'a.yaml'], { actions: { loadScenario } });
     expect(await execute(fake.context)).toBe(2);
     expect(fake.err()).toMatch(
       /^thaw: this is a bug in Thaw, not in what you did\n {2}TypeError: x is not a function\n/,
@@ -290,12 +292,13 @@ describe('thaw doctor', () => {
     const overrides = { testbed: 'vagrant', rate: 5, count: 2, limits: false };
     expect(fake.calls).toEqual([
       ['examine', 'vagrant'],
-      ...['classic', 'httpd', 'nginx-established'].map((name) => [
-        'run',
-        expect.stringMatching(new RegExp(`/scenarios/${name}\\.yaml$`)),
-        overrides,
-        'reports',
-      ]),
+      ...['classic', 'httpd', 'nginx-established'].flatMap((name) => {
+        const file = expect.stringMatching(new RegExp(`/scenarios/${name}\\.yaml$`));
+        return [
+          ['load', file, overrides],
+          ['run', file, 'reports'],
+        ];
+      }),
     ]);
     const findings = JSON.parse(fake.out()) as { what: string; state: string }[];
     expect(findings.map(({ what, state }) => [what, state])).toEqual([
@@ -310,6 +313,59 @@ describe('thaw doctor', () => {
     const fake = fakeContext(['doctor', '--acceptance'], { actions: { examine: async () => [problem] } });
     expect(await execute(fake.context)).toBe(2);
     expect(fake.calls).toEqual([]);
+  });
+});
+
+describe('thaw sweep', () => {
+  it('runs every cell and shows what they cost', async () => {
+    const fake = fakeContext(['sweep', 'a.yaml', '--count', '3', '--quiet']);
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.calls).toEqual([
+      ['load sweep', 'a.yaml', { count: 3, limits: true }],
+      ['sweep', 2, 'reports'],
+    ]);
+    expect(fake.out()).toMatch(/^PASS {2}memory: 6 cells/);
+    expect(fake.out()).toContain('next: thaw report reports/memory/sweep-1\n');
+  });
+
+  it('shows the cells and runs nothing where only the plan is asked for, for anybody', async () => {
+    const fake = fakeContext(['sweep', 'a.yaml', '--plan'], { uid: 1000 });
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.out()).toBe(
+      '2 cells × 2 rounds = 4 runs, 44 migrations\n' +
+        '    1  bundle.counter.memory = 16MiB\n    2  bundle.counter.memory = 64MiB\n',
+    );
+    expect(fake.calls).toHaveLength(1);
+  });
+
+  it('asks for --yes before a thousand migrations and more', async () => {
+    const loadSweep: Actions['loadSweep'] = async (file) => {
+      const { scenario } = passingRecord().head;
+      const cells = Array.from({ length: 50 }, () => ({ scenario, file, text: '' }));
+      return { axes: [{ key: 'probe.rate', values: [] }], rounds: 2, cells };
+    };
+    const fake = fakeContext(['sweep', 'a.yaml'], { actions: { loadSweep } });
+    expect(await execute(fake.context)).toBe(64);
+    expect(fake.err()).toBe(
+      'thaw: a.yaml makes 50 cells × 2 rounds = 100 runs, 1100 migrations\n' +
+        'next: look at it with --plan, and run it with --yes\n',
+    );
+    const sure = fakeContext(['sweep', 'a.yaml', '--yes', '--json'], { actions: { loadSweep } });
+    expect(await execute(sure.context)).toBe(0);
+    expect(JSON.parse(sure.out())).toEqual(sweepOf());
+  });
+
+  it('ends like its result, and is read again by thaw report, which has no other format for it', async () => {
+    const failing = sweepOf((cell) => (cell === 0 ? { verdict: 'fail' } : {}));
+    const runSweep = async () => ({ result: failing, directory: 'reports/memory/sweep-1' });
+    expect(await execute(fakeContext(['sweep', 'a.yaml'], { actions: { runSweep } }).context)).toBe(1);
+    const recomputeSweep = async () => failing;
+    const shown = fakeContext(['report', 'reports/memory/sweep-1'], { actions: { recomputeSweep } });
+    expect(await execute(shown.context)).toBe(1);
+    expect(shown.out()).toMatch(/^FAIL {2}memory: 6 cells/);
+    const html = fakeContext(['report', 'x', '--html', 'x.html'], { actions: { recomputeSweep } });
+    expect(await execute(html.context)).toBe(64);
+    expect(html.err()).toMatch(/^thaw: --html is for one run, and x is a sweep\n/);
   });
 });
 

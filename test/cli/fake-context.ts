@@ -5,6 +5,7 @@ import type { Context, Output } from '../../harness/cli/context.ts';
 import type { RunRecord } from '../../harness/model.ts';
 import { comparisonOf } from '../report/comparison/fixture.ts';
 import { passingRecord } from '../report/fixture.ts';
+import { sweepOf } from '../report/sweep/fixture.ts';
 
 export interface Fake {
   context: Omit<Context, 'finish'>;
@@ -30,14 +31,31 @@ export function fakeContext(
     return record;
   };
   const fakes: Actions = {
-    async checkScenario(path, overrides) {
-      calls.push(['check', path, overrides]);
-      return passingRecord().head.scenario;
+    async loadScenario(path, overrides) {
+      calls.push(['load', path, overrides]);
+      return { scenario: passingRecord().head.scenario, file: path, text: '' };
     },
-    async runScenario({ scenarioPath, overrides, reportsDirectory, progress }) {
-      calls.push(['run', scenarioPath, overrides, reportsDirectory]);
+    async runScenario({ loaded, reportsDirectory, progress }) {
+      calls.push(['run', loaded.file, reportsDirectory]);
       progress.line('a migration');
       return { record: next(), directory: `${process.cwd()}/reports/httpd/1` };
+    },
+    async loadSweep(path, overrides) {
+      calls.push(['load sweep', path, overrides]);
+      const { scenario } = passingRecord().head;
+      const cells = ['16MiB', '64MiB'].map((memory) => ({
+        scenario: { ...scenario, cell: { 'bundle.counter.memory': memory } },
+        file: path,
+        text: '',
+      }));
+      return { axes: [{ key: 'bundle.counter.memory', values: ['16MiB', '64MiB'] }], rounds: 2, cells };
+    },
+    async runSweep({ sweep, reportsDirectory }) {
+      calls.push(['sweep', sweep.cells.length, reportsDirectory]);
+      return { result: sweepOf(), directory: `${process.cwd()}/reports/memory/sweep-1` };
+    },
+    async recomputeSweep() {
+      return null;
     },
     async recomputeReport(directory, options) {
       calls.push(['report', directory, options]);

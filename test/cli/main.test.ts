@@ -27,6 +27,7 @@ describe('the program', () => {
     ['report', ['report', '--help']],
     ['compare', ['compare', '--help']],
     ['explain', ['explain', '--help']],
+    ['sweep', ['sweep', '--help']],
     ['doctor', ['doctor', '-h']],
     ['clean', ['clean', '--help']],
     ['testbed', ['testbed', '--help']],

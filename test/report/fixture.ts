@@ -85,6 +85,7 @@ export const scenario: Scenario = {
   testbed: { kind: 'netns', cgroup: 'machine', shareMiB: 512 },
   toolchain: { rhel01: 'auto', rhel02: 'auto' },
   seed: 1,
+  cell: {},
 };
 
 export function hostFacts(name: string): HostFacts {

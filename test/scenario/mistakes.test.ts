@@ -112,7 +112,9 @@ describe('a value is refused that', () => {
     [
       'is an object with a toString of its own',
       'migration: {strategy: {toString: 1}, path: [{toString: 1}]}',
-      expect.stringMatching(/^5:23: `strategy` must be stop-and-copy or pre-copy or post-copy or hybrid, not /),
+      expect.stringMatching(
+        /^5:23: `strategy` must be stop-and-copy or pre-copy or post-copy or hybrid, not /,
+      ),
     ],
     [
       'is an older image where each replaces the one before',

@@ -1,0 +1,85 @@
+/** A straight line through the measurements of cells that differ in one number: a fixed part, and a cost. */
+import { linearRegression } from 'simple-statistics';
+import { micro, mulberry32, quantile } from '../statistics.ts';
+
+export interface Points {
+  x: number;
+  values: readonly number[];
+}
+
+export interface Line {
+  /** At 0 of the axis. */
+  fixed: Estimate;
+  /** For each unit of the axis. */
+  slope: Estimate;
+  /** Values that it goes through. */
+  values: number;
+}
+
+export interface Estimate {
+  value: number;
+  ci95: [number, number];
+}
+
+const RESAMPLES = 1_000;
+
+/**
+ * By least squares over all values; the intervals are by a bootstrap of 1,000 that draws within each cell. Null below
+ * three cells, for two tell nothing of a line, or where a cell has fewer than two values.
+ */
+export function lineOf(points: readonly Points[], seed: number): Line | null {
+  if (points.length < 3 || points.some(({ values }) => values.length < 2)) return null;
+  const { m, b } = lineThrough(points);
+  const random = mulberry32(seed);
+  const drawn = Array.from({ length: RESAMPLES }, () =>
+    lineThrough(points.map(({ x, values }) => ({ x, values: values.map(() => anyOf(values, random)) }))),
+  );
+  const estimate = (value: number, resampled: number[]): Estimate => ({
+    value: micro(value),
+    ci95: [quantile(resampled, 0.025) as number, quantile(resampled, 0.975) as number],
+  });
+  return {
+    fixed: estimate(
+      b,
+      drawn.map((line) => line.b),
+    ),
+    slope: estimate(
+      m,
+      drawn.map((line) => line.m),
+    ),
+    values: points.reduce((sum, { values }) => sum + values.length, 0),
+  };
+}
+
+function lineThrough(points: readonly Points[]): { m: number; b: number } {
+  return linearRegression(points.flatMap(({ x, values }) => values.map((value) => [x, value])));
+}
+
+function anyOf(values: readonly number[], random: () => number): number {
+  return values[Math.floor(random() * values.length)] as number;
+}
+
+const NUMBER = /^(\d+(?:\.\d+)?)(MiB|GiB|MiB\/s|\/s|ms|s|m|h)?$/;
+const SCALE: Record<string, [number, string]> = {
+  '': [1, ''],
+  MiB: [1, 'MiB'],
+  GiB: [1_024, 'MiB'],
+  'MiB/s': [1, 'MiB/s'],
+  '/s': [1, '/s'],
+  ms: [1, 'ms'],
+  s: [1_000, 'ms'],
+  m: [60_000, 'ms'],
+  h: [3_600_000, 'ms'],
+};
+
+/** The values of an axis as numbers of one unit; null where they are words, or of different kinds. */
+export function numbersOf(values: readonly string[]): { unit: string; numbers: number[] } | null {
+  const read = values.map((value) => {
+    const [, amount, suffix = ''] = NUMBER.exec(value) ?? [];
+    const [factor, unit] = SCALE[suffix] as [number, string];
+    return { number: Number(amount) * factor, unit };
+  });
+  const unit = read[0]?.unit ?? '';
+  if (read.some((one) => Number.isNaN(one.number) || one.unit !== unit)) return null;
+  return { unit, numbers: read.map(({ number }) => number) };
+}

@@ -1,0 +1,162 @@
+/** A sweep for a terminal; pure: the same result gives the same text. */
+import type { Estimate } from '../../analysis/sweep/fit.ts';
+import type { CellResult, Cost, Figure, SweepResult } from '../../analysis/sweep/result.ts';
+import { count, fixed, formatOf } from '../numbers.ts';
+import { heading, inVerdictColour, MARKS, paintOf, type Style } from '../style.ts';
+import { hang, safeText, table } from '../text.ts';
+
+/** `directory`: where it lies, as the user would write it. */
+export function renderSweep(result: SweepResult, style: Style & { directory: string }): string {
+  const sections = [
+    headline(result, style),
+    cellsSection(result, style),
+    ...costsSections(result, style),
+    notPassed(result, style),
+    [
+      'Sweep directory',
+      `  ${style.directory}`,
+      `  next: thaw report ${style.directory}`,
+      '        shows this again',
+    ],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function headline({ name, cells, rounds, planned, done, verdict }: SweepResult, style: Style): string[] {
+  const word = verdict.toUpperCase();
+  const migrations = cells.reduce((sum, cell) => sum + cell.migrations, 0);
+  const failed = cells.reduce((sum, cell) => sum + cell.failed, 0);
+  const text = `${safeText(name, 60)}: ${cells.length} cells × ${rounds} rounds, ${done} of ${planned} runs; ${migrations} measured migrations, ${failed} failed`;
+  const [first = '', ...rest] = hang(`${word}  `, text, style.width);
+  const paint = paintOf(style);
+  return [inVerdictColour(paint, verdict, paint.bold(word)) + first.slice(word.length), ...rest];
+}
+
+/** `bundle.counter.memory` is written `memory`. */
+function axisName(key: string): string {
+  return safeText(key.split('.').at(-1) ?? key, 18);
+}
+
+function cellsSection({ axes, cells }: SweepResult, style: Style): string[] {
+  const header = [
+    ...axes.map(({ key }) => axisName(key)),
+    'frozen window',
+    '',
+    'downtime',
+    '',
+    'lost',
+    'n',
+    '',
+  ];
+  const rows = cells.map((cell) => [
+    ...axes.map(({ key }) => safeText(cell.values[key] ?? '', 18)),
+    ...figureColumns(cell, 'frozen-window'),
+    ...figureColumns(cell, 'downtime'),
+    medianOf(cell, 'lost'),
+    cell.failed === 0 ? `${cell.migrations}` : `${cell.migrations - cell.failed}/${cell.migrations}`,
+    MARKS[cell.verdict],
+  ]);
+  const align = `${'l'.repeat(axes.length)}rlrlrrl`;
+  const [head = '', ...lines] = table([header, ...rows], align, style.width);
+  const each = ['frozen-window', 'downtime'].map((name) => {
+    const most = Math.max(0, ...cells.map((cell) => figureOf(cell, name)?.uncertainty ?? 0));
+    return `${name.replace('-', ' ')} ±${fixed(most, 1)} ms`;
+  });
+  return [
+    heading(style, 'Cells', 'medians in ms with bootstrap 95 % intervals'),
+    paintOf(style).dim(head),
+    ...lines,
+    ...hang(
+      '  ',
+      `each value at worst: ${each.join(', ')}; n: measured migrations that completed`,
+      style.width,
+    ),
+  ];
+}
+
+function figureOf({ figures }: CellResult, name: string): Figure | undefined {
+  return figures.find(({ measurement }) => measurement === name);
+}
+
+function figureColumns(cell: CellResult, name: string): [string, string] {
+  const figure = figureOf(cell, name);
+  if (figure === undefined || figure.median === null)
+    return [cell.skipped === null ? 'unknown' : 'skipped', ''];
+  const format = formatOf({ unit: figure.unit, max: figure.median, uncertainty: figure.uncertainty });
+  const interval = figure.medianCi95?.map(format.value).join('–') ?? '';
+  const missing = figure.unknown === 0 ? '' : ` ?${figure.unknown}`;
+  return [format.value(figure.median), `${interval}${missing}`];
+}
+
+function medianOf(cell: CellResult, name: string): string {
+  const median = figureOf(cell, name)?.median;
+  return median === null || median === undefined ? '' : count(median);
+}
+
+/** A section for each axis that is a number. */
+function costsSections({ axes, costs }: SweepResult, style: Style): string[][] {
+  return axes.flatMap(({ key }) => {
+    const own = costs.filter(({ axis }) => axis === key);
+    return own.length === 0 ? [] : [costsOf(key, own, style)];
+  });
+}
+
+function costsOf(axis: string, costs: readonly Cost[], style: Style): string[] {
+  const [{ unit } = { unit: '' }] = costs;
+  const step = per(unit);
+  const rows = costs.map(({ measurement, where, line }) => [
+    measurement.replace('-', ' '),
+    safeText(Object.values(where).join(' '), 24),
+    shown(line.fixed, 1),
+    intervalOf(line.fixed, 1),
+    shown(line.slope, step),
+    intervalOf(line.slope, step),
+  ]);
+  const each = `each ${step === 1 && unit !== '' ? '' : `${step} `}${unit}`.trim();
+  const [head = '', ...lines] = table([['', '', 'fixed', '', each, ''], ...rows], 'llrlrl', style.width);
+  return [
+    heading(
+      style,
+      `What ${axisName(axis)} costs`,
+      'in ms; a straight line by least squares, 95 % by bootstrap',
+    ),
+    paintOf(style).dim(head),
+    ...lines,
+  ];
+}
+
+/** Sizes are told for each 100 MiB. */
+function per(unit: string): number {
+  return unit === 'MiB' || unit === 'ms' ? 100 : 1;
+}
+
+function shown({ value }: Estimate, times: number): string {
+  return fixed(value * times, 1);
+}
+
+function intervalOf({ ci95 }: Estimate, times: number): string {
+  return ci95.map((one) => fixed(one * times, 1)).join('–');
+}
+
+/** Each cell that did not pass, with its reasons. */
+function notPassed({ axes, cells }: SweepResult, style: Style): string[] {
+  const told = cells.filter(({ verdict }) => verdict !== 'pass');
+  if (told.length === 0) return [];
+  return [
+    heading(style, 'Not passed'),
+    ...told.flatMap((cell) => {
+      const name = axes
+        .map(({ key }) => `${axisName(key)} ${safeText(cell.values[key] ?? '', 40)}`)
+        .join(', ');
+      const reasons =
+        cell.skipped !== null ? [`skipped: ${cell.skipped}`] : cell.runs === 0 ? ['not run'] : cell.notPassed;
+      return [
+        `  ${MARKS[cell.verdict]} ${name}`,
+        ...reasons.slice(0, 5).flatMap((reason) => hang('      ', safeText(reason, 300), style.width)),
+      ];
+    }),
+  ];
+}

@@ -1,0 +1,89 @@
+/** Directories of sweeps: the plan, and one line for each run that was made; the runs lie below it. */
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import type { SweepPlan, SweepResult } from '../analysis/sweep/result.ts';
+import { UsageError } from '../errors.ts';
+import { appendFile, explained, replaceFile } from './disk.ts';
+import { checked, parseJson, refuseNewer } from './load.ts';
+import { SCHEMA_VERSION } from './schema.ts';
+
+/** One run of a sweep; `run` is its directory, relative to the sweep's. */
+export interface SweepRun {
+  cell: number;
+  round: number;
+  run: string;
+}
+
+export interface SweepStore {
+  directory: string;
+  /** On disk when it returns. */
+  append(run: SweepRun): void;
+}
+
+const FILES = { plan: 'sweep.json', runs: 'runs.ndjson', result: 'sweep-result.json' } as const;
+
+/** Makes `REPORTS/NAME/sweep-TIME/`. EnvironmentError where the folder cannot be written. */
+export function beginSweep(reportsDirectory: string, plan: SweepPlan, startedAt: string): SweepStore {
+  const name = `sweep-${startedAt.replace(/\.\d+Z$/, 'Z').replaceAll(':', '-')}`;
+  const directory = join(resolve(reportsDirectory), plan.name, name);
+  explained(directory, () => mkdirSync(directory, { recursive: true }));
+  appendFile(join(directory, FILES.runs), '');
+  replaceFile(
+    join(directory, FILES.plan),
+    `${JSON.stringify({ schema: SCHEMA_VERSION, startedAt, ...plan }, null, 1)}\n`,
+  );
+  return {
+    directory,
+    append: (run) => appendFile(join(directory, FILES.runs), `${JSON.stringify(run)}\n`),
+  };
+}
+
+export function isSweep(directory: string): boolean {
+  return statSync(join(directory, FILES.plan), { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+const text = z.string();
+const planSchema = z.strictObject({
+  schema: z.literal(SCHEMA_VERSION) as z.ZodType<number>,
+  startedAt: text,
+  name: text,
+  why: text,
+  seed: z.number(),
+  axes: z.array(z.strictObject({ key: text, values: z.array(text) })),
+  rounds: z.int().positive(),
+  cells: z.array(z.record(text, text)),
+});
+const runSchema = z.strictObject({
+  cell: z.int().nonnegative(),
+  round: z.int().positive(),
+  // Never out of the sweep's own directory.
+  run: text.regex(/^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/),
+});
+
+/** UsageError where it is damaged or of a newer Thaw. A last line that was cut off, as by a kill, is left out. */
+export function loadSweepDirectory(directory: string): { plan: SweepPlan; runs: SweepRun[] } {
+  const read = (name: string): string => {
+    try {
+      return readFileSync(join(directory, name), 'utf8');
+    } catch (error) {
+      throw new UsageError(
+        `${join(directory, name)} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
+      );
+    }
+  };
+  const file = join(directory, FILES.plan);
+  const value = parseJson(file, read(FILES.plan));
+  refuseNewer(file, value);
+  const { schema: _, startedAt: __, ...plan } = checked(planSchema, value, file);
+  const lines = read(FILES.runs).split('\n').slice(0, -1);
+  const runs = lines.map((line, i) => {
+    const where = `${join(directory, FILES.runs)}:${i + 1}`;
+    return checked(runSchema, parseJson(where, line), where);
+  });
+  return { plan, runs };
+}
+
+export function saveSweepResult(directory: string, result: SweepResult): void {
+  replaceFile(join(directory, FILES.result), `${JSON.stringify(result, null, 1)}\n`);
+}

@@ -1,0 +1,59 @@
+/** A sweep: every cell of a scenario that varies, run in rounds and in an order drawn by the seed. */
+import { join, relative } from 'node:path';
+import { orderOf } from './analysis/sweep/order.ts';
+import { type SweepPlan, type SweepResult, sweepResult } from './analysis/sweep/result.ts';
+import type { Scenario } from './model.ts';
+import type { Progress } from './report/progress.ts';
+import { runScenario } from './run.ts';
+import type { LoadedSweep } from './scenario/load.ts';
+import { loadRecord } from './store/load-record.ts';
+import { requireWritable } from './store/store.ts';
+import { beginSweep, loadSweepDirectory, saveSweepResult } from './store/sweep.ts';
+
+export interface SweepRequest {
+  sweep: LoadedSweep;
+  reportsDirectory: string;
+  progress: Progress;
+  /** Aborted with an InterruptedError; the sweep then ends after the run that goes on, with what it has. */
+  signal: AbortSignal;
+}
+
+/** Throws a ThawError where a run could not begin; the runs before it are kept, and `thaw report` shows them. */
+export async function runSweep(request: SweepRequest): Promise<{ result: SweepResult; directory: string }> {
+  const { sweep, reportsDirectory, progress, signal } = request;
+  const { cells, rounds } = sweep;
+  requireWritable(reportsDirectory);
+  const plan = planOf(sweep);
+  const store = beginSweep(reportsDirectory, plan, new Date().toISOString());
+  const turns = orderOf(cells.length, rounds, plan.seed);
+  for (const [i, { cell, round }] of turns.entries()) {
+    if (signal.aborted) break;
+    const loaded = cells[cell] as LoadedSweep['cells'][number];
+    progress.line(`run ${i + 1} of ${turns.length}, round ${round}: ${told(loaded.scenario.cell)}`);
+    const ended = await runScenario({ loaded, reportsDirectory: store.directory, progress, signal });
+    store.append({ cell, round, run: relative(store.directory, ended.directory) });
+  }
+  return { result: await deriveSweep(store.directory), directory: store.directory };
+}
+
+/** Recomputes the result of a sweep from the records of its runs. */
+export async function deriveSweep(directory: string): Promise<SweepResult> {
+  const { plan, runs } = loadSweepDirectory(directory);
+  const records = await Promise.all(
+    runs.map(async ({ cell, run }) => ({ cell, record: await loadRecord(join(directory, run)) })),
+  );
+  const result = sweepResult(plan, records);
+  saveSweepResult(directory, result);
+  return result;
+}
+
+function planOf({ axes, rounds, cells }: LoadedSweep): SweepPlan {
+  const { name, why, seed } = (cells[0] as LoadedSweep['cells'][number]).scenario;
+  return { name, why, seed, axes, rounds, cells: cells.map(({ scenario }) => scenario.cell) };
+}
+
+function told(cell: Scenario['cell']): string {
+  return Object.entries(cell)
+    .map(([key, value]) => `${key} = ${value}`)
+    .join(', ');
+}

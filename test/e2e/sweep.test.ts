@@ -1,0 +1,47 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SweepResult } from '../../harness/analysis/sweep/result.ts';
+import { inventory, settledInventory, whyNotHere } from './machine.ts';
+import { scenario, scratch, thaw } from './thaw.ts';
+
+const why = whyNotHere();
+let place: ReturnType<typeof scratch>;
+beforeEach(() => {
+  place = scratch();
+});
+afterEach(() => place.remove());
+
+describe.skipIf(why !== null)(`a sweep${why === null ? '' : ` (skipped: ${why})`}`, () => {
+  test('runs each cell, tells larger images for more memory, and reads the same again', async () => {
+    const before = inventory();
+    const file = place.write(
+      'sweep.yaml',
+      scenario('sweep-memory', (text) => text.replace('[16MiB, 64MiB, 256MiB]', '[1MiB, 32MiB]')),
+    );
+    const options = ['--count', '1', '--warm-up', '0', '--reports', place.path, '--json'];
+    const ended = await thaw('sweep', file, ...options);
+    const result = JSON.parse(ended.stdout) as SweepResult;
+    expect({ status: ended.status, verdict: result.verdict, done: result.done }).toEqual({
+      status: 0,
+      verdict: 'pass',
+      done: 4,
+    });
+    expect(result.cells.map(({ values, migrations }) => [values, migrations])).toEqual([
+      [{ 'bundle.counter.memory': '1MiB' }, 2],
+      [{ 'bundle.counter.memory': '32MiB' }, 2],
+    ]);
+    const bytes = result.cells.map(
+      ({ figures }) => figures.find(({ measurement }) => measurement === 'image-bytes')?.median ?? 0,
+    );
+    const difference = ((bytes[1] ?? 0) - (bytes[0] ?? 0)) / (31 * 1_048_576);
+    expect(difference).toBeGreaterThan(1);
+    expect(difference).toBeLessThan(1.3);
+    const folder = join(place.path, 'sweep-memory');
+    const directories = readdirSync(folder);
+    expect(directories).toHaveLength(1);
+    const again = await thaw('report', join(folder, directories[0] as string), '--json');
+    expect(JSON.parse(again.stdout)).toEqual(result);
+    expect(await settledInventory(before)).toEqual(before);
+  });
+});

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadScenario, loadSweep } from '../../harness/scenario/load.ts';
+import { minimal, told } from './refusal.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'thaw-vary-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const counting = 'name: x\nbundle:\n  root: {path: /srv/root}\n  counter: {}\n';
+
+function write(text: string): string {
+  const path = join(folder, 'x.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('a scenario that varies', () => {
+  it('becomes a scenario for each combination, which differs in nothing else', async () => {
+    const path = write(
+      `${counting}vary:\n  bundle.counter.memory: [16MiB, 64MiB]\n  handover.announce: [true, false]\nrounds: 3\n`,
+    );
+    const { axes, rounds, cells } = await loadSweep(path, { count: 7 });
+    expect({ axes, rounds }).toEqual({
+      axes: [
+        { key: 'bundle.counter.memory', values: ['16MiB', '64MiB'] },
+        { key: 'handover.announce', values: ['true', 'false'] },
+      ],
+      rounds: 3,
+    });
+    expect(
+      cells.map(({ scenario: { cell, bundle, handover, migration } }) => [
+        Object.values(cell).join(' '),
+        bundle.kind === 'generated' ? bundle.args.debian[6] : null,
+        handover.announce,
+        migration.count,
+      ]),
+    ).toEqual([
+      ['16MiB true', '16', true, 7],
+      ['16MiB false', '16', false, 7],
+      ['64MiB true', '64', true, 7],
+      ['64MiB false', '64', false, 7],
+    ]);
+    const [first] = cells;
+    const alone = await loadScenario(
+      write(
+        `${counting.replace('{}', '{memory: 16MiB}')}handover: {announce: true}\nmigration: {count: 7}\n`,
+      ),
+    );
+    expect({ ...first?.scenario, cell: {} }).toEqual(alone.scenario);
+  });
+
+  it('may give what is missing elsewhere', async () => {
+    const path = write(
+      'name: x\nbundle: {root: {path: /r}}\nvary:\n  bundle.args: [[/bin/a], [/bin/b, -x]]\n',
+    );
+    const { cells } = await loadSweep(path, {});
+    expect(cells.map(({ scenario }) => scenario.cell)).toEqual([
+      { 'bundle.args': '["/bin/a"]' },
+      { 'bundle.args': '["/bin/b","-x"]' },
+    ]);
+  });
+
+  it('is not run as one scenario, and one that does not vary is no sweep', async () => {
+    await expect(loadScenario(write(minimal('vary: {probe.rate: [1/s, 2/s]}\n')))).rejects.toThrow(
+      /x\.yaml varies probe\.rate: it is many scenarios/,
+    );
+    await expect(loadSweep(write(minimal()), {})).rejects.toThrow(/x\.yaml varies nothing/);
+  });
+});
+
+describe('a mistake in `vary` is told at its place:', () => {
+  it.each([
+    [
+      'an unknown key',
+      '{probe.rat: [1/s]}',
+      ['5:8: `probe.rat` is no key of a scenario that can vary; did you mean `probe.rate`?'],
+    ],
+    [
+      'an unknown key of the top',
+      '{prob: [1]}',
+      ['5:8: `prob` is no key of a scenario that can vary; did you mean `probe`?'],
+    ],
+    ['a key that names the sweep', '{name: [a, b]}', ['5:8: `name` cannot vary']],
+    ['no list', '{probe.rate: 5/s}', ['5:20: `probe.rate` must have a list of values, with at least one']],
+    [
+      'an empty list',
+      '{probe.rate: []}',
+      ['5:20: `probe.rate` must have a list of values, with at least one'],
+    ],
+    ['nothing', '{}', ['5:7: `vary` must be a map from key to list of values']],
+    ['a value that is there twice', '{probe.rate: [5/s, 5/s]}', ['5:26: 5/s is there twice']],
+    [
+      'a value that is wrong',
+      '{probe.rate: [5/s, x]}',
+      [expect.stringMatching(/^5:26: `rate` must be requests a second/)],
+    ],
+    [
+      'a key within another',
+      '{probe: [{}], probe.rate: [5/s]}',
+      ['5:21: `probe.rate` is part of another key that varies'],
+    ],
+    [
+      'too many cells',
+      `{migration.count: [${Array.from({ length: 101 }, (_, i) => i + 1)}], probe.rate: [${Array.from({ length: 101 }, (_, i) => i + 1)}]}`,
+      ['5:7: `vary` makes 10201 cells; at most 10000 can be'],
+    ],
+  ])('%s', (_, vary, expected) => {
+    const text = minimal(`vary: ${vary}\n`);
+    expect(told(text).map((line) => line.replace('x.yaml:', ''))).toEqual(expected);
+  });
+});
