@@ -360,7 +360,11 @@ export type StepName =
   | 'lazy-pages'
   | 'lazy-transfer'
   | 'rollback-address'
-  | 'rollback-restore';
+  | 'rollback-restore'
+  /** Calibration: what makes an outage, how long it lasts, and what ends it. */
+  | 'outage-begin'
+  | 'outage'
+  | 'outage-end';
 
 export type MigrationOutcome =
   | { state: 'completed' }
@@ -443,6 +447,57 @@ export interface ProbeFacts {
   schedulingClass: 'fifo' | 'other';
   cpuMs: number;
   maxRssMiB: number;
+}
+
+// ---------------------------------------------------------------- calibration
+
+/**
+ * How an outage is made. `stopped`: all tasks of the container by SIGSTOP. `refused`: by a reset. `dropped`: its packets
+ * are. `address-gone`: the service address is taken away.
+ */
+export type OutageKind = 'stopped' | 'refused' | 'dropped' | 'address-gone';
+
+/** One line of `outages.ndjson`: an outage that was made, on the common clock. */
+export interface MadeOutage {
+  kind: OutageKind;
+  connection: ProbePlan['connection']['kind'];
+  wantedMs: number;
+  /** The life of the command that began it, and of the one that ended it. */
+  begin: Interval;
+  end: Interval;
+}
+
+export interface MeasuredOutage extends MadeOutage {
+  true: BoundedMs;
+  /** The longest time between two answers in a row around it; null: there were none. */
+  seenMs: number | null;
+  /** The heartbeat's pause, of a container that was stopped. */
+  heartbeatMs: number | null;
+}
+
+/** All outages of a kind, a connection and a length. Errors are what was seen less what is true, and 0 within its bounds. */
+export interface CalibrationRow extends Pick<MadeOutage, 'kind' | 'connection' | 'wantedMs'> {
+  outages: number;
+  unseen: number;
+  /** Medians. */
+  trueMs: number;
+  /** Half of what the times of its commands leave open. */
+  uncertaintyMs: number;
+  seenMs: number | null;
+  errorMs: number | null;
+  leastErrorMs: number | null;
+  mostErrorMs: number | null;
+  heartbeatErrorMs: number | null;
+  /** Whether the median error is allowed; null where TCP, and not the probe, decides what a client sees. */
+  state: VerdictState | null;
+}
+
+export interface Calibration {
+  resolutionMs: number;
+  allowedMs: number;
+  outages: MeasuredOutage[];
+  rows: CalibrationRow[];
+  verdict: VerdictState;
 }
 
 // ---------------------------------------------------------------- CRIU's figures (CRIU's names and units)

@@ -7,6 +7,7 @@ import { migrate } from './migration/migrate.ts';
 import { runsOn } from './migration/rollback.ts';
 import type { Instant, MigrationObservation, RunTail } from './model.ts';
 import type { Stage } from './prepare.ts';
+import type { ProbeOptions } from './probe/protocol.ts';
 import { type Probe, startProbe } from './probe/start.ts';
 import type { Progress } from './report/progress.ts';
 import { readHeartbeat } from './runtime/bundle/heartbeat.ts';
@@ -55,22 +56,29 @@ export async function perform(stage: Stage, performance: Performance): Promise<R
   return { ...ending, endedMs, probe: facts, heartbeat };
 }
 
+/** What the probe is told of a scenario. */
+export function probeOptions({ scenario, testbed }: Stage, clock: Clock, samplesFile: string): ProbeOptions {
+  const { service, probe } = scenario;
+  return {
+    service: service.name,
+    port: service.port,
+    address: testbed.serviceAddress,
+    path: probe.path,
+    ratePerSecond: probe.ratePerSecond,
+    connection: probe.connection,
+    timeoutMs: probe.timeoutMs,
+    maxInFlight: probe.maxInFlight,
+    originNs: clock.originNs.toString(),
+    samplesFile,
+    maxSeconds: PROBE_LIMIT_S,
+  };
+}
+
 async function startProbing(stage: Stage, { store, clock, progress }: Performance): Promise<Probe> {
   const { service, probe: plan, migration } = stage.scenario;
   progress.status('starting the probe');
-  const probe = await startProbe((argv) => stage.testbed.client.spawn(argv, {}), {
-    service: service.name,
-    port: service.port,
-    address: stage.testbed.serviceAddress,
-    path: plan.path,
-    ratePerSecond: plan.ratePerSecond,
-    connection: plan.connection,
-    timeoutMs: plan.timeoutMs,
-    maxInFlight: plan.maxInFlight,
-    originNs: clock.originNs.toString(),
-    samplesFile: store.samplesFile,
-    maxSeconds: PROBE_LIMIT_S,
-  });
+  const options = probeOptions(stage, clock, store.samplesFile);
+  const probe = await startProbe((argv) => stage.testbed.client.spawn(argv, {}), options);
   probe.start();
   const first = migration.path[0] as string;
   const answered = await probe.waitForHost(first, { timeoutMs: ANSWER_LIMIT_MS });

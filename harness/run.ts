@@ -74,7 +74,8 @@ export async function scenarioFor(path: string, overrides: Overrides): Promise<L
   return { ...loaded, scenario: applyOverrides(loaded.scenario, overrides) };
 }
 
-function headOf(stage: Stage, request: RunRequest, clock: Clock): Omit<RunHead, 'schema' | 'id'> {
+/** What is known when the first migration may begin. */
+export function headOf(stage: Stage, request: RunRequest, clock: Clock): Omit<RunHead, 'schema' | 'id'> {
   return {
     thaw: thawVersion(),
     ...stage.facts,

@@ -7,9 +7,10 @@ const HARNESS = join(import.meta.dirname, '../harness');
 // A layer may import from itself and from those below it.
 const LAYERS: readonly (readonly string[])[] = [
   ['main', 'cli'],
-  ['sweep'],
+  ['sweep', 'calibrate'],
   ['run', 'compare', 'explain'],
   ['prepare', 'perform', 'narrate'],
+  ['calibration'],
   ['migration'],
   ['testbed', 'report', 'store'],
   ['analysis', 'scenario', 'probe'],

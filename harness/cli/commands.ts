@@ -2,7 +2,7 @@
 import type { Comparison } from '../analysis/compare/comparison.ts';
 import type { SweepResult } from '../analysis/sweep/result.ts';
 import type { CompareRequest } from '../compare.ts';
-import type { Explanation, Finding, RunRecord } from '../model.ts';
+import type { Calibration, Explanation, Finding, RunRecord } from '../model.ts';
 import type { Cleaned } from '../report/findings.ts';
 import type { Progress } from '../report/progress.ts';
 import type { LoadedScenario, LoadedSweep, Overrides } from '../scenario/load.ts';
@@ -25,6 +25,14 @@ export interface Actions {
     progress: Progress;
     signal: AbortSignal;
   }): Promise<{ result: SweepResult; directory: string }>;
+  calibrate(request: {
+    loaded: LoadedScenario;
+    lengthsMs: readonly number[];
+    repeats: number;
+    reportsDirectory: string;
+    progress: Progress;
+    signal: AbortSignal;
+  }): Promise<{ calibration: Calibration; directory: string }>;
   /** Null where the directory is that of a run. */
   recomputeSweep(directory: string): Promise<SweepResult | null>;
   /** Rewrites the record and the page of a run directory, and the files that are asked for. */
@@ -62,6 +70,10 @@ export const actions: Actions = {
   async runSweep(request) {
     const { runSweep } = await import('../sweep.ts');
     return runSweep(request);
+  },
+  async calibrate(request) {
+    const { calibrate } = await import('../calibrate.ts');
+    return calibrate(request);
   },
   async recomputeSweep(directory) {
     const { isSweep } = await import('../store/sweep.ts');

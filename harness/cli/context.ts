@@ -1,5 +1,6 @@
 /** What a command may touch: everything of the process that it runs in, as values. */
 import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ExitCode } from '../errors.ts';
 import { createProgress, type Progress } from '../report/progress.ts';
 import { type Terminal, terminalOf } from '../report/terminal.ts';
@@ -34,6 +35,11 @@ export function terminal(context: Context, output: Output): Terminal {
 export function progressOn(context: Context, output: Output): Progress {
   const style = terminal(context, output);
   return createProgress(output, { style, live: style.live, now: context.now });
+}
+
+/** A scenario that is shipped, wherever the user is. */
+export function shipped(name: string): string {
+  return fileURLToPath(new URL(`../../scenarios/${name}.yaml`, import.meta.url));
 }
 
 /** A path as a person writes it: relative, where it lies below the working directory. */

@@ -1,11 +1,10 @@
 /** `thaw doctor`. */
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { messageOf, ThawError } from '../errors.ts';
 import type { Finding } from '../model.ts';
 import { renderFindings } from '../report/findings.ts';
 import { verdictOf } from '../report/measurements.ts';
-import { type Context, printJson, progressOn, terminal } from './context.ts';
+import { type Context, printJson, progressOn, shipped, terminal } from './context.ts';
 
 interface DoctorOptions {
   testbed?: string;
@@ -69,10 +68,6 @@ async function acceptance(testbed: string | null, context: Context): Promise<Fin
 }
 
 const STATES = { pass: 'ok', unknown: 'warning', fail: 'problem' } as const;
-
-function shipped(name: string): string {
-  return fileURLToPath(new URL(`../../scenarios/${name}.yaml`, import.meta.url));
-}
 
 const EXAMPLES = `
 Examples:

@@ -48,7 +48,7 @@ function usageError(error: CommanderError, context: Context): UsageError {
 
 function helpTopic({ argv }: Context): string {
   const first = argv[0] ?? '';
-  return ['run', 'sweep', 'report', 'compare', 'explain', 'doctor', 'clean'].includes(first)
+  return ['run', 'sweep', 'calibrate', 'report', 'compare', 'explain', 'doctor', 'clean'].includes(first)
     ? `${first} `
     : '';
 }

@@ -1,6 +1,7 @@
 /** The command line as commander knows it. */
 import { Command } from 'commander';
 import { thawVersion } from '../version.ts';
+import { addCalibrate } from './calibrate.ts';
 import { addClean } from './clean.ts';
 import { addCompare } from './compare.ts';
 import { type Context, terminal } from './context.ts';
@@ -28,6 +29,7 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', EXAMPLES);
   addRun(program, context);
   addSweep(program, context);
+  addCalibrate(program, context);
   addReport(program, context);
   addCompare(program, context);
   addExplain(program, context);

@@ -91,6 +91,9 @@ const step = z.enum([
   'lazy-transfer',
   'rollback-address',
   'rollback-restore',
+  'outage-begin',
+  'outage',
+  'outage-end',
 ]);
 const sizeReading = z.strictObject({ beforeMs: instant, afterMs: instant, bytes: count });
 

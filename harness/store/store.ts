@@ -1,7 +1,7 @@
 /** Run directories: begun before the first migration, appended to, and finished in whatever way the run ends. */
 import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { MigrationObservation, RunHead, RunRecord, RunTail } from '../model.ts';
+import type { Calibration, MadeOutage, MigrationObservation, RunHead, RunRecord, RunTail } from '../model.ts';
 import { appendFile, explained, replaceFile } from './disk.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import { recordSchema } from './schema-record.ts';
@@ -16,6 +16,9 @@ export interface RunStore {
   appendMigration(observation: MigrationObservation): void;
   /** On disk when it returns. */
   finish(tail: RunTail): void;
+  /** Of a calibration: each outage, and what comes of them. */
+  appendOutage(outage: MadeOutage): void;
+  saveCalibration(calibration: Calibration): void;
 }
 
 /** Names of the files in a run directory. */
@@ -28,6 +31,9 @@ export const FILES = {
   tail: 'tail.json',
   record: 'record.json',
   page: 'report.html',
+  outages: 'outages.ndjson',
+  keptSamples: 'samples-kept.ndjson',
+  calibration: 'calibration.json',
 } as const;
 
 /**
@@ -58,6 +64,8 @@ export function beginRun(
     },
     appendMigration: (observation) => appendFile(at(FILES.migrations), `${JSON.stringify(observation)}\n`),
     finish: (tail) => replaceFile(at(FILES.tail), json(tail)),
+    appendOutage: (outage) => appendFile(at(FILES.outages), `${JSON.stringify(outage)}\n`),
+    saveCalibration: (calibration) => replaceFile(at(FILES.calibration), json(calibration)),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Actions } from '../../harness/cli/commands.ts';
 import { execute } from '../../harness/cli/execute.ts';
 import { EnvironmentError, InterruptedError, UsageError } from '../../harness/errors.ts';
 import { renderSummary } from '../../harness/report/summary.ts';
+import { calibrationOf } from '../report/calibration-fixture.ts';
 import { failingRecord, passingRecord } from '../report/fixture.ts';
 import { sweepOf } from '../report/sweep/fixture.ts';
 import { fakeContext } from './fake-context.ts';
@@ -366,6 +367,32 @@ describe('thaw sweep', () => {
     const html = fakeContext(['report', 'x', '--html', 'x.html'], { actions: { recomputeSweep } });
     expect(await execute(html.context)).toBe(64);
     expect(html.err()).toMatch(/^thaw: --html is for one run, and x is a sweep\n/);
+  });
+});
+
+describe('thaw calibrate', () => {
+  it('takes the shipped scenario, and ends with the verdict on the probe', async () => {
+    const fake = fakeContext(['calibrate', '--lengths', '20,100', '--quiet']);
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.calls).toEqual([
+      ['load', expect.stringMatching(/\/scenarios\/calibrate\.yaml$/), {}],
+      ['calibrate', expect.stringMatching(/calibrate\.yaml$/), [20, 100], 5, 'reports'],
+    ]);
+    expect(fake.out()).toMatch(/^PASS {2}the probe, asking every 10\.0 ms/);
+    const failing = async () => ({
+      calibration: calibrationOf({ stopped: 25 }),
+      directory: 'reports/calibrate/1',
+    });
+    const off = fakeContext(['calibrate', 'a.yaml', '--json'], { actions: { calibrate: failing } });
+    expect(await execute(off.context)).toBe(1);
+    expect(JSON.parse(off.out())).toEqual(calibrationOf({ stopped: 25 }));
+  });
+
+  it.each(['0', '20,', '1e3', '70000', '20 100'])('refuses lengths of %j', async (lengths) => {
+    const fake = fakeContext(['calibrate', '--lengths', lengths]);
+    expect(await execute(fake.context)).toBe(64);
+    expect(fake.err()).toContain('It must be lengths in ms from 1 to 60000, such as 20,100,500.');
+    expect(fake.calls).toEqual([]);
   });
 });
 

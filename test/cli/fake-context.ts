@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { Actions } from '../../harness/cli/commands.ts';
 import type { Context, Output } from '../../harness/cli/context.ts';
 import type { RunRecord } from '../../harness/model.ts';
+import { calibrationOf } from '../report/calibration-fixture.ts';
 import { comparisonOf } from '../report/comparison/fixture.ts';
 import { passingRecord } from '../report/fixture.ts';
 import { sweepOf } from '../report/sweep/fixture.ts';
@@ -53,6 +54,10 @@ export function fakeContext(
     async runSweep({ sweep, reportsDirectory }) {
       calls.push(['sweep', sweep.cells.length, reportsDirectory]);
       return { result: sweepOf(), directory: `${process.cwd()}/reports/memory/sweep-1` };
+    },
+    async calibrate({ loaded, lengthsMs, repeats, reportsDirectory }) {
+      calls.push(['calibrate', loaded.file, lengthsMs, repeats, reportsDirectory]);
+      return { calibration: calibrationOf(), directory: `${process.cwd()}/reports/calibrate/1` };
     },
     async recomputeSweep() {
       return null;

@@ -28,6 +28,7 @@ describe('the program', () => {
     ['compare', ['compare', '--help']],
     ['explain', ['explain', '--help']],
     ['sweep', ['sweep', '--help']],
+    ['calibrate', ['calibrate', '--help']],
     ['doctor', ['doctor', '-h']],
     ['clean', ['clean', '--help']],
     ['testbed', ['testbed', '--help']],

@@ -1,0 +1,154 @@
+/** A calibration: outages of known length, made again and again, and what the probe and the heartbeat say of them. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { calibration } from './analysis/calibration.ts';
+import { mulberry32 } from './analysis/statistics.ts';
+import { makeOutage } from './calibration/outage.ts';
+import { startClock } from './clock.ts';
+import { EnvironmentError, messageOf, ThawError } from './errors.ts';
+import { deferredTranscript, fileTranscript } from './host/transcript.ts';
+import type { Calibration, MadeOutage, OutageKind, ProbePlan, RunTail, Sample } from './model.ts';
+import { probeOptions } from './perform.ts';
+import { prepare, type Stage } from './prepare.ts';
+import { readSamples } from './probe/samples.ts';
+import { type Probe, startProbe } from './probe/start.ts';
+import { headOf, type RunRequest } from './run.ts';
+import { readHeartbeat } from './runtime/bundle/heartbeat.ts';
+import { deleteContainer } from './runtime/container.ts';
+import { openScope } from './scope.ts';
+import { beginRun, FILES, type RunStore, requireWritable } from './store/store.ts';
+import { hostOf } from './testbed/testbed.ts';
+
+export interface CalibrateRequest extends RunRequest {
+  lengthsMs: readonly number[];
+  /** Outages of each kind, connection and length. */
+  repeats: number;
+}
+
+/** Throws a ThawError where it could not be made to its end; what was made is kept in the directory. */
+export async function calibrate(
+  request: CalibrateRequest,
+): Promise<{ calibration: Calibration; directory: string }> {
+  const { progress, signal, reportsDirectory } = request;
+  const { scenario, text } = request.loaded;
+  requireWritable(reportsDirectory);
+  const clock = startClock();
+  const transcript = deferredTranscript();
+  const scope = openScope();
+  try {
+    const stage = await prepare(scenario, { clock, transcript, progress, signal, scope });
+    const store = beginRun(reportsDirectory, headOf(stage, request, clock), text);
+    transcript.moveTo(fileTranscript(join(store.directory, FILES.transcript)));
+    const outages: MadeOutage[] = [];
+    const made = await makeAll({ stage, store, clock, request }, outages).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    const hosts = [...stage.testbed.hosts.values()].map(({ host }) => host);
+    const heartbeat = await readHeartbeat(hosts, clock);
+    await Promise.all(hosts.map((host) => deleteContainer(host, stage.container.id)));
+    progress.status('ending the hosts');
+    await scope.close();
+    await transcript.close();
+    store.finish(tailOf(made, clock.now(), heartbeat));
+    if (made !== null) throw made;
+    const result = calibration({
+      outages,
+      samples: {
+        'per-request': await all(store.samplesFile),
+        kept: await all(join(store.directory, FILES.keptSamples)),
+      },
+      heartbeat,
+      resolutionMs: 1_000 / scenario.probe.ratePerSecond,
+    });
+    store.saveCalibration(result);
+    return { calibration: result, directory: store.directory };
+  } finally {
+    await scope.close();
+  }
+}
+
+interface Making {
+  stage: Stage;
+  store: RunStore;
+  clock: ReturnType<typeof startClock>;
+  request: CalibrateRequest;
+}
+
+const KINDS: OutageKind[] = ['stopped', 'refused', 'dropped', 'address-gone'];
+const CONNECTIONS: ProbePlan['connection'][] = [{ kind: 'per-request' }, { kind: 'kept', count: 1 }];
+const ANSWER_LIMIT_MS = 15_000;
+/** Of answers before each outage, so that one ends before the next begins. */
+const CALM_MS = 300;
+
+/** One kind of connection after the other; the outages of each in an order drawn by the seed. */
+async function makeAll(making: Making, outages: MadeOutage[]): Promise<void> {
+  const { stage, store, clock, request } = making;
+  for (const connection of CONNECTIONS) {
+    const samplesFile =
+      connection.kind === 'kept' ? join(store.directory, FILES.keptSamples) : store.samplesFile;
+    const probe = await startProbe((argv) => stage.testbed.client.spawn(argv, {}), {
+      ...probeOptions(stage, clock, samplesFile),
+      connection,
+    });
+    try {
+      probe.start();
+      await Promise.race([makeWith(making, { probe, connection: connection.kind }, outages), probe.failed]);
+    } finally {
+      await probe.stop().catch(() => null);
+    }
+    request.signal.throwIfAborted();
+  }
+}
+
+async function makeWith(
+  { stage, store, clock, request }: Making,
+  { probe, connection }: { probe: Probe; connection: MadeOutage['connection'] },
+  outages: MadeOutage[],
+): Promise<void> {
+  const first = stage.scenario.migration.path[0] as string;
+  const target = {
+    serving: hostOf(stage.testbed, first),
+    container: stage.container,
+    service: stage.scenario.service,
+    clock,
+  };
+  const turns = turnsOf(request);
+  for (const [i, { kind, wantedMs }] of turns.entries()) {
+    request.signal.throwIfAborted();
+    request.progress.status(`${connection}: outage ${i + 1} of ${turns.length}, ${kind} for ${wantedMs} ms`);
+    // Nothing that waited through the outage before may answer in this one.
+    await probe.pause();
+    await probe.resume();
+    const served = await probe.waitForHost(first, { timeoutMs: ANSWER_LIMIT_MS, afterMs: clock.now() });
+    if (served === null)
+      throw new EnvironmentError(`no answer of ${first} within ${ANSWER_LIMIT_MS / 1_000} s`);
+    await sleep(CALM_MS);
+    const outage = { kind, connection, wantedMs, ...(await makeOutage(target, kind, wantedMs)) };
+    store.appendOutage(outage);
+    outages.push(outage);
+  }
+  await probe.waitForHost(first, { timeoutMs: ANSWER_LIMIT_MS, afterMs: clock.now() });
+}
+
+function turnsOf({ lengthsMs, repeats, loaded }: CalibrateRequest): { kind: OutageKind; wantedMs: number }[] {
+  const random = mulberry32(loaded.scenario.seed);
+  const each = KINDS.flatMap((kind) => lengthsMs.map((wantedMs) => ({ kind, wantedMs })));
+  return Array.from({ length: repeats }, () => each)
+    .flat()
+    .map((turn) => ({ turn, place: random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ turn }) => turn);
+}
+
+function tailOf(made: unknown, endedMs: number, heartbeat: RunTail['heartbeat']): RunTail {
+  if (made === null) return { state: 'completed', reason: null, endedMs, probe: null, heartbeat };
+  if (!(made instanceof ThawError)) throw made;
+  return { state: 'failed', reason: messageOf(made), endedMs, probe: null, heartbeat };
+}
+
+async function all(file: string): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  for await (const sample of readSamples(file)) samples.push(sample);
+  return samples;
+}

@@ -1,0 +1,107 @@
+/** Outages of a known length, made on the host that serves: armed before they begin, and always ended. */
+import type { Clock } from '../clock.ts';
+import { arm } from '../host/armed.ts';
+import { CommandError, type Host, lastWords } from '../host/host.ts';
+import { addressArgv, announceArgv } from '../migration/handover.ts';
+import type { Container } from '../migration/migrate.ts';
+import type { CommandSpan, Interval, MadeOutage, OutageKind, Service, StepName } from '../model.ts';
+import type { TestbedHost } from '../testbed/testbed.ts';
+
+export interface Target {
+  serving: TestbedHost;
+  container: Container;
+  service: Service;
+  clock: Clock;
+}
+
+const LIMIT_MS = 30_000;
+
+/** Makes one, and tells when it began and ended. CommandError where it could not be made; it is ended even so. */
+export async function makeOutage(
+  target: Target,
+  kind: OutageKind,
+  wantedMs: number,
+): Promise<Pick<MadeOutage, 'begin' | 'end'>> {
+  const { serving, container, clock } = target;
+  const [begin, end, after] = await commandsOf(target, kind);
+  const armed = await arm(
+    serving.host,
+    container.bundle,
+    [
+      { name: 'outage-begin', argv: begin },
+      { name: 'outage', argv: ['sleep', String(wantedMs / 1_000)] },
+      { name: 'outage-end', argv: end },
+      ...(after === undefined ? [] : [{ name: null, argv: after }]),
+    ],
+    { clock, hostClock: serving.clock, armLimitMs: LIMIT_MS, limitMs: LIMIT_MS + wantedMs },
+  );
+  let ended = false;
+  try {
+    armed.fire();
+    ended = await armed.done;
+    await serving.clock.read();
+    const spans = armed.spans();
+    if (!ended) throw failureOf(serving.host, spans, armed.output());
+    return { begin: lifeOf(spans['outage-begin']), end: lifeOf(spans['outage-end']) };
+  } finally {
+    armed.disarm();
+    if (!ended) await serving.host.exec(end, { timeoutMs: LIMIT_MS, allowFailure: true });
+  }
+}
+
+/** What begins it, what ends it, and what neighbours are told then. */
+async function commandsOf(
+  { serving, container, service }: Target,
+  kind: OutageKind,
+): Promise<[string[], string[], string[]?]> {
+  const rule = (action: '-I' | '-D', ...what: string[]): string[] => [
+    'iptables',
+    '-w',
+    action,
+    'INPUT',
+    '-p',
+    'tcp',
+    '--dport',
+    String(service.port),
+    '-j',
+    ...what,
+  ];
+  switch (kind) {
+    case 'stopped': {
+      const tasks = await tasksOf(serving.host, container.id);
+      return [signal('STOP', tasks), signal('CONT', tasks)];
+    }
+    case 'refused': {
+      const reset = ['REJECT', '--reject-with', 'tcp-reset'];
+      return [rule('-I', ...reset), rule('-D', ...reset)];
+    }
+    case 'dropped':
+      return [rule('-I', 'DROP'), rule('-D', 'DROP')];
+    case 'address-gone':
+      return [
+        addressArgv('del', service, serving.interface),
+        addressArgv('add', service, serving.interface),
+        announceArgv(service, serving.interface),
+      ];
+  }
+}
+
+function signal(name: string, tasks: readonly number[]): string[] {
+  return ['/bin/sh', '-c', 'signal=$1; shift; kill "-$signal" "$@"', 'sh', name, ...tasks.map(String)];
+}
+
+async function tasksOf(host: Host, id: string): Promise<number[]> {
+  const { stdout } = await host.exec(['runc', 'ps', '--format', 'json', id], { timeoutMs: LIMIT_MS });
+  return JSON.parse(stdout) as number[];
+}
+
+function lifeOf(span: CommandSpan | undefined): Interval {
+  if (span === undefined) throw new Error('an outage that was made has no times');
+  return { earliest: span.exec.earliest, latest: span.exit.latest };
+}
+
+function failureOf(host: Host, spans: Partial<Record<StepName, CommandSpan>>, output: string): CommandError {
+  const last = Object.values(spans).at(-1);
+  const result = { status: last?.status ?? -1, stdout: '', stderr: lastWords(output) };
+  return new CommandError(host.name, last?.argv ?? [], result, 0);
+}

@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Calibration } from '../../harness/model.ts';
+import { inventory, settledInventory, whyNotHere } from './machine.ts';
+import { scratch, thaw } from './thaw.ts';
+
+const why = whyNotHere();
+let place: ReturnType<typeof scratch>;
+beforeEach(() => {
+  place = scratch();
+});
+afterEach(() => place.remove());
+
+describe.skipIf(why !== null)(`a calibration${why === null ? '' : ` (skipped: ${why})`}`, () => {
+  test('makes outages of each kind, sees each of them, and leaves nothing', async () => {
+    const before = inventory();
+    const options = ['--lengths', '100,400', '--repeat', '1', '--reports', place.path, '--json'];
+    const ended = await thaw('calibrate', ...options);
+    const { rows, outages, verdict } = JSON.parse(ended.stdout) as Calibration;
+    expect(ended.status).toBe({ pass: 0, fail: 1, unknown: 2 }[verdict]);
+    expect(rows.map(({ kind, connection, wantedMs }) => `${kind} ${connection} ${wantedMs}`)).toEqual(
+      ['stopped', 'refused', 'dropped', 'address-gone'].flatMap((kind) =>
+        ['kept', 'per-request'].flatMap((connection) =>
+          [100, 400].map((length) => `${kind} ${connection} ${length}`),
+        ),
+      ),
+    );
+    for (const { true: made, seenMs, kind, heartbeatMs, wantedMs } of outages) {
+      expect(made.atMostMs).toBeGreaterThanOrEqual(wantedMs);
+      // Answers on both sides of it are further apart than it was long; on a busy machine, much further.
+      expect(seenMs).toBeGreaterThanOrEqual(made.atLeastMs);
+      if (kind === 'stopped') expect(heartbeatMs).toBeGreaterThanOrEqual(made.atLeastMs);
+      else expect(heartbeatMs).toBeNull();
+    }
+    // Data that is dropped is sent again when the outage is over, and later than that.
+    const seen = (kind: string) =>
+      rows.find((row) => row.kind === kind && row.connection === 'kept' && row.wantedMs === 100)?.seenMs ?? 0;
+    expect(seen('dropped')).toBeGreaterThan(180);
+    expect(await settledInventory(before)).toEqual(before);
+  });
+});
