@@ -38,9 +38,10 @@ let stage: Stage | null = null;
 let ending = false;
 let commands: Promise<void> = Promise.resolve();
 
-// A terminal's Ctrl-C reaches the probe too; it is the controller that says when to stop.
-process.on('SIGINT', () => {});
-for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, abandon);
+// A terminal's Ctrl-C reaches the probe too, and so does what ends a whole job; it is the controller that says when to
+// stop, and if that is gone, so is the other end of stdin.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+process.on('SIGHUP', abandon);
 process.stdin.on('error', abandon);
 createInterface({ input: process.stdin })
   .on('line', (line) => {

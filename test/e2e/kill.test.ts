@@ -82,18 +82,16 @@ describe.skipIf(why !== null)(
       },
     );
 
-    test('SIGTERM in the middle ends with 143 and a record that says so', async () => {
-      const { child, ended } = start([
-        'run',
-        'scenarios/httpd.yaml',
-        '--count',
-        '50',
-        '--reports',
-        `${place.path}/sigterm`,
-        '--json',
-      ]);
-      await firstMigration(`${place.path}/sigterm`);
-      child.kill('SIGTERM');
+    // A job that is cancelled, and timeout(1), end all processes of its group.
+    test.each([
+      ['it alone', 1],
+      ['its whole group', -1],
+    ])('SIGTERM to %s in the middle ends with 143 and a record that says so', async (_, sign) => {
+      const reports = `${place.path}/sigterm${sign}`;
+      const args = ['run', 'scenarios/httpd.yaml', '--count', '50', '--reports', reports, '--json'];
+      const { child, ended } = start(args, { ownGroup: true });
+      await firstMigration(reports);
+      process.kill(sign * (child.pid as number), 'SIGTERM');
       const end = await ended;
       expect(end.status).toBe(143);
       const record = recordOf(end);

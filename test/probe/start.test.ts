@@ -192,17 +192,22 @@ test('the end of stdin ends the probe, with what was sent on disk', PATIENCE, as
   expectWholeGrid(samples(), 10);
 });
 
-test('SIGINT of a terminal leaves the probe to its controller; SIGTERM ends it', PATIENCE, async () => {
-  const running = await probe();
-  running.start();
-  await running.waitForHost('rhel01', { timeoutMs: 30_000 });
-  children[0]?.kill('SIGINT');
-  act = (socket) => socket.write(answer('rhel02\n'));
-  expect(await running.waitForHost('rhel02', { timeoutMs: 30_000 })).not.toBe(null);
-  running.failed.catch(() => {});
-  children[0]?.kill('SIGTERM');
-  expect(await children[0]?.exited).toBe(0);
-});
+test(
+  'what ends a terminal or a whole job leaves the probe to its controller; SIGHUP ends it',
+  PATIENCE,
+  async () => {
+    const running = await probe();
+    running.start();
+    await running.waitForHost('rhel01', { timeoutMs: 30_000 });
+    children[0]?.kill('SIGINT');
+    children[0]?.kill('SIGTERM');
+    act = (socket) => socket.write(answer('rhel02\n'));
+    expect(await running.waitForHost('rhel02', { timeoutMs: 30_000 })).not.toBe(null);
+    running.failed.catch(() => {});
+    children[0]?.kill('SIGHUP');
+    expect(await children[0]?.exited).toBe(0);
+  },
+);
 
 test('a probe that is killed is an error of every later call', PATIENCE, async () => {
   const running = await probe();
