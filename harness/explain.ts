@@ -8,7 +8,7 @@ import type { Explanation, LogEvidence } from './model.ts';
 import { isRun } from './store/load.ts';
 import { loadRecord } from './store/load-record.ts';
 
-/** One for each failed migration of a run, or one for all logs; empty where nothing failed. UsageError for other paths. */
+/** One for each failed migration of a run, or one for all logs; empty where no error was found. UsageError for other paths. */
 export async function explain(path: string): Promise<Explanation[]> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new UsageError(`there is no ${path}`, NEXT);
@@ -34,6 +34,17 @@ async function explainRun(path: string): Promise<Explanation[]> {
 
 function explainLogs(path: string, evidence: LogEvidence | LogEvidence[]): Explanation[] {
   const logs = [evidence].flat();
+  if (logs.every(({ content }) => content === 'nothing')) return [{ what: path, diagnosis: null }];
   const diagnosis = diagnose({ logs, phase: null, versions: { criu: null, kernel: null }, words: {} });
+  if (diagnosis?.failure == null) refuseUnlessLogs(path, logs);
   return diagnosis === null ? [] : [{ what: path, diagnosis }];
+}
+
+/** A line of a known failure tells enough by itself; anything else must come out of a log. */
+function refuseUnlessLogs(path: string, logs: readonly LogEvidence[]): void {
+  if (logs.some(({ content }) => content === 'log')) return;
+  const binary = logs.find(({ content }) => content === 'binary');
+  throw binary === undefined
+    ? new UsageError(`${path} is no log of CRIU or of a runtime`, NEXT)
+    : new UsageError(`${path} is no log: ${binary.name} is binary, not text`, NEXT);
 }

@@ -549,6 +549,8 @@ export interface LogEvidence {
   name: string;
   /** What it is the log of; null where neither its name nor its content tells. */
   kind: 'dump' | 'restore' | 'lazy-pages' | 'runtime' | null;
+  /** What the file holds: nothing at all, bytes, a log of CRIU or of a runtime, or text that is neither. */
+  content: 'nothing' | 'binary' | 'log' | 'text';
   /** As the log itself tells; null where it does not. */
   criu: string | null;
   kernel: string | null;
@@ -679,6 +681,7 @@ export interface Diagnosis {
 /** What failed, and why; null: no log tells. */
 export interface Explanation {
   what: string;
+  /** Null where nothing can be told: the logs are empty, or an old record has none. */
   diagnosis: Diagnosis | null;
 }
 

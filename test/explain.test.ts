@@ -25,7 +25,38 @@ test('a log and a directory of logs are explained alike', async () => {
 test('a log without an error says so', async () => {
   writeFileSync(join(place, 'dump.log'), '(00.1) Dumping finished successfully\n');
   expect(await explain(place)).toEqual([]);
-  expect(renderExplanations([], { width: 80, colour: false })).toBe('nothing failed: no error is told\n');
+  expect(renderExplanations([], { width: 80, colour: false })).toBe('no error was found\n');
+});
+
+test('of an empty log nothing can be told', async () => {
+  writeFileSync(join(place, 'dump.log'), '');
+  for (const path of [join(place, 'dump.log'), place])
+    expect(await explain(path)).toEqual([{ what: path, diagnosis: null }]);
+  expect(renderExplanations([{ what: 'dump.log', diagnosis: null }], { width: 80, colour: false })).toBe(
+    '✗ dump.log\n  unknown: no log tells why, or it is empty\n',
+  );
+});
+
+test('an empty log beside one that tells an error hides nothing', async () => {
+  writeFileSync(join(place, 'dump.log'), '');
+  writeFileSync(join(place, 'restore.log'), LOCKED.replace('f.c:1', 'f.c:2'));
+  expect((await explain(place)).map(({ diagnosis }) => diagnosis?.line?.log)).toEqual(['restore.log']);
+});
+
+test.each([
+  ['bytes', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0, 1]), 'dump.log is binary, not text'],
+  ['compressed bytes', Buffer.from(Array.from({ length: 500 }, (_, i) => 128 + (i % 120))), 'is binary'],
+  ['prose', 'This text is not about errors.\n', 'is no log of CRIU or of a runtime'],
+])('a file of %s is refused', async (_, content, message) => {
+  writeFileSync(join(place, 'dump.log'), content);
+  await expect(explain(join(place, 'dump.log'))).rejects.toThrow(UsageError);
+  await expect(explain(place)).rejects.toThrow(message);
+});
+
+test('a line of a known failure is enough, wherever it was pasted from', async () => {
+  writeFileSync(join(place, 'mail.txt'), 'error: Connected TCP socket, consider using --x\n');
+  const [only] = await explain(join(place, 'mail.txt'));
+  expect(only?.diagnosis?.failure).toBe('connected-socket');
 });
 
 test.each([

@@ -17,7 +17,7 @@ export function addExplain(program: Command, context: Context): void {
       const explanations = await context.actions.explain(path);
       if (json) printJson(context, explanations);
       else context.out.write(renderExplanations(explanations, terminal(context, context.out)));
-      context.finish(0);
+      context.finish(explanations.some(({ diagnosis }) => diagnosis === null) ? 2 : 0);
     });
 }
 
@@ -27,4 +27,5 @@ Examples:
   thaw explain /var/lib/images/dump.log
   thaw explain checkpoint/ --json | jq '.[].diagnosis.remedy'
 
-Exit code: 0, whatever it found; 64 where there is nothing to look at.`;
+Exit code: 0, whatever it found; 2 where nothing can be told, as of an empty log;
+64 where there is no log.`;

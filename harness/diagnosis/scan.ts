@@ -3,6 +3,7 @@
  * each place in CRIU's source the first few lines are kept, and of all places so many.
  */
 import type { ErrorLine, LogEvidence } from '../model.ts';
+import { contentOf } from './content.ts';
 
 /** Where in its source CRIU said something, such as `criu/sk-inet.c:188`; null where a line names no place. */
 export function placeOf(text: string): string | null {
@@ -34,6 +35,8 @@ const EMPTY = Buffer.alloc(0);
 const LONGEST = 1 << 20;
 /** Longer than any message of CRIU. */
 const COLUMNS = 1_000;
+/** Bytes in which a log tells what it is. */
+const HEAD = 65_536;
 const LINES_BEFORE = 3;
 /** How many lines of one place are kept, and how many in all. */
 const OF_A_PLACE = 5;
@@ -51,7 +54,7 @@ interface Scanner {
 }
 
 function openScanner(name: string): Scanner {
-  const found: Omit<LogEvidence, 'errors' | 'leftOut'> = {
+  const found: Omit<LogEvidence, 'content' | 'errors' | 'leftOut'> = {
     name,
     kind: kindByName(name),
     criu: null,
@@ -60,20 +63,26 @@ function openScanner(name: string): Scanner {
   };
   const kept = keeper();
   let needles: readonly string[] | null = null;
+  let head: Buffer = EMPTY;
   let number = 1;
   let earlier: Buffer = EMPTY;
   return {
     take(lines) {
       if (needles === null) {
+        head = Buffer.from(lines.subarray(0, HEAD));
         needles = STAMP.test(lines.toString('latin1', 0, 4_096)) ? IN_CRIU_LOG : ELSEWHERE;
-        Object.assign(found, versionsIn(lines.toString('utf8', 0, 65_536)));
+        Object.assign(found, versionsIn(head.toString()));
       }
       found.kind ??= kindByContent(lines);
       found.succeeded ||= SUCCEEDED.some((words) => lines.includes(words));
       number = collect(lines, { number, needles, earlier, kept });
       earlier = Buffer.from(lines.subarray(Math.max(0, lines.length - LINES_BEFORE * COLUMNS)));
     },
-    evidence: () => ({ ...found, ...kept.lines() }),
+    evidence() {
+      const { errors, leftOut } = kept.lines();
+      const said = errors.map(({ text }) => text);
+      return { ...found, content: contentOf(head, said), errors, leftOut };
+    },
   };
 }
 

@@ -6,11 +6,14 @@ import { hang, safeText } from './text.ts';
 const LONGEST = 600;
 
 export function renderExplanations(explanations: readonly Explanation[], style: Style): string {
-  if (explanations.length === 0) return 'nothing failed: no error is told\n';
+  if (explanations.length === 0) return 'no error was found\n';
   const paint = paintOf(style);
   return explanations
     .map(({ what, diagnosis }) => {
-      const lines = diagnosis === null ? ['  no log tells why'] : diagnosisLines(diagnosis, style);
+      const lines =
+        diagnosis === null
+          ? ['  unknown: no log tells why, or it is empty']
+          : diagnosisLines(diagnosis, style);
       return `${[paint.red(`✗ ${safeText(what, style.width - 2)}`), ...lines].join('\n')}\n`;
     })
     .join('\n');

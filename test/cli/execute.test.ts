@@ -470,3 +470,23 @@ describe('thaw clean', () => {
     expect(await execute(fakeContext(['clean'], { actions: { cleanUp } }).context)).toBe(2);
   });
 });
+
+describe('thaw explain', () => {
+  const diagnosis = {
+    failure: null,
+    line: null,
+    cause: 'No log was kept that tells of an error.',
+    here: [],
+    remedy: null,
+    sources: [],
+    context: [],
+  };
+  it.each([
+    ['no error', [], 0],
+    ['a diagnosis', [{ what: 'dump.log', diagnosis }], 0],
+    ['nothing that can be told', [{ what: 'dump.log', diagnosis: null }], 2],
+  ])('ends with the code of what was found: %s', async (_, found, code) => {
+    const fake = fakeContext(['explain', 'dump.log'], { actions: { explain: async () => found } });
+    expect(await execute(fake.context)).toBe(code);
+  });
+});

@@ -35,6 +35,7 @@ describe('a run is read back', () => {
         {
           name: 'dump.log',
           kind: 'dump',
+          content: 'log',
           criu: null,
           kernel: null,
           succeeded: false,
