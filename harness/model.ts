@@ -556,9 +556,8 @@ export interface LogEvidence {
   kernel: string | null;
   /** It says that all went well: what it calls errors did no harm. */
   succeeded: boolean;
+  /** The first few of each place in the source, and of all places so many. */
   errors: ErrorLine[];
-  /** Error lines that are not among `errors`: of a place in the source that had said enough, or beyond the limit. */
-  leftOut: number;
 }
 
 export interface ErrorLine {

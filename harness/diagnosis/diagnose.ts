@@ -4,7 +4,7 @@
  */
 import type { Diagnosis, ErrorLine, LogEvidence, Phase } from '../model.ts';
 import { type Catalogue, type KnownFailure, knownFailures } from './catalogue.ts';
-import { placeOf } from './scan.ts';
+import { placeOf } from './collect.ts';
 import { mayApply, type Versions } from './versions.ts';
 import { fill, type Words } from './words.ts';
 

@@ -40,7 +40,6 @@ describe('a run is read back', () => {
           kernel: null,
           succeeded: false,
           errors: [],
-          leftOut: 0,
         },
       ],
       pageSize: 4_096,
