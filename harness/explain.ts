@@ -35,10 +35,13 @@ async function explainRun(path: string): Promise<Explanation[]> {
 function explainLogs(path: string, evidence: LogEvidence | LogEvidence[]): Explanation[] {
   const logs = [evidence].flat();
   if (logs.every(({ content }) => content === 'nothing')) return [{ what: path, diagnosis: null }];
-  const diagnosis = diagnose({ logs, phase: null, versions: { criu: null, kernel: null }, words: {} });
+  const diagnosis = diagnose({ logs, phase: null, versions: { criu: null, kernel: null }, words: WORDS });
   if (diagnosis?.failure == null) refuseUnlessLogs(path, logs);
   return diagnosis === null ? [] : [{ what: path, diagnosis }];
 }
+
+/** A log does not tell of which host it is. */
+const WORDS = { host: 'that host' };
 
 /** A line of a known failure tells enough by itself; anything else must come out of a log. */
 function refuseUnlessLogs(path: string, logs: readonly LogEvidence[]): void {

@@ -12,8 +12,11 @@ const entry = z.strictObject({
   /** The logs in which it is told. */
   log: z.array(z.enum(KINDS)).min(1),
   pattern: text.transform((source) => new RegExp(source)),
-  /** `cause`: the line tells why. `symptom`: it tells that something failed, and another line may tell why. */
-  rank: z.enum(['cause', 'symptom']).prefault('cause'),
+  /**
+   * `cause`: the line tells why. `symptom`: it tells that something failed, and another line may tell why. `wrapper`:
+   * it tells only that CRIU failed, and counts where CRIU's own lines are not there.
+   */
+  rank: z.enum(['cause', 'symptom', 'wrapper']).prefault('cause'),
   applies: z
     .strictObject({ criu: z.string().regex(RANGE).optional(), kernel: z.string().regex(RANGE).optional() })
     .prefault({}),

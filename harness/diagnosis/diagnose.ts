@@ -22,14 +22,26 @@ export interface Question {
 export function diagnose(question: Question, known: Catalogue = knownFailures()): Diagnosis | null {
   const lines = inOrder(question).flatMap(linesOf);
   const told = lines.filter(({ line }) => !known.noise.some(({ pattern }) => pattern.test(line.text)));
-  for (const rank of ['cause', 'symptom'] as const) {
-    for (const place of told) {
-      const entry = known.failures.find((one) => one.rank === rank && matches(one, place, question.versions));
-      if (entry !== undefined) return knownDiagnosis(entry, place, question.words);
-    }
+  const by = (rank: KnownFailure['rank']) => knownBy(rank, told, question, known);
+  const first = told.find(({ line }) => placeOf(line.text) !== null);
+  const certain = by('cause') ?? by('symptom');
+  if (certain !== null) return certain;
+  if (first !== undefined) return unknownDiagnosis(first);
+  const [any] = told;
+  return by('wrapper') ?? (any === undefined ? null : unknownDiagnosis(told.find(tellsError) ?? any));
+}
+
+function knownBy(
+  rank: KnownFailure['rank'],
+  told: readonly Told[],
+  { versions, words }: Question,
+  known: Catalogue,
+): Diagnosis | null {
+  for (const place of told) {
+    const entry = known.failures.find((one) => one.rank === rank && matches(one, place, versions));
+    if (entry !== undefined) return knownDiagnosis(entry, place, words);
   }
-  const first = told.find(({ line, log }) => log.kind === 'runtime' || isError(line.text)) ?? told[0];
-  return first === undefined ? null : unknownDiagnosis(first);
+  return null;
 }
 
 /** Whether a line of such a log, said by such versions, is that of a known failure. */
@@ -73,8 +85,8 @@ function linesOf(log: LogEvidence): Told[] {
   return log.errors.map((line) => ({ line, log }));
 }
 
-function isError(text: string): boolean {
-  return placeOf(text) !== null || /\bError:/.test(text);
+function tellsError({ line, log }: Told): boolean {
+  return log.kind === 'runtime' || /\bError:/.test(line.text);
 }
 
 function knownDiagnosis(entry: KnownFailure, told: Told, words: Words): Diagnosis {

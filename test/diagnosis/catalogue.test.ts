@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { issueUrl, knownFailures } from '../../harness/diagnosis/catalogue.ts';
 import { diagnose, matches } from '../../harness/diagnosis/diagnose.ts';
 import { scanLog } from '../../harness/diagnosis/scan.ts';
+import { fill } from '../../harness/diagnosis/words.ts';
 
 const { failures, noise } = knownFailures();
 const UNKNOWN = { criu: null, kernel: null };
@@ -9,10 +10,9 @@ const named = failures.map((entry) => [entry.id, entry] as const);
 
 /** As it stands in the log of that kind. */
 function logOf(kind: 'dump' | 'restore' | 'lazy-pages' | 'runtime', text: string) {
+  if (kind === 'runtime') return scanLog('output', [Buffer.from(`${text}\n`)]);
   const line = /\bError \(/.test(text) ? text : `(00.012345) Error (criu/some-file.c:123): ${text}`;
-  return scanLog(kind === 'runtime' ? 'output' : `${kind}.log`, [
-    Buffer.from(`(00.000001) begins\n${line}\n`),
-  ]);
+  return scanLog(`${kind}.log`, [Buffer.from(`(00.000001) begins\n${line}\n`)]);
 }
 const found = (entry: (typeof failures)[number], text: string) => {
   const log = logOf(entry.log[0] as 'dump', text);
@@ -53,4 +53,10 @@ test('versions outside of a range rule a failure out, unknown ones do not', () =
   expect(matches(entry, told, { criu: '4.1', kernel: '6.18.44-cloud' })).toBe(true);
   expect(matches(entry, told, { criu: '4.2.1', kernel: '6.18.44-cloud' })).toBe(false);
   expect(matches(entry, told, { criu: '3.17.1', kernel: '6.1.0' })).toBe(false);
+});
+
+test.each(named)('%s tells its cause and remedy of any log', (_, entry) => {
+  const own = entry.pattern.exec(entry.sample)?.groups;
+  for (const text of [entry.cause, entry.remedy])
+    expect(fill(text, { host: 'rhel01', ...own })).not.toBeNull();
 });
