@@ -77,6 +77,68 @@ test('runtimes that quote CRIU are understood', () => {
   expect(diagnose({ logs: [crun], phase: 'dump', ...NOBODY })?.failure).toBe('file-lock');
 });
 
+test('what a runtime says of CRIU counts only where CRIU says nothing itself', () => {
+  const said = log('output', 'criu failed: type NOTIFY errno 0', 'log file: /work/dump.log');
+  const dump = log('dump.log', '(00.000003) Error (criu/new.c:7): new: Boom');
+  expect(diagnose({ logs: [said], phase: 'dump', ...NOBODY })?.failure).toBe('criu-failed');
+  expect(diagnose({ logs: [said, dump], phase: 'dump', ...NOBODY })).toMatchObject({
+    failure: null,
+    line: { log: 'dump.log', place: 'criu/new.c:7' },
+  });
+});
+
+test.each([
+  ['runc', 'ERRO[0000] criu failed: type NOTIFY errno 0', []],
+  [
+    'podman with crun',
+    'CRIU checkpointing failed -52.  Please check CRIU logfile /var/lib/containers/userdata/dump.log',
+    [],
+  ],
+  ['a newer crun', '2026-03-04T22:28:17.147222Z: CRIU checkpointing failed: -52: Invalid exchange', []],
+  [
+    'Docker',
+    'Error response from daemon: Cannot checkpoint container cr2: runc did not terminate sucessfully: criu failed: type NOTIFY errno 0 path= /run/containerd/moby/92cd/criu-dump.log: unknown',
+    ['The runtime names it: /run/containerd/moby/92cd/criu-dump.log.'],
+  ],
+  [
+    'CRI-O',
+    'level=error msg="criu failed: type NOTIFY errno 0\\nlog file: /run/userdata/restore.log"',
+    ['The runtime names it: /run/userdata/restore.log.'],
+  ],
+])('%s sends to the log of CRIU', (_, line, here) => {
+  const asked = diagnose({ logs: [log('mail.txt', line)], phase: null, ...NOBODY });
+  expect(asked).toMatchObject({ failure: 'criu-failed', here });
+});
+
+test('a task that is traced counts, not the freezer that waited for it', () => {
+  const dump = log(
+    'dump.log',
+    '(00.103322) Error (criu/seize.c:335): zombie 129 (comm perl) found while seizing',
+    '(10.004656) Error (criu/cr-dump.c:1655): Timeout reached. Try to interrupt: 0',
+    '(10.005280) Error (criu/cr-dump.c:1975): Dumping FAILED.',
+  );
+  expect(diagnose({ logs: [dump], phase: 'dump', ...NOBODY })).toMatchObject({
+    failure: 'task-not-seized',
+    line: { number: 1 },
+  });
+});
+
+test.each([
+  [
+    'restore.log',
+    "(00.1) Error (criu/image.c:1): Can't open core-1.img: No such file or directory",
+    'image-missing',
+  ],
+  [
+    'dump.log',
+    "(00.1) Error (criu/files-ext.c:94): Can't dump file 5 of that type [600] (anon anon_inode:[io_uring])",
+    'descriptor-passing',
+  ],
+  ['output', "crun: unrecognized option '--no-such-flag'", 'runtime-flag'],
+])('%s: another way in which it is said: %s', (name, line, failure) => {
+  expect(diagnose({ logs: [log(name, line)], phase: null, ...NOBODY })?.failure).toBe(failure);
+});
+
 test('any bytes, cut anywhere, give the same evidence, bounded', () => {
   fc.assert(
     fc.property(
