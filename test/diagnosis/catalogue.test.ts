@@ -1,8 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { issueUrl, knownFailures } from '../../harness/diagnosis/catalogue.ts';
 import { diagnose, matches } from '../../harness/diagnosis/diagnose.ts';
 import { scanLog } from '../../harness/diagnosis/scan.ts';
 import { fill } from '../../harness/diagnosis/words.ts';
+import { parseScenario } from '../../harness/scenario/load.ts';
 
 const { failures, noise } = knownFailures();
 const UNKNOWN = { criu: null, kernel: null };
@@ -59,4 +61,13 @@ test.each(named)('%s tells its cause and remedy of any log', (_, entry) => {
   const own = entry.pattern.exec(entry.sample)?.groups;
   for (const text of [entry.cause, entry.remedy])
     expect(fill(text, { host: 'rhel01', ...own })).not.toBeNull();
+});
+
+const SCENARIOS = new URL('../../scenarios/failures/', import.meta.url);
+
+test.each(readdirSync(SCENARIOS))('%s loads, and is named as a known failure', (file) => {
+  const { name } = parseScenario(readFileSync(new URL(file, SCENARIOS), 'utf8'), file);
+  const id = file.replace(/\.yaml$/, '');
+  expect(name).toBe(`failure-${id}`);
+  expect(failures.map((entry) => entry.id)).toContain(id);
 });
