@@ -33,7 +33,7 @@ test('of an empty log nothing can be told', async () => {
   for (const path of [join(place, 'dump.log'), place])
     expect(await explain(path)).toEqual([{ what: path, diagnosis: null }]);
   expect(renderExplanations([{ what: 'dump.log', diagnosis: null }], { width: 80, colour: false })).toBe(
-    '✗ dump.log\n  unknown: no log tells why, or it is empty\n',
+    '✗ dump.log\n  unknown: the logs are empty, or none was kept\n',
   );
 });
 

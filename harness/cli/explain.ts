@@ -27,5 +27,5 @@ Examples:
   thaw explain /var/lib/images/dump.log
   thaw explain checkpoint/ --json | jq '.[].diagnosis.remedy'
 
-Exit code: 0, whatever it found; 2 where nothing can be told, as of an empty log;
+Exit code: 0, whatever it found; 2 where nothing can be told (an empty log);
 64 where there is no log.`;

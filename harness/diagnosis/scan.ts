@@ -30,7 +30,19 @@ const HEAD = 65_536;
 
 /** What stands in a line that tells of an error: in CRIU's logs, and in what runtimes and people write. */
 const IN_CRIU_LOG = ['Error'];
-const ELSEWHERE = ['rror', 'ailed', 'CRIU', 'criu', 'annot', "n't", 'not ', 'o such', 'o space', 'nrecognized', 'EOF'];
+const ELSEWHERE = [
+  'rror',
+  'ailed',
+  'CRIU',
+  'criu',
+  'annot',
+  "n't",
+  'not ',
+  'o such',
+  'o space',
+  'nrecognized',
+  'EOF',
+];
 const SUCCEEDED = ['Dumping finished successfully', 'Restore finished successfully'];
 
 interface Scanner {

@@ -12,7 +12,7 @@ export function renderExplanations(explanations: readonly Explanation[], style: 
     .map(({ what, diagnosis }) => {
       const lines =
         diagnosis === null
-          ? ['  unknown: no log tells why, or it is empty']
+          ? ['  unknown: the logs are empty, or none was kept']
           : diagnosisLines(diagnosis, style);
       return `${[paint.red(`✗ ${safeText(what, style.width - 2)}`), ...lines].join('\n')}\n`;
     })
