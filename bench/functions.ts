@@ -114,6 +114,7 @@ function run(migrations: number, samples: number): RawRun {
     dumpLog: LINES,
     restoreLog: LINES,
     evidence: [],
+    container: { before: null, after: null },
     pageSize: 4_096,
   };
   return rawRun({

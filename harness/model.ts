@@ -124,9 +124,9 @@ export interface MigrationPlan {
 
 /**
  * `start-anew`: the container is started on the destination, and not restored. `older-image`: what is restored is the
- * checkpoint of the migration before.
+ * checkpoint of the migration before. `kill-process`: its last process is killed when it has been restored.
  */
-export type Sabotage = 'start-anew' | 'older-image';
+export type Sabotage = 'start-anew' | 'older-image' | 'kill-process';
 
 /** How memory gets to the destination. */
 export type Strategy =
@@ -184,6 +184,8 @@ export interface ChecksPlan {
   noSplitBrain: boolean;
   hostOrder: boolean;
   oneContainer: boolean;
+  /** Processes, open files, mounts and mapped files are the same after each migration. */
+  sameContainer: boolean;
   /** Of a server that counts: every answered request is contained in all later answers. */
   noLostState: boolean;
   /** Failed migrations that are allowed. */
@@ -376,6 +378,13 @@ export type MigrationOutcome =
       rolledBack: boolean;
       error: string;
     };
+
+/** What a container has of what it had, as lines that tell a process, a descriptor, a mount or a mapped file. */
+export interface ContainerChange {
+  same: number;
+  gone: string[];
+  new: string[];
+}
 
 /** Whether a container runs on a host, by the word of runc there; null: not known. */
 export interface Running {
@@ -579,6 +588,8 @@ export interface MigrationFiles {
   inventory: Inventory | null;
   dumpLog: LogLine[] | null;
   restoreLog: LogLine[] | null;
+  /** What the container had, line by line; null where that was not asked, or could not be told. */
+  container: { before: string[] | null; after: string[] | null };
   /** What the logs that are there tell of errors. */
   evidence: LogEvidence[];
   pageSize: number;
@@ -721,6 +732,8 @@ export interface MigrationResult {
   imageBytes: number | null;
   dropRules: { found: number; removed: number };
   running: Running[];
+  /** Null where the scenario does not ask. */
+  container: OrUnknown<ContainerChange> | null;
   retries: number;
   /** Empty where the hosts share the controller's clock. */
   clocks: ClockView[];

@@ -20,6 +20,7 @@ import { believed } from './believed.ts';
 import { verdicts, worst } from './checks.ts';
 import { clocksOf, wallWasSet } from './clocks.ts';
 import { connectionsOf } from './connections.ts';
+import { containerChange } from './container.ts';
 import { distributions } from './distributions.ts';
 import { type ClientView, downtimeOf, longestLatency, lostIn, noLosses } from './downtime.ts';
 import { frozenWindow } from './frozen-window.ts';
@@ -143,6 +144,7 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
     imageBytes: observation.imageBytes,
     dropRules: observation.dropRules,
     running: observation.running,
+    container: containerChange(observation, files, head.scenario.checks.sameContainer),
     retries: observation.retries,
     clocks: clocksOf(observation.clocks),
     heartbeat: heartbeatOf(observation, tail, window),

@@ -34,6 +34,7 @@ export function verdicts(input: CheckInput): Verdict[] {
     ...(checks.knownHosts ? [knownHosts(input)] : []),
     ...(checks.noSplitBrain ? [noSplitBrain(input)] : []),
     ...(checks.oneContainer ? [oneContainer(input)] : []),
+    ...(checks.sameContainer ? [sameContainer(input)] : []),
     ...(checks.noLostState ? [noLostState(input), startTime(input)] : []),
     ...(checks.hostOrder ? [hostOrder(input)] : []),
     ...(checks.lostRequestsAtMost === null ? [] : [lostRequests(input, checks.lostRequestsAtMost)]),
@@ -134,6 +135,32 @@ function oneContainer({ results }: CheckInput): Verdict {
   const told = `never on two hosts, after ${results.length - untold.length} migrations`;
   if (untold.length === 0) return verdict(check, 'pass', told);
   return verdict(check, 'unknown', `${told}; a host did not answer after ${numbers(untold)}`);
+}
+
+/** Of the migrations that completed: processes, open files, mounts and mapped files, sockets left out. */
+function sameContainer({ results }: CheckInput): Verdict {
+  const check = 'same container';
+  const completed = results.filter(({ outcome }) => outcome.state === 'completed');
+  if (completed.length === 0) return verdict(check, 'unknown', 'no migration completed');
+  for (const { number, container } of completed) {
+    if (container === null || isUnknown(container)) continue;
+    const changes = [
+      ...container.gone.map((line) => `gone: ${line}`),
+      ...container.new.map((line) => `new: ${line}`),
+    ];
+    // A process that is gone explains all that it had.
+    const first = changes.find((line) => /^\w+: process /.test(line)) ?? changes[0];
+    if (first !== undefined) {
+      const more = changes.length > 1 ? `, and ${changes.length - 1} more` : '';
+      return verdict(check, 'fail', `migration #${number}: ${first}${more}`);
+    }
+  }
+  const untold = completed.filter(({ container }) => container === null || isUnknown(container));
+  const told = `the same processes, open files, mounts and mapped files after ${completed.length - untold.length} migrations`;
+  if (untold.length === 0) return verdict(check, 'pass', told);
+  const [one] = untold as [MigrationResult];
+  const why = one.container !== null && isUnknown(one.container) ? one.container.unknown : 'not asked';
+  return verdict(check, 'unknown', `${told}; not known of ${numbers(untold)}: ${why}`);
 }
 
 const NO_COUNT = 'no answer told a count (`count N since T` in its second line)';

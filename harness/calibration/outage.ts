@@ -5,6 +5,7 @@ import { CommandError, type Host, lastWords } from '../host/host.ts';
 import { addressArgv, announceArgv } from '../migration/handover.ts';
 import type { Container } from '../migration/migrate.ts';
 import type { CommandSpan, Interval, MadeOutage, OutageKind, Service, StepName } from '../model.ts';
+import { tasksIn } from '../runtime/inspect.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 
 export interface Target {
@@ -92,7 +93,7 @@ function signal(name: string, tasks: readonly number[]): string[] {
 
 async function tasksOf(host: Host, id: string): Promise<number[]> {
   const { stdout } = await host.exec(['runc', 'ps', '--format', 'json', id], { timeoutMs: LIMIT_MS });
-  return JSON.parse(stdout) as number[];
+  return tasksIn(stdout);
 }
 
 function lifeOf(span: CommandSpan | undefined): Interval {

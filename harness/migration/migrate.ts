@@ -2,6 +2,8 @@
  * One migration, read top to bottom: prepare both ends, move the container by the scenario's strategy, see
  * where it runs now, bring it back where it was lost on the way, and leave both hosts clean.
  */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { CommandError } from '../host/host.ts';
@@ -14,6 +16,7 @@ import type {
   Scenario,
   StepName,
 } from '../model.ts';
+import { inspectContainer } from '../runtime/inspect.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import type { Connections } from './connections.ts';
 import { clearDropRules } from './drop-rules.ts';
@@ -23,6 +26,7 @@ import { postCopy } from './post-copy.ts';
 import { preCopy } from './pre-copy.ts';
 import { guardResets, unguardResets } from './reset-guard.ts';
 import { ignoreDeadHost, removeRemains, rollBack, runningOn, runsOn } from './rollback.ts';
+import { sabotageRestored } from './sabotage.ts';
 import { stopAndCopy } from './stop-and-copy.ts';
 
 export interface Migration {
@@ -62,12 +66,17 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
   let moved: Moved;
   try {
     const images = await prepareImages(migration);
+    await noteContainer(migration, source, 'before');
     moved = await guarded(migration, () => move(migration, images));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     moved = { steps: {}, preDumps: [], seen: nothingSeen, failed: { phase: 'arm', error: messageOf(error) } };
   }
   const after = await aftermath(migration, moved);
+  if (after.outcome.state === 'completed') {
+    await sabotageRestored(migration);
+    await noteContainer(migration, destination, 'after').catch(ignoreDeadHost);
+  }
   const running = await runningOn([source, destination], migration.container.id);
   await endOthers(migration, after.outcome, running);
   const [files, dropRules] = await Promise.all([
@@ -92,6 +101,19 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     running,
     retries: 0,
   };
+}
+
+/** Outside of the freeze: what the container has, as a file of the migration. */
+async function noteContainer(
+  { scenario, container, filesDirectory }: Migration,
+  { host }: TestbedHost,
+  when: 'before' | 'after',
+): Promise<void> {
+  if (!scenario.checks.sameContainer) return;
+  const lines = await inspectContainer(host, container.id);
+  if (lines === null) return;
+  mkdirSync(filesDirectory, { recursive: true });
+  writeFileSync(join(filesDirectory, `container-${when}.txt`), `${lines.join('\n')}\n`);
 }
 
 /** There is never more than one: what else runs is told in the observation, and ended. */

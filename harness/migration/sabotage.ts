@@ -1,5 +1,6 @@
-/** What a scenario breaks on purpose at the restore, so that a check can be seen to notice it. */
+/** What a scenario breaks on purpose at the restore or after it, so that a check can be seen to notice it. */
 import { startArgv } from '../runtime/container.ts';
+import { tasksIn } from '../runtime/inspect.ts';
 import { type CheckpointRequest, restoreArgv } from '../runtime/runc.ts';
 import { imageDirectory } from './images.ts';
 import type { Migration } from './migrate.ts';
@@ -15,3 +16,12 @@ export function sabotaged(migration: Migration, request: CheckpointRequest): str
   }
   return restoreArgv(request);
 }
+
+/** What is broken when the container has been restored. */
+export async function sabotageRestored({ destination, container, scenario }: Migration): Promise<void> {
+  if (scenario.migration.sabotage !== 'kill-process') return;
+  const { stdout } = await destination.host.exec(['runc', 'ps', '--format', 'json', container.id], LIMIT);
+  await destination.host.exec(['kill', '-KILL', String(tasksIn(stdout).at(-1))], LIMIT);
+}
+
+const LIMIT = { timeoutMs: 30_000 };

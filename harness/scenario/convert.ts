@@ -182,6 +182,7 @@ function checksPlan({ checks: written, bundle }: Written): ChecksPlan {
     noSplitBrain: written['no-split-brain'],
     hostOrder: written['host-order'],
     oneContainer: written['one-container'],
+    sameContainer: written['same-container'] ?? bundle.counter !== undefined,
     noLostState: written['no-lost-state'] ?? bundle.counter !== undefined,
     failedMigrationsAtMost: written['failed-migrations'],
     brokenConnectionsAtMost: written['broken-connections'] ?? null,

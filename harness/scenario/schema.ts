@@ -104,10 +104,10 @@ const migration = z
       ),
     timeout: duration('1s', '1h').prefault('1m').describe('Limit of each command of a migration.'),
     sabotage: z
-      .enum(['start-anew', 'older-image'])
+      .enum(['start-anew', 'older-image', 'kill-process'])
       .optional()
       .describe(
-        'Breaks each migration in a way that must be noticed, to prove a check. `start-anew`: the container is started on the destination instead of restored. `older-image`: what is restored is the checkpoint of the migration before.',
+        'Breaks each migration in a way that must be noticed, to prove a check. `start-anew`: the container is started on the destination instead of restored. `older-image`: what is restored is the checkpoint of the migration before. `kill-process`: the last process of the container is killed after the restore.',
       ),
     extra,
   })
@@ -208,6 +208,12 @@ const checks = z
       .boolean()
       .prefault(true)
       .describe('After a migration the container runs on one host, by the word of runc on both.'),
+    'same-container': z
+      .boolean()
+      .optional()
+      .describe(
+        'After a migration the container has the same processes, open files, mounts and mapped files; sockets are left out. For a container that does not change them by itself; `true` with `bundle.counter`, else `false`.',
+      ),
     'no-lost-state': z
       .boolean()
       .optional()

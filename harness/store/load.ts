@@ -71,6 +71,7 @@ export function loadFiles(
     ),
     lazyPages: read('lazy-pages.log', (bytes) => lazyPagesIn(bytes.toString())),
     inventory: read('inventory.img', decodeInventory),
+    container: { before: read('container-before.txt', linesIn), after: read('container-after.txt', linesIn) },
     get dumpLog() {
       return logs.dump(join(directory, 'dump.log'));
     },
@@ -82,6 +83,10 @@ export function loadFiles(
     },
     pageSize,
   };
+}
+
+function linesIn(bytes: Buffer): string[] {
+  return bytes.toString().split('\n').filter(Boolean);
 }
 
 const PAGE_SIZE = 4_096;

@@ -138,6 +138,9 @@ const migration = z.strictObject({
   imageBytes: count.nullable(),
   dropRules,
   running,
+  container: orUnknown(z.strictObject({ same: count, gone: z.array(z.string()), new: z.array(z.string()) }))
+    .nullable()
+    .describe('What the container has of what it had; null: the scenario does not ask.'),
   retries: count,
   clocks: z.array(z.strictObject({ host: z.string(), uncertaintyMs: ms, wallStepMs: ms.nullable() })),
   heartbeat: orUnknown(z.strictObject({ pauseMs: ms, resolutionMs: ms, inside: z.boolean() })),

@@ -59,7 +59,7 @@ const migration = z.strictObject({
   imageDirectory: z.enum(['default', 'per-migration']),
   onFailure: z.enum(['continue', 'stop']),
   timeoutMs: z.number(),
-  sabotage: z.enum(['start-anew', 'older-image']).nullable(),
+  sabotage: z.enum(['start-anew', 'older-image', 'kill-process']).nullable(),
   extra: z.strictObject({
     checkpoint: texts,
     restore: texts,
@@ -84,6 +84,7 @@ const checks = z.strictObject({
   noSplitBrain: z.boolean(),
   hostOrder: z.boolean(),
   oneContainer: z.boolean(),
+  sameContainer: z.boolean(),
   noLostState: z.boolean(),
   failedMigrationsAtMost: whole,
   brokenConnectionsAtMost: whole.nullable(),

@@ -9,6 +9,7 @@ const NOTHING: ChecksPlan = {
   knownHosts: false,
   noSplitBrain: false,
   oneContainer: false,
+  sameContainer: false,
   noLostState: false,
   hostOrder: false,
   failedMigrationsAtMost: 0,
@@ -325,6 +326,33 @@ describe('one container', () => {
       state(migrationWith([])),
       state(),
     ]).toEqual(['pass', 'fail', 'unknown', 'unknown', 'unknown']);
+  });
+});
+
+describe('same container', () => {
+  const changed = (container: MigrationResult['container']): MigrationResult => ({
+    ...migrationOf(1),
+    container,
+  });
+  const same = changed({ same: 40, gone: [], new: [] });
+  const told = (...results: MigrationResult[]) => judge({ sameContainer: true }, { results });
+
+  it('fails where a line is gone or new, and tells the first', () => {
+    expect(told(same)?.state).toBe('pass');
+    expect(told(same, changed({ same: 39, gone: ['process 4'], new: ['mount /x', 'mount /y'] }))).toEqual({
+      check: 'same container',
+      state: 'fail',
+      why: 'migration #2: gone: process 4, and 2 more',
+    });
+  });
+
+  it('is unknown where what it had was not told, and where none completed', () => {
+    expect(told(same, changed({ unknown: 'it takes Perl on the host' }))).toEqual({
+      check: 'same container',
+      state: 'unknown',
+      why: 'the same processes, open files, mounts and mapped files after 1 migrations; not known of #2: it takes Perl on the host',
+    });
+    expect(told(failedAt(same))?.state).toBe('unknown');
   });
 });
 

@@ -73,6 +73,7 @@ export const NO_FILES: MigrationFiles = {
   dumpLog: null,
   restoreLog: null,
   evidence: [],
+  container: { before: null, after: null },
   pageSize: 4_096,
 };
 

@@ -80,6 +80,7 @@ function files(): MigrationFiles {
     preDumpStats: [],
     lazyPages: null,
     evidence: [],
+    container: { before: null, after: null },
     dumpStats: {
       freezing_time: 10_100,
       frozen_time: 54_900,

@@ -15,6 +15,7 @@ const PASSING = [
   'known hosts',
   'no split brain',
   'one container',
+  'same container',
   'no lost state',
   'start time',
   'host order',
@@ -44,6 +45,7 @@ describe.skipIf(why !== null)(`the state of the container${why === null ? '' : `
     ['started-anew', ['no lost state', 'start time']],
     ['older-image', ['no lost state']],
     ['left-running', ['one container']],
+    ['killed-process', ['same container']],
   ])('%s fails %j, and nothing else', async (name, fail) => {
     expect(await judged(`scenarios/sabotage/${name}.yaml`)).toEqual({
       status: 1,

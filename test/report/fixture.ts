@@ -75,6 +75,7 @@ export const scenario: Scenario = {
     knownHosts: true,
     noSplitBrain: true,
     oneContainer: true,
+    sameContainer: false,
     noLostState: false,
     hostOrder: true,
     failedMigrationsAtMost: 0,
@@ -278,6 +279,7 @@ export function migrationOf(index: number): MigrationResult {
       { host: 'rhel01', running: false },
       { host: 'rhel02', running: true },
     ],
+    container: null,
     retries: 0,
     heartbeat: { pauseMs: windowMs - 0.3, resolutionMs: 1, inside: true },
   };

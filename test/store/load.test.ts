@@ -31,6 +31,10 @@ describe('a run is read back', () => {
       preDumpStats: [],
       lazyPages: null,
       restoreLog: null,
+      container: {
+        before: number === 1 ? ['process 1, child of 0: perl'] : null,
+        after: null,
+      },
       evidence: [
         {
           name: 'dump.log',
@@ -44,6 +48,7 @@ describe('a run is read back', () => {
       ],
       pageSize: 4_096,
     });
+    writeFileSync(at('migrations/0001/container-before.txt'), 'process 1, child of 0: perl\n');
     const loaded = await loadRun(run);
     expect({
       ...loaded,
