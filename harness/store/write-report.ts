@@ -1,13 +1,12 @@
 /** Writes a report where the user wants it. */
-import { writeFileSync } from 'node:fs';
-import { EnvironmentError } from '../errors.ts';
+import { statSync, writeFileSync } from 'node:fs';
+import { explained, replaceFile } from './disk.ts';
 
-/** EnvironmentError where the file cannot be written. */
+const NEXT = 'give another file';
+
+/** A file whole or not at all; a device or a pipe, such as /dev/stdout, as it is. EnvironmentError where it cannot be. */
 export function writeReport(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new EnvironmentError(`${path} cannot be written: ${code}`, undefined, error);
-  }
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile()) replaceFile(path, text, NEXT);
+  else explained(path, () => writeFileSync(path, text), NEXT);
 }
