@@ -67,6 +67,8 @@ const REASONS: Record<string, string> = {
   EDQUOT: 'the quota is used up',
   EEXIST: 'something else is there',
   ENOTDIR: 'a part of the path is not a directory',
+  ENOENT: 'the folder is not there',
+  EISDIR: 'it is a directory',
   ELOOP: 'it is a symbolic link',
   ENAMETOOLONG: 'the path is too long',
 };

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadRecord } from '../../harness/store/load-record.ts';
-import { writeReport } from '../../harness/store/write-report.ts';
 import { record } from './fixture.ts';
 
 let place: string;
@@ -37,11 +36,5 @@ describe('loadRecord', () => {
   it('refuses a directory without a run, and what is not there', async () => {
     await expect(loadRecord(place)).rejects.toThrow('is no run directory');
     await expect(loadRecord(join(place, 'nothing'))).rejects.toThrow('there is no ');
-  });
-});
-
-describe('writeReport', () => {
-  it('says where it cannot write', () => {
-    expect(() => writeReport(join(place, 'none', 'x.csv'), 'a')).toThrow(/x\.csv cannot be written: ENOENT$/);
   });
 });

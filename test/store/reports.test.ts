@@ -40,7 +40,7 @@ describe('the page in a run directory', () => {
     const missing = join(directory, 'missing', 'a.html');
     expect(await refusal(() => saveReports(directory, passingRecord(), samples, { html: missing }))).toEqual([
       2,
-      expect.stringMatching(/missing\/a\.html cannot be written: ENOENT/),
+      expect.stringMatching(/missing\/a\.html cannot be written: the folder is not there$/),
     ]);
   });
 });

@@ -28,6 +28,12 @@ it('writes to a device as it is', () => {
 });
 
 it('says why it cannot', () => {
-  const wrong = [folder, join(folder, 'missing', 'x.csv')];
-  for (const path of wrong) expect(() => writeReport(path, 'x')).toThrow(EnvironmentError);
+  const beyond = join(folder, 'missing', 'x.csv');
+  const write = (path: string) => () => writeReport(path, 'x');
+  expect(write(folder)).toThrow(
+    new EnvironmentError(`${folder} cannot be written: it is a directory`, 'give another file'),
+  );
+  expect(write(beyond)).toThrow(
+    new EnvironmentError(`${beyond} cannot be written: the folder is not there`, 'give another file'),
+  );
 });
