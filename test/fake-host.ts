@@ -30,7 +30,7 @@ export function fakeHost(name: string, stubs: Stubs = {}, log?: string): FakeHos
     // `ip -batch -` is noted by the line that it gets.
     const given =
       stub === 'ip' ? '[ "$1" = -batch ] && { IFS= read -r line || exit 0; set -- $line; }\n' : '';
-    const note = `printf '%s' '${name}: ${stub}' >>'${calls}.$$'; for a; do printf ' %s' "$a" >>'${calls}.$$'; done; echo >>'${calls}.$$'; cat '${calls}.$$' >>'${calls}'; rm '${calls}.$$'\n`;
+    const note = `printf '%s' '${name}: ${stub}' >>"${calls}.$$"; for a; do printf ' %s' "$a" >>"${calls}.$$"; done; echo >>"${calls}.$$"; cat "${calls}.$$" >>'${calls}'; rm "${calls}.$$"\n`;
     writeFileSync(join(bin, stub), `#!/bin/sh\n${given}${note}${stubs[stub] ?? ''}\n`);
     chmodSync(join(bin, stub), 0o755);
   }

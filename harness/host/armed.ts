@@ -25,7 +25,10 @@ export interface ArmedStep {
 export interface Armed {
   /** Sends the one line. */
   fire(): void;
-  /** Resolves when the last step has ended, or the first that failed: whether all went well. Rejects at the limit. */
+  /**
+   * Resolves when the last step has ended, or the first that failed: whether all went well. Rejects at the limit. A last
+   * step in the background is waited for: disarmed, it would not come about.
+   */
   done: Promise<boolean>;
   /** Resolves when the shell has ended, with what a step of it served; that is ended where it lives past the limit. */
   over: Promise<unknown>;
@@ -50,7 +53,7 @@ ns=
 stamp() { { while read -r a b c d; do if [ "$a $b" = "now at" ]; then ns=$c; return; fi; done </proc/timer_list; } 2>/dev/null; }
 begin() { fifo=$1; shift; "$@" <"$fifo" >&2 6>&- 7>&- 8>&- 9>&- & }
 run() { ( stamp; echo "$1 exec @{ns:--}"; shift; exec "$@" </dev/null >&2 6>&- 7>&- 8>&- 9>&- ); ended "$1" "$?"; }
-background() { shift; "$@" </dev/null >&2 6>&- 7>&- 8>&- 9>&- & }
+background() { shift; "$@" </dev/null >&2 6>&- 7>&- 8>&- 9>&- & beside="$beside $!"; }
 serving() {
   name=$1; served=$2; shift 2
   stamp; echo "$name exec @{ns:--}"; echo "$served exec @{ns:--}"
@@ -63,7 +66,7 @@ waiting() {
   eval "printf '%s\n' \"\$4\" >&$2; exec $2>&-"; wait "$3"; ended "$1" "$?"
 }
 ended() { ended=$2; stamp; echo "$1 exit @{ns:--} $2"; return "$ended"; }
-i=2; steps=; fd=7; server=; fifos=$(mktemp -d) || exit 126
+i=2; steps=; fd=7; server=; beside=; fifos=$(mktemp -d) || exit 126
 while [ "$i" -le "$#" ]; do
   eval "kind=\@{$i} name=\@{$((i+1))} n=\@{$((i+3))}"; input=$((i+2)); i=$((i+4)); words=
   while [ "$n" -gt 0 ]; do words="$words \"\@{$i}\""; i=$((i+1)); n=$((n-1)); done
@@ -83,6 +86,7 @@ rm -r "$fifos"
 stamp; first=$ns; stamp; echo "armed @{first:--} @{ns:--}"
 read -r go && [ "$go" = go ] || exit 0
 eval "$steps"
+for pid in $beside; do wait "$pid"; done; [ -z "$beside" ] || echo "beside over"
 [ -z "$server" ] || { wait "$server"; ended "$served" "$?"; }`.replaceAll('@{', '${');
 
 const LAST_WORDS_MS = 300;
@@ -209,9 +213,13 @@ function follow(steps: readonly ArmedStep[], host: string): Follower {
   const served = steps.flatMap(({ servesAs, argv }) =>
     servesAs === undefined ? [] : { name: servesAs, argv },
   );
+  const lastIsBeside = steps.at(-1)?.name === null;
   const told: Told[] = [];
   let stampCostMs = 0;
   let lastMs = 0;
+  // What was served until long after the steps decides nothing.
+  const decides = (step: Told['step'], status: number): boolean =>
+    named.includes(step) && (status !== 0 || (step === named.at(-1) && !lastIsBeside));
   const finished = (name: StepName): boolean =>
     told.some(({ step, exit }) => step.name === name && exit !== null);
   return {
@@ -225,11 +233,11 @@ function follow(steps: readonly ArmedStep[], host: string): Follower {
     take(line, receivedMs) {
       const [name, event, stamp, status] = line.split(' ');
       if (name === 'armed') {
-        const [first, second] = [nsOf(event), nsOf(stamp)];
-        if (first !== null && second !== null) stampCostMs = Number(second - first) / 1e6;
+        stampCostMs = costOf(nsOf(event), nsOf(stamp));
         lastMs = receivedMs;
         return 'armed';
       }
+      if (name === 'beside') return lastIsBeside ? 'done' : null;
       const step = named.find((one) => one.name === name) ?? served.find((one) => one.name === name);
       if (step === undefined) return null;
       if (event === 'exec') {
@@ -241,9 +249,7 @@ function follow(steps: readonly ArmedStep[], host: string): Follower {
       if (one === undefined) return null;
       one.exit = { ns: nsOf(stamp), receivedMs, status: Number(status) };
       lastMs = receivedMs;
-      // What was served until long after the steps decides nothing here.
-      if (!named.includes(step)) return null;
-      return one.exit.status !== 0 || step === named.at(-1) ? 'done' : null;
+      return decides(step, one.exit.status) ? 'done' : null;
     },
   };
 }
@@ -263,6 +269,11 @@ function spanOf(
   // wait() had returned when the stamp was taken, and the stamp took no longer than it was seen to take.
   const earliest = stamped.earliest - Math.max(stampCostMs, 0);
   return { ...span, exit: { earliest, latest: Math.min(stamped.latest, receivedMs) }, status };
+}
+
+/** Of one reading of the host's clock, in milliseconds, from two in a row; 0 where it cannot be read. */
+function costOf(first: bigint | null, second: bigint | null): number {
+  return first === null || second === null ? 0 : Number(second - first) / 1e6;
 }
 
 function nsOf(stamp: string | undefined): bigint | null {

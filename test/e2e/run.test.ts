@@ -44,6 +44,17 @@ describe.skipIf(why !== null)(
       expect(await settledInventory(before)).toEqual(before);
     });
 
+    test('with the address after the restore the client hears of each move as well', async () => {
+      const file = place.write(
+        'after.yaml',
+        scenario('counter', (text) => `${text}\nhandover: { address: after-restore }\n`),
+      );
+      const ended = await thaw('run', file, '--count', '4', '--reports', place.path, '--json');
+      const record = recordOf(ended);
+      expect({ status: ended.status, verdict: record.verdict }).toEqual({ status: 0, verdict: 'pass' });
+      expect(record.migrations.filter(({ downtime }) => 'unknown' in downtime)).toEqual([]);
+    });
+
     test('a kept connection survives every migration, and no request on it is lost', async () => {
       const ended = await thaw(
         'run',

@@ -196,3 +196,37 @@ test('a command that serves past the limit is ended, and leaves no status', asyn
   const spans = armed.spans();
   expect([spans['release-address']?.status, spans['page-server']?.status]).toEqual([0, -1]);
 });
+
+test('a last step in the background has ended when all is done, so that disarming does not keep it from coming about', async () => {
+  const rhel01 = host({ arping: 'sleep 0.2; echo told >&2' });
+  const armed = await arm(
+    rhel01,
+    '/tmp',
+    [
+      { name: 'claim-address', argv: ['ip', 'address', 'add'] },
+      { name: null, argv: ['arping', '-U'] },
+    ],
+    limits,
+  );
+  armed.fire();
+  expect(await armed.done).toBe(true);
+  armed.disarm();
+  expect(armed.output()).toBe('told\n');
+  expect(Object.keys(armed.spans())).toEqual(['claim-address']);
+});
+
+test('a step in the background before others is not waited for', async () => {
+  const rhel01 = host({ arping: 'sleep 30' });
+  const armed = await arm(
+    rhel01,
+    '/tmp',
+    [
+      { name: null, argv: ['arping', '-U'] },
+      { name: 'restore', argv: ['runc', 'restore', 'web'] },
+    ],
+    limits,
+  );
+  armed.fire();
+  expect(await armed.done).toBe(true);
+  armed.disarm();
+});
