@@ -47,7 +47,9 @@ function distribution(record: RunRecord): [string, string] {
 
 /** The scenario without what names it, judges it, or says how often. */
 function environmentOf(scenario: Scenario): object {
-  const { name: _name, why: _why, seed: _seed, toolchain: _toolchain, checks: _checks, ...rest } = scenario;
+  const { name: _name, why: _why, seed: _seed, toolchain: _toolchain, checks: _checks, ...more } = scenario;
+  // What a cell has of its own stands in the rest of it.
+  const { cell: _cell, ...rest } = more;
   const { count: _count, warmUp: _warmUp, ...migration } = rest.migration;
   return { ...rest, migration };
 }

@@ -193,6 +193,8 @@ describe('environments', () => {
     const other = changed(on(run('bb'), { toolchain }), {
       seed: 99,
       toolchain: {},
+      // As in a sweep over toolchains, which interleaves their runs.
+      cell: { toolchain: 'path:/new' },
       migration: { ...migration, count: 50, warmUp: 0 },
       checks: { ...base.head.scenario.checks, noSplitBrain: false },
     });
