@@ -78,7 +78,7 @@ interface Making {
 const KINDS: OutageKind[] = ['stopped', 'refused', 'dropped', 'address-gone'];
 const CONNECTIONS: ProbePlan['connection'][] = [{ kind: 'per-request' }, { kind: 'kept', count: 1 }];
 const ANSWER_LIMIT_MS = 15_000;
-/** Of answers before each outage, so that one ends before the next begins. */
+/** Of answers before and after each outage. */
 const CALM_MS = 300;
 
 /** One kind of connection after the other; the outages of each in an order drawn by the seed. */
@@ -113,6 +113,12 @@ async function makeWith(
     service: stage.scenario.service,
     clock,
   };
+  const answers = async (): Promise<void> => {
+    const served = await probe.waitForHost(first, { timeoutMs: ANSWER_LIMIT_MS, afterMs: clock.now() });
+    if (served === null)
+      throw new EnvironmentError(`no answer of ${first} within ${ANSWER_LIMIT_MS / 1_000} s`);
+    await sleep(CALM_MS);
+  };
   const turns = turnsOf(request);
   for (const [i, { kind, wantedMs }] of turns.entries()) {
     request.signal.throwIfAborted();
@@ -120,15 +126,13 @@ async function makeWith(
     // Nothing that waited through the outage before may answer in this one.
     await probe.pause();
     await probe.resume();
-    const served = await probe.waitForHost(first, { timeoutMs: ANSWER_LIMIT_MS, afterMs: clock.now() });
-    if (served === null)
-      throw new EnvironmentError(`no answer of ${first} within ${ANSWER_LIMIT_MS / 1_000} s`);
-    await sleep(CALM_MS);
+    await answers();
     const outage = { kind, connection, wantedMs, ...(await makeOutage(target, kind, wantedMs)) };
     store.appendOutage(outage);
     outages.push(outage);
+    // The pause that comes next would look like a part of it.
+    await answers();
   }
-  await probe.waitForHost(first, { timeoutMs: ANSWER_LIMIT_MS, afterMs: clock.now() });
 }
 
 function turnsOf({ lengthsMs, repeats, loaded }: CalibrateRequest): { kind: OutageKind; wantedMs: number }[] {

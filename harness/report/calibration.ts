@@ -30,7 +30,7 @@ export function renderCalibration(calibration: Calibration, style: Style & { dir
 
 const NOTES = [
   'seen: the longest time between two answers in a row. error: what was seen less what was made, 0 within the times that its commands took. heartbeat: error of the pause that it noted.',
-  'made: with half of what the times of the commands that made it leave open. Rows without a mark end when TCP asks again, which the server does not decide: a SYN after 1 s, data after 200 ms and then twice as long each time.',
+  'made: with half of what the times of the commands that made it leave open. Rows without a mark are not judged: on a kept connection TCP sends again after 200 ms and then twice as long each time, and only then does the client hear.',
 ];
 
 function columnsOf(row: CalibrationRow): string[] {
