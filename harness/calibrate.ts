@@ -5,7 +5,7 @@ import { calibration } from './analysis/calibration.ts';
 import { mulberry32 } from './analysis/statistics.ts';
 import { makeOutage } from './calibration/outage.ts';
 import { startClock } from './clock.ts';
-import { EnvironmentError, messageOf, ThawError } from './errors.ts';
+import { EnvironmentError, InterruptedError, messageOf, ThawError } from './errors.ts';
 import { deferredTranscript, fileTranscript } from './host/transcript.ts';
 import type { Calibration, MadeOutage, OutageKind, ProbePlan, RunTail, Sample } from './model.ts';
 import { probeOptions } from './perform.ts';
@@ -148,7 +148,8 @@ function turnsOf({ lengthsMs, repeats, loaded }: CalibrateRequest): { kind: Outa
 function tailOf(made: unknown, endedMs: number, heartbeat: RunTail['heartbeat']): RunTail {
   if (made === null) return { state: 'completed', reason: null, endedMs, probe: null, heartbeat };
   if (!(made instanceof ThawError)) throw made;
-  return { state: 'failed', reason: messageOf(made), endedMs, probe: null, heartbeat };
+  const state = made instanceof InterruptedError ? 'interrupted' : 'failed';
+  return { state, reason: messageOf(made), endedMs, probe: null, heartbeat };
 }
 
 async function all(file: string): Promise<Sample[]> {
