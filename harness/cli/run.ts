@@ -44,7 +44,7 @@ const EXAMPLES = `
 Examples:
   sudo thaw run scenarios/httpd.yaml
   sudo thaw run scenarios/httpd.yaml --count 100 --rate 1000
-  sudo thaw run scenarios/*.yaml --quiet
+  sudo thaw run scenarios/classic.yaml scenarios/counter.yaml --quiet
   sudo thaw run scenarios/httpd.yaml --toolchain debian:forky
   thaw run scenarios/httpd.yaml --testbed vagrant
   thaw run scenarios/httpd.yaml --testbed ssh:inventory.yaml
