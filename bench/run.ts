@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { quantile } from '../harness/analysis/statistics.ts';
 import type { MigrationResult, RunRecord } from '../harness/model.ts';
 import { noProgress } from '../harness/report/progress.ts';
-import { runScenario, scenarioFor } from '../harness/run.ts';
-import type { Overrides } from '../harness/scenario/load.ts';
+import { runScenario } from '../harness/run.ts';
+import { loadScenario, type Overrides } from '../harness/scenario/load.ts';
 import { inventory } from '../test/e2e/machine.ts';
 
 async function record(
@@ -22,7 +22,7 @@ async function record(
   const progress = { ...noProgress(), line: onLine };
   const signal = new AbortController().signal;
   try {
-    const loaded = await scenarioFor(scenarioPath, overrides);
+    const loaded = await loadScenario(scenarioPath, overrides);
     return (await runScenario({ loaded, reportsDirectory, progress, signal })).record;
   } finally {
     rmSync(reportsDirectory, { recursive: true });

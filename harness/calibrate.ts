@@ -1,22 +1,18 @@
 /** A calibration: outages of known length, made again and again, and what the probe and the heartbeat say of them. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { calibration } from './analysis/calibration.ts';
+import { calibration, OUTAGE_KINDS } from './analysis/calibration.ts';
 import { mulberry32 } from './analysis/statistics.ts';
 import { makeOutage } from './calibration/outage.ts';
-import { startClock } from './clock.ts';
 import { EnvironmentError, InterruptedError, messageOf, ThawError } from './errors.ts';
-import { deferredTranscript, fileTranscript } from './host/transcript.ts';
 import type { Calibration, MadeOutage, OutageKind, ProbePlan, RunTail, Sample } from './model.ts';
 import { probeOptions } from './perform.ts';
-import { prepare, type Stage } from './prepare.ts';
 import { readSamples } from './probe/samples.ts';
 import { type Probe, startProbe } from './probe/start.ts';
-import { headOf, type RunRequest } from './run.ts';
+import { onStage, type RunRequest, type Staged } from './run.ts';
 import { readHeartbeat } from './runtime/bundle/heartbeat.ts';
 import { deleteContainer } from './runtime/container.ts';
-import { openScope } from './scope.ts';
-import { beginRun, FILES, type RunStore, requireWritable } from './store/store.ts';
+import { FILES } from './store/store.ts';
 import { hostOf } from './testbed/testbed.ts';
 
 export interface CalibrateRequest extends RunRequest {
@@ -29,61 +25,42 @@ export interface CalibrateRequest extends RunRequest {
 export async function calibrate(
   request: CalibrateRequest,
 ): Promise<{ calibration: Calibration; directory: string }> {
-  const { progress, signal, reportsDirectory } = request;
-  const { scenario, text } = request.loaded;
-  requireWritable(reportsDirectory);
-  const clock = startClock();
-  const transcript = deferredTranscript();
-  const scope = openScope();
-  try {
-    const stage = await prepare(scenario, { clock, transcript, progress, signal, scope });
-    const store = beginRun(reportsDirectory, headOf(stage, request, clock), text);
-    transcript.moveTo(fileTranscript(join(store.directory, FILES.transcript)));
-    const outages: MadeOutage[] = [];
-    const made = await makeAll({ stage, store, clock, request }, outages).then(
+  const outages: MadeOutage[] = [];
+  let failure: unknown = null;
+  let heartbeat: RunTail['heartbeat'] = null;
+  const store = await onStage(request, async (staged) => {
+    const { stage, clock } = staged;
+    failure = await makeAll(staged, request, outages).then(
       () => null,
       (error: unknown) => error,
     );
     const hosts = [...stage.testbed.hosts.values()].map(({ host }) => host);
-    const heartbeat = await readHeartbeat(hosts, clock);
+    heartbeat = await readHeartbeat(hosts, clock);
     await Promise.all(hosts.map((host) => deleteContainer(host, stage.container.id)));
-    progress.status('ending the hosts');
-    await scope.close();
-    await transcript.close();
-    store.finish(tailOf(made, clock.now(), heartbeat));
-    if (made !== null) throw made;
-    const result = calibration({
-      outages,
-      samples: {
-        'per-request': await all(store.samplesFile),
-        kept: await all(join(store.directory, FILES.keptSamples)),
-      },
-      heartbeat,
-      resolutionMs: 1_000 / scenario.probe.ratePerSecond,
-    });
-    store.saveCalibration(result);
-    return { calibration: result, directory: store.directory };
-  } finally {
-    await scope.close();
-  }
+    return tailOf(failure, clock.now(), heartbeat);
+  });
+  if (failure !== null) throw failure;
+  const result = calibration({
+    outages,
+    samples: {
+      'per-request': await all(store.samplesFile),
+      kept: await all(join(store.directory, FILES.keptSamples)),
+    },
+    heartbeat,
+    resolutionMs: 1_000 / request.loaded.scenario.probe.ratePerSecond,
+  });
+  store.saveCalibration(result);
+  return { calibration: result, directory: store.directory };
 }
 
-interface Making {
-  stage: Stage;
-  store: RunStore;
-  clock: ReturnType<typeof startClock>;
-  request: CalibrateRequest;
-}
-
-const KINDS: OutageKind[] = ['stopped', 'refused', 'dropped', 'address-gone'];
 const CONNECTIONS: ProbePlan['connection'][] = [{ kind: 'per-request' }, { kind: 'kept', count: 1 }];
 const ANSWER_LIMIT_MS = 15_000;
 /** Of answers before and after each outage. */
 const CALM_MS = 300;
 
 /** One kind of connection after the other; the outages of each in an order drawn by the seed. */
-async function makeAll(making: Making, outages: MadeOutage[]): Promise<void> {
-  const { stage, store, clock, request } = making;
+async function makeAll(staged: Staged, request: CalibrateRequest, outages: MadeOutage[]): Promise<void> {
+  const { stage, store, clock } = staged;
   for (const connection of CONNECTIONS) {
     const samplesFile =
       connection.kind === 'kept' ? join(store.directory, FILES.keptSamples) : store.samplesFile;
@@ -93,7 +70,10 @@ async function makeAll(making: Making, outages: MadeOutage[]): Promise<void> {
     });
     try {
       probe.start();
-      await Promise.race([makeWith(making, { probe, connection: connection.kind }, outages), probe.failed]);
+      await Promise.race([
+        makeWith(staged, request, { probe, connection: connection.kind }, outages),
+        probe.failed,
+      ]);
     } finally {
       await probe.stop().catch(() => null);
     }
@@ -102,7 +82,8 @@ async function makeAll(making: Making, outages: MadeOutage[]): Promise<void> {
 }
 
 async function makeWith(
-  { stage, store, clock, request }: Making,
+  { stage, store, clock }: Staged,
+  request: CalibrateRequest,
   { probe, connection }: { probe: Probe; connection: MadeOutage['connection'] },
   outages: MadeOutage[],
 ): Promise<void> {
@@ -137,7 +118,7 @@ async function makeWith(
 
 function turnsOf({ lengthsMs, repeats, loaded }: CalibrateRequest): { kind: OutageKind; wantedMs: number }[] {
   const random = mulberry32(loaded.scenario.seed);
-  const each = KINDS.flatMap((kind) => lengthsMs.map((wantedMs) => ({ kind, wantedMs })));
+  const each = OUTAGE_KINDS.flatMap((kind) => lengthsMs.map((wantedMs) => ({ kind, wantedMs })));
   return Array.from({ length: repeats }, () => each)
     .flat()
     .map((turn) => ({ turn, place: random() }))

@@ -11,11 +11,11 @@ import { perform } from './perform.ts';
 import { prepare, type Stage } from './prepare.ts';
 import { collectSamples } from './report/html/columns.ts';
 import type { Progress } from './report/progress.ts';
-import { applyOverrides, type LoadedScenario, loadScenario, type Overrides } from './scenario/load.ts';
+import type { LoadedScenario } from './scenario/load.ts';
 import { openScope, type Scope } from './scope.ts';
 import { loadRun } from './store/load.ts';
 import { type AskedFor, saveReports } from './store/reports.ts';
-import { beginRun, requireWritable, saveRecord } from './store/store.ts';
+import { beginRun, type RunStore, requireWritable, saveRecord } from './store/store.ts';
 import { thawVersion } from './version.ts';
 
 export interface RunRequest {
@@ -28,6 +28,25 @@ export interface RunRequest {
 
 /** Runs a scenario. Throws a ThawError where nothing could begin; once there is a run directory, it is finished. */
 export async function runScenario(request: RunRequest): Promise<{ record: RunRecord; directory: string }> {
+  const { progress, signal } = request;
+  const { directory } = await onStage(request, ({ stage, store, clock }) =>
+    perform(stage, { store, clock, progress, signal, tell: narrator(store, stage, progress) }),
+  );
+  return { record: await deriveRecord(directory), directory };
+}
+
+/** What is there once everything is prepared, and a run directory begun. */
+export interface Staged {
+  stage: Stage;
+  store: RunStore;
+  clock: Clock;
+}
+
+/** Prepares everything, lets `act` do what the run is for, undoes everything, and closes the run directory. */
+export async function onStage(
+  request: RunRequest,
+  act: (staged: Staged) => Promise<RunTail>,
+): Promise<RunStore> {
   const { progress, signal, reportsDirectory } = request;
   const { scenario, text } = request.loaded;
   requireWritable(reportsDirectory);
@@ -38,13 +57,12 @@ export async function runScenario(request: RunRequest): Promise<{ record: RunRec
     const stage = await prepare(scenario, { clock, transcript, progress, signal, scope });
     const store = beginRun(reportsDirectory, headOf(stage, request, clock), text);
     transcript.moveTo(fileTranscript(store.transcriptFile));
-    const tell = narrator(store, stage, progress);
-    const tail = await perform(stage, { store, clock, progress, signal, tell });
+    const tail = await act({ stage, store, clock });
     progress.status('ending the hosts');
     const untidy = await scope.close();
     await transcript.close();
     store.finish(withUntidiness(tail, untidy));
-    return { record: await deriveRecord(store.directory), directory: store.directory };
+    return store;
   } finally {
     await scope.close();
   }
@@ -68,14 +86,7 @@ function* seenBy(see: (sample: Sample) => void, samples: Iterable<Sample>): Gene
   }
 }
 
-/** The scenario that a command line means; UsageError where either is wrong. */
-export async function scenarioFor(path: string, overrides: Overrides): Promise<LoadedScenario> {
-  const loaded = await loadScenario(path);
-  return { ...loaded, scenario: applyOverrides(loaded.scenario, overrides) };
-}
-
-/** What is known when the first migration may begin. */
-export function headOf(stage: Stage, request: RunRequest, clock: Clock): Omit<RunHead, 'schema' | 'id'> {
+function headOf(stage: Stage, request: RunRequest, clock: Clock): Omit<RunHead, 'schema' | 'id'> {
   return {
     thaw: thawVersion(),
     ...stage.facts,

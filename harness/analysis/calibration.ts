@@ -7,9 +7,11 @@ import type {
   Interval,
   MadeOutage,
   MeasuredOutage,
+  OutageKind,
   RunTail,
   Sample,
 } from '../model.ts';
+import { worst } from './checks.ts';
 import { between } from './intervals.ts';
 import { micro, quantile } from './statistics.ts';
 
@@ -26,8 +28,8 @@ export interface Made {
 const ALLOWED_MS = 1;
 
 /**
- * Of these the probe must be right. The others end when TCP asks again, which may be long after the outage: then the
- * client had no service so long, and the probe is right to say so.
+ * Of these the probe must be right: the server alone ends them. On a kept connection the others end when TCP asks again,
+ * and a command that changes rules or addresses may be slow to do so.
  */
 const HELD_TO = new Set(['stopped kept', 'stopped per-request', 'refused per-request']);
 
@@ -55,15 +57,16 @@ export function calibration({ outages, samples, heartbeat, resolutionMs }: Made)
     allowedMs: resolutionMs + ALLOWED_MS,
     outages: measured,
     rows,
-    verdict: verdictOf(rows),
+    verdict: worst(rows.flatMap(({ state }) => state ?? [])),
   };
 }
 
-const KINDS = ['stopped', 'refused', 'dropped', 'address-gone'];
+/** In the order in which they are told. */
+export const OUTAGE_KINDS: readonly OutageKind[] = ['stopped', 'refused', 'dropped', 'address-gone'];
 
 function inOrder(a: CalibrationRow, b: CalibrationRow): number {
   return (
-    KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+    OUTAGE_KINDS.indexOf(a.kind) - OUTAGE_KINDS.indexOf(b.kind) ||
     a.connection.localeCompare(b.connection) ||
     a.wantedMs - b.wantedMs
   );
@@ -137,10 +140,4 @@ function rowOf(group: readonly MeasuredOutage[], resolutionMs: number): Calibrat
 function errorOf({ atLeastMs, atMostMs }: BoundedMs, seenMs: number): number {
   if (seenMs > atMostMs) return micro(seenMs - atMostMs);
   return seenMs < atLeastMs ? micro(seenMs - atLeastMs) : 0;
-}
-
-function verdictOf(rows: readonly CalibrationRow[]): Calibration['verdict'] {
-  const states = rows.flatMap(({ state }) => state ?? []);
-  if (states.includes('fail')) return 'fail';
-  return states.length === 0 || states.includes('unknown') ? 'unknown' : 'pass';
 }

@@ -6,6 +6,7 @@ import type {
   MemoryHistory,
   MigrationResult,
   ProbeSummary,
+  RunRecord,
   Scenario,
   ServedBy,
   Verdict,
@@ -62,6 +63,11 @@ export function verdictSoFar(scenario: Scenario, results: readonly MigrationResu
     exceeded(brokenConnectionsAtMost, ({ connections }) => (isUnknown(connections) ? 0 : connections.broken)),
     ...(measured ? limits.map((limit) => limited(limit, { results }).state) : []),
   ]);
+}
+
+/** The verdict of the run: what was not done to its end cannot pass, whatever the checks say of the part. */
+export function verdictOf(record: Pick<RunRecord, 'verdict' | 'outcome'>): VerdictState {
+  return record.verdict === 'pass' && record.outcome !== 'completed' ? 'unknown' : record.verdict;
 }
 
 /** The worst of all; without any, nothing is known. */

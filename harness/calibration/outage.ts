@@ -5,7 +5,7 @@ import { CommandError, type Host, lastWords } from '../host/host.ts';
 import { addressArgv, announceArgv } from '../migration/handover.ts';
 import type { Container } from '../migration/migrate.ts';
 import type { CommandSpan, Interval, MadeOutage, OutageKind, Service, StepName } from '../model.ts';
-import { tasksIn } from '../runtime/inspect.ts';
+import { tasksOf } from '../runtime/inspect.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 
 export interface Target {
@@ -89,11 +89,6 @@ async function commandsOf(
 
 function signal(name: string, tasks: readonly number[]): string[] {
   return ['/bin/sh', '-c', 'signal=$1; shift; kill "-$signal" "$@"', 'sh', name, ...tasks.map(String)];
-}
-
-async function tasksOf(host: Host, id: string): Promise<number[]> {
-  const { stdout } = await host.exec(['runc', 'ps', '--format', 'json', id], { timeoutMs: LIMIT_MS });
-  return tasksIn(stdout);
 }
 
 function lifeOf(span: CommandSpan | undefined): Interval {

@@ -1,38 +1,24 @@
 /** What the commands do, by name; loaded when it is called for, so that `--help` answers at once. */
 import type { Comparison } from '../analysis/compare/comparison.ts';
 import type { SweepResult } from '../analysis/sweep/result.ts';
+import type { CalibrateRequest } from '../calibrate.ts';
 import type { CompareRequest } from '../compare.ts';
 import type { Calibration, Explanation, Finding, RunRecord } from '../model.ts';
 import type { Cleaned } from '../report/findings.ts';
 import type { Progress } from '../report/progress.ts';
+import type { RunRequest } from '../run.ts';
 import type { LoadedScenario, LoadedSweep, Overrides } from '../scenario/load.ts';
 import type { AskedFor } from '../store/reports.ts';
+import type { SweepRequest } from '../sweep.ts';
 import type { HostState, TestbedAction } from '../testbed/manage.ts';
 
 export interface Actions {
   /** Throws a UsageError where the scenario, or what the command line makes of it, is wrong. */
   loadScenario(path: string, overrides: Overrides): Promise<LoadedScenario>;
-  runScenario(request: {
-    loaded: LoadedScenario;
-    reportsDirectory: string;
-    progress: Progress;
-    signal: AbortSignal;
-  }): Promise<{ record: RunRecord; directory: string }>;
+  runScenario(request: RunRequest): Promise<{ record: RunRecord; directory: string }>;
   loadSweep(path: string, overrides: Overrides): Promise<LoadedSweep>;
-  runSweep(request: {
-    sweep: LoadedSweep;
-    reportsDirectory: string;
-    progress: Progress;
-    signal: AbortSignal;
-  }): Promise<{ result: SweepResult; directory: string }>;
-  calibrate(request: {
-    loaded: LoadedScenario;
-    lengthsMs: readonly number[];
-    repeats: number;
-    reportsDirectory: string;
-    progress: Progress;
-    signal: AbortSignal;
-  }): Promise<{ calibration: Calibration; directory: string }>;
+  runSweep(request: SweepRequest): Promise<{ result: SweepResult; directory: string }>;
+  calibrate(request: CalibrateRequest): Promise<{ calibration: Calibration; directory: string }>;
   /** Null where the directory is that of a run. */
   recomputeSweep(directory: string): Promise<SweepResult | null>;
   /** Rewrites the record and the page of a run directory, and the files that are asked for. */
@@ -56,8 +42,8 @@ export interface ManageOptions {
 
 export const actions: Actions = {
   async loadScenario(path, overrides) {
-    const { scenarioFor } = await import('../run.ts');
-    return scenarioFor(path, overrides);
+    const { loadScenario } = await import('../scenario/load.ts');
+    return loadScenario(path, overrides);
   },
   async runScenario(request) {
     const { runScenario } = await import('../run.ts');

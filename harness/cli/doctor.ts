@@ -1,9 +1,9 @@
 /** `thaw doctor`. */
 import type { Command } from 'commander';
+import { verdictOf } from '../analysis/checks.ts';
 import { messageOf, ThawError } from '../errors.ts';
 import type { Finding } from '../model.ts';
 import { renderFindings } from '../report/findings.ts';
-import { verdictOf } from '../report/measurements.ts';
 import { type Context, printJson, progressOn, shipped, terminal } from './context.ts';
 
 interface DoctorOptions {

@@ -1,11 +1,11 @@
 /** `thaw report`. */
 import type { Command } from 'commander';
+import { verdictOf } from '../analysis/checks.ts';
 import { UsageError } from '../errors.ts';
 import type { RunRecord } from '../model.ts';
 import { benchmarkJson } from '../report/formats/benchmark.ts';
 import { runCsv } from '../report/formats/run-csv.ts';
 import { runJunit } from '../report/formats/run-junit.ts';
-import { verdictOf } from '../report/measurements.ts';
 import type { AskedFor } from '../store/reports.ts';
 import { type Context, writeReports } from './context.ts';
 import { EXIT_CODES, show } from './run.ts';

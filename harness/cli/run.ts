@@ -1,8 +1,8 @@
 /** `thaw run`. */
 import type { Command } from 'commander';
+import { verdictOf } from '../analysis/checks.ts';
 import type { ExitCode } from '../errors.ts';
 import type { RunRecord, VerdictState } from '../model.ts';
-import { verdictOf } from '../report/measurements.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderSummary } from '../report/summary.ts';
 import type { Overrides } from '../scenario/load.ts';

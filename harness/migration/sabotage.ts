@@ -1,6 +1,6 @@
 /** What a scenario breaks on purpose at the restore or after it, so that a check can be seen to notice it. */
 import { startArgv } from '../runtime/container.ts';
-import { tasksIn } from '../runtime/inspect.ts';
+import { tasksOf } from '../runtime/inspect.ts';
 import { type CheckpointRequest, restoreArgv } from '../runtime/runc.ts';
 import { imageDirectory } from './images.ts';
 import type { Migration } from './migrate.ts';
@@ -20,8 +20,8 @@ export function sabotaged(migration: Migration, request: CheckpointRequest): str
 /** What is broken when the container has been restored. */
 export async function sabotageRestored({ destination, container, scenario }: Migration): Promise<void> {
   if (scenario.migration.sabotage !== 'kill-process') return;
-  const { stdout } = await destination.host.exec(['runc', 'ps', '--format', 'json', container.id], LIMIT);
-  await destination.host.exec(['kill', '-KILL', String(tasksIn(stdout).at(-1))], LIMIT);
+  const tasks = await tasksOf(destination.host, container.id);
+  await destination.host.exec(['kill', '-KILL', String(tasks.at(-1))], LIMIT);
 }
 
 const LIMIT = { timeoutMs: 30_000 };

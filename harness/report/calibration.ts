@@ -2,7 +2,7 @@
 import type { Calibration, CalibrationRow } from '../model.ts';
 import { fixed, plusMinus } from './numbers.ts';
 import { heading, inVerdictColour, MARKS, paintOf, type Style } from './style.ts';
-import { hang, table } from './text.ts';
+import { hang, headlined, table } from './text.ts';
 
 const HEADER = ['outage', 'connection', 'made', 'seen', 'error', 'least–most', 'heartbeat', 'n', ''];
 
@@ -10,20 +10,18 @@ const HEADER = ['outage', 'connection', 'made', 'seen', 'error', 'least–most',
 export function renderCalibration(calibration: Calibration, style: Style & { directory: string }): string {
   const { resolutionMs, allowedMs, rows, verdict } = calibration;
   const paint = paintOf(style);
-  const word = verdict.toUpperCase();
+  const dress = (word: string): string => inVerdictColour(paint, verdict, paint.bold(word));
   const text = `the probe, asking every ${fixed(resolutionMs, 1)} ms, must see an outage to ${fixed(allowedMs, 1)} ms at the median`;
-  const [first = '', ...rest] = hang(`${word}  `, text, style.width);
   const [head = '', ...lines] = table([HEADER, ...rows.map(columnsOf)], 'llrrrrrrl', style.width);
   return `${[
-    inVerdictColour(paint, verdict, paint.bold(word)) + first.slice(word.length),
-    ...rest,
+    ...headlined(verdict.toUpperCase(), text, style.width, dress),
     '',
     heading(style, 'Outages', 'medians in ms'),
     paint.dim(head),
     ...lines,
     ...NOTES.flatMap((note) => hang('  ', note, style.width)),
     '',
-    `Run directory`,
+    'Run directory',
     `  ${style.directory}`,
   ].join('\n')}\n`;
 }

@@ -1,7 +1,9 @@
 /** A run as Markdown, for pull requests and mails: the first screen, with a picture beside it. Pure. */
+
+import { verdictOf } from '../analysis/checks.ts';
 import type { RunRecord } from '../model.ts';
 import { diagnosisRows } from './explanation.ts';
-import { measured, verdictOf } from './measurements.ts';
+import { measured } from './measurements.ts';
 import { survivorOf } from './migration-line.ts';
 import { meaning, NUMBER_COLUMNS, sentence, theThreeNumbers } from './sections/headline.ts';
 import { worstFirst } from './sections/verdicts.ts';

@@ -9,7 +9,6 @@ import type {
   OrUnknown,
   RestoreStats,
   RunRecord,
-  VerdictState,
 } from '../model.ts';
 import { isUnknown } from './numbers.ts';
 import { safeText } from './text.ts';
@@ -34,11 +33,6 @@ export function labelOf(measurement: string): string {
 
 export function findDistribution(record: RunRecord, measurement: string): Distribution | null {
   return record.distributions.find((one) => labelOf(one.measurement) === labelOf(measurement)) ?? null;
-}
-
-/** The verdict of the run: what was not done to its end cannot pass, whatever the checks say of the part. */
-export function verdictOf(record: RunRecord): VerdictState {
-  return record.verdict === 'pass' && record.outcome !== 'completed' ? 'unknown' : record.verdict;
 }
 
 /** Migrations that count: warm-up ones are left out of every figure. */

@@ -76,6 +76,17 @@ export function hang(prefix: string, text: string, width: number): string[] {
   );
 }
 
+/** `PASS  what came out`: the word first, in whatever dress; the text is hung below it. */
+export function headlined(
+  word: string,
+  text: string,
+  width: number,
+  dress: (word: string) => string,
+): string[] {
+  const [first = '', ...rest] = hang(`${word}  `, text, width);
+  return [dress(word) + first.slice(word.length), ...rest];
+}
+
 /** Columns lined up: `l` left, `r` right; the gap shrinks from 3 to 1 where `width` asks for it. */
 export function table(rows: readonly string[][], align: string, width: number): string[] {
   const widths = [...align].map((_, column) => Math.max(...rows.map((row) => columnsOf(row[column] ?? ''))));

@@ -3,6 +3,7 @@
  * What comes and goes by itself is left out, so that the same container gives the same lines on every host.
  */
 import type { Host } from '../host/host.ts';
+import { psArgv } from './runc.ts';
 
 // Perl is what Debian always has and what RHEL installs for runc's and CRIU's own tools; one process reads all of it.
 // PIDs are those inside the container. Sockets come with clients and go with them; anonymous memory grows and shrinks;
@@ -52,8 +53,7 @@ const LIMIT = { timeoutMs: 30_000, allowFailure: true };
 
 /** In order; null where it does not run there, or the host has no Perl. CommandError where the host does not answer. */
 export async function inspectContainer(host: Host, id: string): Promise<string[] | null> {
-  const ps = await host.exec(['runc', 'ps', '--format', 'json', id], LIMIT);
-  const tasks = ps.status === 0 ? tasksIn(ps.stdout) : [];
+  const tasks = await tasksOf(host, id);
   const [first] = tasks;
   if (first === undefined) return null;
   const words = [first, ...tasks].map(String);
@@ -61,7 +61,9 @@ export async function inspectContainer(host: Host, id: string): Promise<string[]
   return status === 0 ? stdout.split('\n').filter(Boolean) : null;
 }
 
-/** PIDs on the host, the container's first process first; `runc ps` says `null` where there are none. */
-export function tasksIn(json: string): number[] {
-  return ((JSON.parse(json) as number[] | null) ?? []).toSorted((a, b) => a - b);
+/** PIDs on the host, the container's first process first; empty where it does not run there. */
+export async function tasksOf(host: Host, id: string): Promise<number[]> {
+  const { status, stdout } = await host.exec(psArgv(id), LIMIT);
+  const tasks = status === 0 ? (JSON.parse(stdout) as number[] | null) : null;
+  return (tasks ?? []).toSorted((a, b) => a - b);
 }

@@ -40,6 +40,11 @@ export function stateArgv(id: string): string[] {
   return ['runc', 'state', id];
 }
 
+/** Answers with the PIDs on the host as JSON, or `null`. */
+export function psArgv(id: string): string[] {
+  return ['runc', 'ps', '--format', 'json', id];
+}
+
 export function deleteArgv(id: string): string[] {
   return ['runc', 'delete', '--force', id];
 }

@@ -43,13 +43,16 @@ export interface LoadedSweep {
   cells: LoadedScenario[];
 }
 
-/** Reads and checks a scenario file. UsageError with every mistake, or why the file cannot be read. */
-export async function loadScenario(path: string): Promise<LoadedScenario> {
+/**
+ * Reads and checks a scenario file, and changes it as the command line says. UsageError with every mistake, or why the
+ * file cannot be read.
+ */
+export async function loadScenario(path: string, overrides: Overrides = {}): Promise<LoadedScenario> {
   const text = await readText(path);
-  return { scenario: parseScenario(text, path), file: path, text };
+  return { scenario: applyOverrides(parseScenario(text, path), overrides), file: path, text };
 }
 
-/** The same of a scenario with `vary`, as the command line changes it. UsageError where there is none. */
+/** The same of a scenario with `vary`. UsageError where there is none. */
 export async function loadSweep(path: string, overrides: Overrides): Promise<LoadedSweep> {
   const text = await readText(path);
   const { scenarios, axes, rounds } = parseCells(text, path);
@@ -74,7 +77,7 @@ export function parseScenario(text: string, file: string): Scenario {
 
 function parseCells(text: string, file: string): { scenarios: Scenario[]; axes: Axis[]; rounds: number } {
   const parsed = parseYaml(text, file);
-  const { axes, documents, mistakes, rounds } = expand(parsed.value, namesAt);
+  const { axes, documents, mistakes } = expand(parsed.value, namesAt);
   parsed.refuse(mistakes);
   const checked = documents.map(({ value, placed }) => {
     const found = scenarioSchema.safeParse(value, { reportInput: true });
@@ -83,11 +86,12 @@ function parseCells(text: string, file: string): { scenarios: Scenario[]; axes: 
     return found;
   });
   parsed.refuse(mistakes);
-  const scenarios = checked.map((found, i) => {
+  const written = checked.map((found) => {
     if (!found.success) throw new Error('a scenario was refused without telling why');
-    return { ...toScenario(found.data, file), cell: documents[i]?.cell ?? {} };
+    return found.data;
   });
-  return { scenarios, axes, rounds };
+  const scenarios = written.map((data, i) => ({ ...toScenario(data, file), cell: documents[i]?.cell ?? {} }));
+  return { scenarios, axes, rounds: (written[0] as Written).rounds };
 }
 
 /** The scenario as the command line changes it; UsageError for what cannot be. */
@@ -188,6 +192,7 @@ function contradictions(value: unknown): Mistake[] {
   if (bundle === null) return hostMistakes(written.toolchain, migration.path);
   return [
     ...strategyMistakes(migration),
+    ...sabotageMistakes(migration),
     ...bundleMistakes(bundle),
     ...hostMistakes(written.toolchain, migration.path),
     ...shareMistakes(bundle),
@@ -206,14 +211,6 @@ function contradictions(value: unknown): Mistake[] {
 }
 
 function strategyMistakes(migration: DeepPartial<Written['migration']>): Mistake[] {
-  if (migration.sabotage === 'older-image' && migration['image-directory'] !== 'per-migration') {
-    return [
-      {
-        path: ['migration', 'sabotage'],
-        message: '`older-image` needs `image-directory: per-migration`, so that there is an older one',
-      },
-    ];
-  }
   const { strategy = '' } = migration;
   if (migration['pre-dumps'] === undefined || ['pre-copy', 'hybrid'].includes(strategy)) return [];
   return [
@@ -221,6 +218,16 @@ function strategyMistakes(migration: DeepPartial<Written['migration']>): Mistake
       path: ['migration', 'pre-dumps'],
       atKey: true,
       message: '`pre-dumps` is for `strategy: pre-copy` and `hybrid`',
+    },
+  ];
+}
+
+function sabotageMistakes(migration: DeepPartial<Written['migration']>): Mistake[] {
+  if (migration.sabotage !== 'older-image' || migration['image-directory'] === 'per-migration') return [];
+  return [
+    {
+      path: ['migration', 'sabotage'],
+      message: '`older-image` needs `image-directory: per-migration`, so that there is an older one',
     },
   ];
 }

@@ -19,7 +19,6 @@ export interface Expanded {
   axes: Axis[];
   documents: CellDocument[];
   mistakes: Mistake[];
-  rounds: number;
 }
 
 const CELLS_AT_MOST = 10_000;
@@ -29,9 +28,8 @@ const FIXED = ['name', 'why', 'seed', 'vary', 'rounds'];
 /** One document, unchanged, where nothing varies or `vary` is not what it must be. `namesAt`: keys of the schema. */
 export function expand(value: unknown, namesAt: (path: readonly string[]) => string[]): Expanded {
   const written = isMapping(value) ? value : {};
-  const rounds = typeof written.rounds === 'number' ? written.rounds : 2;
   const asItIs = { value, cell: {}, placed: (mistake: Mistake) => mistake };
-  const alone = (mistakes: Mistake[]): Expanded => ({ axes: [], documents: [asItIs], mistakes, rounds });
+  const alone = (mistakes: Mistake[]): Expanded => ({ axes: [], documents: [asItIs], mistakes });
   const { vary } = written;
   if (vary === undefined) return alone([]);
   if (!isMapping(vary) || Object.keys(vary).length === 0) {
@@ -57,7 +55,6 @@ export function expand(value: unknown, namesAt: (path: readonly string[]) => str
     axes: choices.map(([key, values]) => ({ key, values: (values as unknown[]).map(shown) })),
     documents: combinations.map((chosen) => documentOf(written, chosen)),
     mistakes: [],
-    rounds,
   };
 }
 
@@ -101,7 +98,7 @@ function axisMistakes(
     if (names.includes(part)) continue;
     const known = names.map((name) => [...above, name].join('.'));
     const wrong = [...above, part].join('.');
-    // Below a map of the user's own any key may stand, and none of them can be checked here.
+    // Nor is a key below a map of the user's own: there is nothing to check it against.
     return [{ ...at, message: `\`${key}\` is no key of a scenario that can vary${nearest(wrong, known)}` }];
   }
   if (choices.some(([other]) => other !== key && `${key}.`.startsWith(`${other}.`))) {

@@ -88,12 +88,12 @@ export async function saveRecord(directory: string, record: RunRecord): Promise<
 }
 
 /** `2026-01-31T12:00:00.123Z` → `2026-01-31T12-00-00Z`: no colons, which other file systems refuse. */
-function timeName(startedAt: string): string {
+export function timeName(startedAt: string): string {
   return startedAt.replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
 }
 
-/** Two runs in the same second both get a directory. */
-function uniqueDirectory(parent: string, name: string): string {
+/** Makes it; two in the same second both get one. Returns its name. */
+export function uniqueDirectory(parent: string, name: string): string {
   return explained(parent, () => {
     mkdirSync(parent, { recursive: true });
     for (let attempt = 1; ; attempt++) {

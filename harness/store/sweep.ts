@@ -1,12 +1,13 @@
 /** Directories of sweeps: the plan, and one line for each run that was made; the runs lie below it. */
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { SweepPlan, SweepResult } from '../analysis/sweep/result.ts';
 import { UsageError } from '../errors.ts';
-import { appendFile, explained, replaceFile } from './disk.ts';
+import { appendFile, replaceFile } from './disk.ts';
 import { checked, parseJson, refuseNewer } from './load.ts';
 import { SCHEMA_VERSION } from './schema.ts';
+import { timeName, uniqueDirectory } from './store.ts';
 
 /** One run of a sweep; `run` is its directory, relative to the sweep's. */
 export interface SweepRun {
@@ -25,9 +26,8 @@ const FILES = { plan: 'sweep.json', runs: 'runs.ndjson', result: 'sweep-result.j
 
 /** Makes `REPORTS/NAME/sweep-TIME/`. EnvironmentError where the folder cannot be written. */
 export function beginSweep(reportsDirectory: string, plan: SweepPlan, startedAt: string): SweepStore {
-  const name = `sweep-${startedAt.replace(/\.\d+Z$/, 'Z').replaceAll(':', '-')}`;
-  const directory = join(resolve(reportsDirectory), plan.name, name);
-  explained(directory, () => mkdirSync(directory, { recursive: true }));
+  const parent = join(resolve(reportsDirectory), plan.name);
+  const directory = join(parent, uniqueDirectory(parent, `sweep-${timeName(startedAt)}`));
   appendFile(join(directory, FILES.runs), '');
   replaceFile(
     join(directory, FILES.plan),

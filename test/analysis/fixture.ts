@@ -77,7 +77,12 @@ export const NO_FILES: MigrationFiles = {
   pageSize: 4_096,
 };
 
-export function answered(host: string, due: number, end: number, more: Partial<AnsweredSample> = {}): Sample {
+export function answered(
+  host: string,
+  due: number,
+  end: number,
+  more: Partial<AnsweredSample> = {},
+): AnsweredSample {
   return {
     n: Math.round(due),
     due,

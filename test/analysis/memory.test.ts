@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memoryHistory } from '../../harness/analysis/memory.ts';
-import type { AnsweredSample, MemoryHistory } from '../../harness/model.ts';
+import type { MemoryHistory } from '../../harness/model.ts';
+import { answered } from './fixture.ts';
 
 interface Told {
   sent: number;
@@ -13,20 +14,7 @@ interface Told {
 function told(answers: Told[], migrations = [{ number: 1, begunMs: 100 }]): MemoryHistory | null {
   const history = memoryHistory();
   for (const { sent, end, count, since = 'a' } of answers) {
-    const sample: AnsweredSample = {
-      n: 0,
-      due: sent,
-      state: 'answered',
-      sent,
-      firstByte: end,
-      end,
-      status: 200,
-      host: 'rhel01',
-      counted: { count, since },
-      bytes: 9,
-      connection: 1,
-    };
-    history.add(sample);
+    history.add(answered('rhel01', sent, end, { counted: { count, since } }));
   }
   return history.told(migrations);
 }

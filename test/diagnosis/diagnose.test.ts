@@ -78,7 +78,7 @@ test('runtimes that quote CRIU are understood', () => {
 });
 
 test('what a runtime says of CRIU counts only where CRIU says nothing itself', () => {
-  const said = log('output', 'criu failed: type NOTIFY errno 0', 'log file: /work/dump.log');
+  const said = log('output', 'criu failed: type NOTIFY errno 0', 'log file: /var/lib/images/dump.log');
   const dump = log('dump.log', '(00.000003) Error (criu/new.c:7): new: Boom');
   expect(diagnose({ logs: [said], phase: 'dump', ...NOBODY })?.failure).toBe('criu-failed');
   expect(diagnose({ logs: [said, dump], phase: 'dump', ...NOBODY })).toMatchObject({

@@ -1,6 +1,7 @@
 /** A calibration of outages that are easy to check. */
 import { calibration } from '../../harness/analysis/calibration.ts';
 import type { AnsweredSample, Calibration, MadeOutage, OutageKind } from '../../harness/model.ts';
+import { answered } from '../analysis/fixture.ts';
 
 export const RESOLUTION_MS = 10;
 
@@ -16,18 +17,7 @@ export function answersAround(
       ({ kind, begin, end }) => due >= begin.latest && due < end.earliest + (late[kind] ?? 0),
     );
     const end = within === undefined ? due + 1 : within.end.latest + (late[within.kind] ?? 0) + 1;
-    answers.push({
-      n,
-      due,
-      state: 'answered',
-      sent: due,
-      firstByte: end,
-      end,
-      status: 200,
-      host: 'rhel01',
-      bytes: 7,
-      connection: 1,
-    });
+    answers.push(answered('rhel01', due, end, { n }));
   }
   return answers;
 }

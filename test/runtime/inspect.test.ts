@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Host } from '../../harness/host/host.ts';
-import { inspectContainer, tasksIn } from '../../harness/runtime/inspect.ts';
+import { inspectContainer, tasksOf } from '../../harness/runtime/inspect.ts';
 
 let child: ChildProcess;
 beforeEach(() => {
@@ -41,5 +41,5 @@ it('tells processes, open files, mounts and mapped files, and neither sockets no
 it('says nothing where the container does not run, or the tasks are gone', async () => {
   expect(await inspectContainer(hostWith('', 1), 'web')).toBeNull();
   expect(await inspectContainer(hostWith('null'), 'web')).toBeNull();
-  expect(tasksIn('[30, 7, 12]')).toEqual([7, 12, 30]);
+  expect(await tasksOf(hostWith('[30, 7, 12]'), 'web')).toEqual([7, 12, 30]);
 });

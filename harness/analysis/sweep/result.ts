@@ -1,6 +1,6 @@
 /** Cells of a sweep and the records of their runs → figures for each cell, and what a number that varies costs. Pure. */
 import type { Distribution, RunRecord, VerdictState } from '../../model.ts';
-import { worst } from '../checks.ts';
+import { verdictOf, worst } from '../checks.ts';
 import { medianCi95, quantile } from '../statistics.ts';
 import { type Line, lineOf, numbersOf } from './fit.ts';
 
@@ -88,9 +88,6 @@ export function sweepResult(
 function cellResult(values: Record<string, string>, records: readonly RunRecord[], seed: number): CellResult {
   const migrations = records.flatMap((record) => record.migrations.filter(({ warmUp }) => !warmUp));
   const skipped = records.find(({ outcome }) => outcome === 'skipped');
-  const states = records.map((record) =>
-    record.verdict === 'pass' && record.outcome !== 'completed' ? 'unknown' : record.verdict,
-  );
   const notPassed = records.flatMap(({ verdicts }) =>
     verdicts
       .filter(({ state }) => state !== 'pass')
@@ -102,7 +99,7 @@ function cellResult(values: Record<string, string>, records: readonly RunRecord[
     migrations: migrations.length,
     failed: migrations.filter(({ outcome }) => outcome.state === 'failed').length,
     skipped: skipped === undefined ? null : (skipped.tail?.reason ?? 'skipped'),
-    verdict: worst(states),
+    verdict: worst(records.map(verdictOf)),
     notPassed: skipped === undefined ? [...new Set(notPassed)] : [],
     figures: FIGURES.map((measurement, index) => figureOf(measurement, records, seed + index)),
   };

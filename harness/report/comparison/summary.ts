@@ -1,7 +1,7 @@
 /** A comparison for a terminal; pure: the same comparison gives the same text. */
 import type { Cell, Comparison, ComparisonVerdict, Difference } from '../../analysis/compare/comparison.ts';
 import { heading, type Paint, paintOf, type Style } from '../style.ts';
-import { hang, safeText } from '../text.ts';
+import { hang, headlined, safeText } from '../text.ts';
 import { changesSection } from './changes.ts';
 import { mediansSection } from './medians.ts';
 import { inVerdictColour, sentence } from './words.ts';
@@ -27,9 +27,8 @@ function headline(comparison: Comparison, style: Style): string[] {
 
 function dressed(verdict: ComparisonVerdict, text: string, style: Style): string[] {
   const paint = paintOf(style);
-  const word = verdict.toUpperCase();
-  const [first = '', ...rest] = hang(`${word}  `, text, style.width);
-  return [inVerdictColour(paint, verdict, paint.bold(word)) + first.slice(word.length), ...rest];
+  const dress = (word: string): string => inVerdictColour(paint, verdict, paint.bold(word));
+  return headlined(verdict.toUpperCase(), text, style.width, dress);
 }
 
 function cellSections(cell: Cell, comparison: Comparison, style: Style): string[][] {

@@ -1,7 +1,8 @@
 /** One run as one self-contained HTML file; pure: the same record and samples give the same bytes. */
 import { createHash } from 'node:crypto';
+import { verdictOf } from '../../analysis/checks.ts';
 import type { RunRecord } from '../../model.ts';
-import { measured, verdictOf } from '../measurements.ts';
+import { measured } from '../measurements.ts';
 import { safeText } from '../text.ts';
 import type { PackedSamples } from './columns.ts';
 import { embeddedJson, type Html, html, raw } from './markup.ts';

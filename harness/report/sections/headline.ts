@@ -1,21 +1,20 @@
 /** Verdict and the three numbers. */
+
+import { verdictOf } from '../../analysis/checks.ts';
 import type { Distribution, RunRecord } from '../../model.ts';
-import { findDistribution, measured, reasonsOf, verdictOf } from '../measurements.ts';
+import { findDistribution, measured, reasonsOf } from '../measurements.ts';
 import { formatOf } from '../numbers.ts';
 import { inVerdictColour, paintOf, type Style } from '../style.ts';
-import { hang, padRight, safeText, table } from '../text.ts';
+import { hang, headlined, padRight, safeText, table } from '../text.ts';
 
 const NO_REASON = 'it ended before it could say why';
 
 export function headlineSection(record: RunRecord, style: Style): string[] {
   const paint = paintOf(style);
   const state = verdictOf(record);
-  const verdict = state.toUpperCase();
-  const [first = '', ...rest] = hang(`${verdict}  `, sentence(record), style.width);
-  const dressed = inVerdictColour(paint, state, paint.bold(verdict)) + first.slice(verdict.length);
+  const dress = (word: string): string => inVerdictColour(paint, state, paint.bold(word));
   return [
-    dressed,
-    ...rest,
+    ...headlined(state.toUpperCase(), sentence(record), style.width, dress),
     '',
     ...numbers(record, style),
     '',

@@ -1,6 +1,7 @@
 /** Where the run lies, and what to do with it. */
+
+import { verdictOf } from '../../analysis/checks.ts';
 import type { RunRecord } from '../../model.ts';
-import { verdictOf } from '../measurements.ts';
 import { heading, type Style } from '../style.ts';
 import type { SummaryOptions } from '../summary.ts';
 import { hang, safeText } from '../text.ts';

@@ -3,7 +3,7 @@ import type { Estimate } from '../../analysis/sweep/fit.ts';
 import type { CellResult, Cost, Figure, SweepResult } from '../../analysis/sweep/result.ts';
 import { count, fixed, formatOf } from '../numbers.ts';
 import { heading, inVerdictColour, MARKS, paintOf, type Style } from '../style.ts';
-import { hang, safeText, table } from '../text.ts';
+import { hang, headlined, safeText, table } from '../text.ts';
 
 /** `directory`: where it lies, as the user would write it. */
 export function renderSweep(result: SweepResult, style: Style & { directory: string }): string {
@@ -26,13 +26,12 @@ export function renderSweep(result: SweepResult, style: Style & { directory: str
 }
 
 function headline({ name, cells, rounds, planned, done, verdict }: SweepResult, style: Style): string[] {
-  const word = verdict.toUpperCase();
   const migrations = cells.reduce((sum, cell) => sum + cell.migrations, 0);
   const failed = cells.reduce((sum, cell) => sum + cell.failed, 0);
   const text = `${safeText(name, 60)}: ${cells.length} cells × ${rounds} rounds, ${done} of ${planned} runs; ${migrations} measured migrations, ${failed} failed`;
-  const [first = '', ...rest] = hang(`${word}  `, text, style.width);
   const paint = paintOf(style);
-  return [inVerdictColour(paint, verdict, paint.bold(word)) + first.slice(word.length), ...rest];
+  const dress = (word: string): string => inVerdictColour(paint, verdict, paint.bold(word));
+  return headlined(verdict.toUpperCase(), text, style.width, dress);
 }
 
 /** `bundle.counter.memory` is written `memory`. */

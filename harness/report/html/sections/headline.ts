@@ -1,6 +1,8 @@
 /** The first screen: the verdict, the three numbers, and what moves between which hosts. */
+
+import { verdictOf } from '../../../analysis/checks.ts';
 import type { HostFacts, RunRecord } from '../../../model.ts';
-import { findDistribution, reasonsOf, verdictOf } from '../../measurements.ts';
+import { findDistribution, reasonsOf } from '../../measurements.ts';
 import { count } from '../../numbers.ts';
 import { meaning, NUMBER_COLUMNS, sentence, theThreeNumbers } from '../../sections/headline.ts';
 import { MARKS } from '../../style.ts';
