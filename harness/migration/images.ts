@@ -60,6 +60,8 @@ export interface Collected {
   pageImageBytes: number | null;
   /** Of the pages of each pre-dump. */
   preDumpBytes: (number | null)[];
+  /** The directory on whose file system no block was left; null where there was room. */
+  full: string | null;
 }
 
 /** Copies logs and stats into the run directory, counts the images, and removes them from the share. */
@@ -69,7 +71,7 @@ export async function collectFiles(migration: Migration): Promise<Collected> {
   const parts = preDumpDirectories(migration);
   mkdirSync(filesDirectory, { recursive: true });
   const alive = await anyAlive([destination, source]);
-  if (alive === null) return { imageBytes: null, pageImageBytes: null, preDumpBytes: [] };
+  if (alive === null) return { imageBytes: null, pageImageBytes: null, preDumpBytes: [], full: null };
   for (const part of ['.', ...parts]) {
     const kept = join(filesDirectory, part);
     for (const name of KEPT) {
@@ -81,6 +83,7 @@ export async function collectFiles(migration: Migration): Promise<Collected> {
     nameLogs(kept);
   }
   const sizes = await imageSizes(alive.host, directory);
+  const full = (await hasRoom(alive.host, directory)) ? null : directory;
   await alive.host.exec(['rm', '-rf', '--one-file-system', '--', imagesToRemove(migration)], {
     ...LIMIT,
     allowFailure: true,
@@ -91,7 +94,14 @@ export async function collectFiles(migration: Migration): Promise<Collected> {
     imageBytes: total(sizes),
     pageImageBytes: sizes.length === 0 ? null : (pagesIn('') ?? 0),
     preDumpBytes: parts.map(pagesIn),
+    full,
   };
+}
+
+async function hasRoom(host: Host, directory: string): Promise<boolean> {
+  const argv = ['stat', '--file-system', '--format=%a', '--', directory];
+  const { stdout } = await host.exec(argv, { ...LIMIT, allowFailure: true });
+  return stdout.trim() !== '0';
 }
 
 /** `restore.log` is that of the migration's own restore; what a roll back wrote is `rollback.log`. */

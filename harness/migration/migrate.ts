@@ -90,7 +90,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     destination: destination.host.name,
     begunMs,
     endedMs: clock.now(),
-    outcome: after.outcome,
+    outcome: toldOfRoom(after.outcome, files.full),
     steps: { ...moved.steps, ...after.steps },
     ...moved.seen,
     files: migration.files,
@@ -101,6 +101,12 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     running,
     retries: 0,
   };
+}
+
+/** A log on a full share may end before it says so itself. */
+export function toldOfRoom(outcome: MigrationObservation['outcome'], full: string | null): typeof outcome {
+  if (outcome.state === 'completed' || full === null) return outcome;
+  return { ...outcome, error: `${outcome.error}\n${full}: No space left on device` };
 }
 
 /** Outside of the freeze: what the container has, as a file of the migration. */

@@ -35,8 +35,8 @@ describe.skipIf(why !== null)(`a sweep${why === null ? '' : ` (skipped: ${why})`
       ({ figures }) => figures.find(({ measurement }) => measurement === 'image-bytes')?.median ?? 0,
     );
     const difference = ((bytes[1] ?? 0) - (bytes[0] ?? 0)) / (31 * 1_048_576);
-    expect(difference).toBeGreaterThan(1);
-    expect(difference).toBeLessThan(1.3);
+    // The rest of the images differs by some pages from one dump to the next.
+    expect(difference).toBeCloseTo(1, 1);
     const folder = join(place.path, 'sweep-memory');
     const directories = readdirSync(folder);
     expect(directories).toHaveLength(1);

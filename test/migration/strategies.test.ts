@@ -7,7 +7,8 @@ import { sharedClock } from '../../harness/host/host-clock.ts';
 import { whyUnable } from '../../harness/migration/ability.ts';
 import { type Connections, decideConnections } from '../../harness/migration/connections.ts';
 import { hybrid } from '../../harness/migration/hybrid.ts';
-import { aftermath, type Migration, type Moved } from '../../harness/migration/migrate.ts';
+import { collectFiles } from '../../harness/migration/images.ts';
+import { aftermath, type Migration, type Moved, toldOfRoom } from '../../harness/migration/migrate.ts';
 import { addressIn, postCopy } from '../../harness/migration/post-copy.ts';
 import { preCopy } from '../../harness/migration/pre-copy.ts';
 import { stopAndCopy } from '../../harness/migration/stop-and-copy.ts';
@@ -60,6 +61,7 @@ function planned(given: Given): { migration: Migration; source: FakeHost } {
     handover: { address: given.address ?? 'before-restore', announce: false },
     migration: {
       timeoutMs: 5_000,
+      strategy: { kind: 'stop-and-copy' },
       imageDirectory: 'default',
       extra: { checkpoint: [], restore: [], criuConf: { source: [], destination: [] } },
     },
@@ -307,3 +309,25 @@ test('once the container has run on the destination, the source never runs it ag
   expect(await outcomeOf('running')).toEqual({ ...failed, survivor: 'rhel02' });
   expect(await outcomeOf('stopped')).toEqual({ ...failed, survivor: null });
 });
+
+test.each([
+  ['0', true],
+  ['1', false],
+])(
+  'a failure on a share with %s blocks left, whose log may be cut off, is told of the space: %s',
+  async (blocks, told) => {
+    const { migration } = planned({ destination: { stat: `echo ${blocks}` } });
+    const { full } = await collectFiles(migration);
+    const outcome = {
+      phase: 'dump',
+      survivor: 'rhel01',
+      rolledBack: false,
+      error: 'criu failed: type DUMP',
+    } as const;
+    const said = toldOfRoom({ state: 'failed', ...outcome }, full);
+    expect('error' in said && said.error.includes(`${directory}/checkpoint: No space left on device`)).toBe(
+      told,
+    );
+    expect(toldOfRoom({ state: 'completed' }, full)).toEqual({ state: 'completed' });
+  },
+);
