@@ -36,7 +36,7 @@ export async function calibrate(
     );
     const hosts = [...stage.testbed.hosts.values()].map(({ host }) => host);
     heartbeat = await readHeartbeat(hosts, clock);
-    await Promise.all(hosts.map((host) => deleteContainer(host, stage.container.id)));
+    await Promise.all(hosts.map((host) => deleteContainer(host, stage.container)));
     return tailOf(failure, clock.now(), heartbeat);
   });
   if (failure !== null) throw failure;

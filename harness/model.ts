@@ -43,11 +43,14 @@ export interface Scenario {
   testbed: TestbedPlan;
   /** One toolchain for each host of the path; they differ in a version skew. */
   toolchain: Record<HostName, ToolchainName>;
+  runtime: RuntimeName;
   /** Seed of every random choice of the run (bootstrap, order). */
   seed: number;
   /** In a sweep: what was varied, as key → value; otherwise empty. */
   cell: Record<string, string>;
 }
+
+export type RuntimeName = 'runc' | 'crun';
 
 /** `auto`, `host`, `debian:SUITE`, or `path:DIRECTORY` of a root file system. */
 export type ToolchainName = string;
@@ -166,6 +169,10 @@ export interface HandoverPlan {
   address: 'before-restore' | 'after-restore';
   /** Whether neighbours are told by gratuitous ARP. */
   announce: boolean;
+  /** What a new connection meets while nobody serves. */
+  unserved: 'refuse' | 'drop';
+  /** The user's own script that hosts call, as a path of this machine. */
+  hook: string | null;
 }
 
 export interface ProbePlan {
@@ -263,7 +270,7 @@ export interface HostFacts {
 export interface ToolchainFacts {
   /** The name after `auto` was decided, such as `debian:forky`. */
   name: ToolchainName;
-  runc: string;
+  runtime: { name: RuntimeName; version: string };
   criu: string;
   /** Content identity of the root file system it came from; null where there is none. */
   digest: string | null;
@@ -355,13 +362,16 @@ export type StepName =
   | 'pre-dump'
   | 'checkpoint'
   | 'release-address'
+  | 'release-hook'
   | 'claim-address'
+  | 'claim-hook'
   | 'restore'
   /** Post-copy: the checkpoint's own life while it serves pages; the daemon that fetches them; until it ended. */
   | 'page-server'
   | 'lazy-pages'
   | 'lazy-transfer'
   | 'rollback-address'
+  | 'rollback-hook'
   | 'rollback-restore'
   /** Calibration: what makes an outage, how long it lasts, and what ends it. */
   | 'outage-begin'

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import { EnvironmentError, InterruptedError, messageOf, ThawError } from './errors.ts';
 import { itinerary, type Leg } from './migration/itinerary.ts';
-import { migrate } from './migration/migrate.ts';
+import { type Migration, migrate } from './migration/migrate.ts';
 import { runsOn } from './migration/rollback.ts';
 import type { Instant, MigrationObservation, RunTail } from './model.ts';
 import type { Stage } from './prepare.ts';
@@ -20,6 +20,8 @@ export interface Performance {
   clock: Clock;
   progress: Progress;
   signal: AbortSignal;
+  /** How a migration is made; a benchmark compares it with another way. */
+  migrate?(migration: Migration): Promise<MigrationObservation>;
   /** Called when a migration is on disk: the line that a person sees. */
   tell(observation: MigrationObservation): Promise<void>;
 }
@@ -52,7 +54,7 @@ export async function perform(stage: Stage, performance: Performance): Promise<R
   const endedMs = clock.now();
   const hosts = [...stage.testbed.hosts.values()].map(({ host }) => host);
   const heartbeat = stage.scenario.bundle.heartbeat ? await readHeartbeat(hosts, clock) : null;
-  await Promise.all(hosts.map((host) => deleteContainer(host, stage.container.id)));
+  await Promise.all(hosts.map((host) => deleteContainer(host, stage.container)));
   return { ...ending, endedMs, probe: facts, heartbeat };
 }
 
@@ -85,7 +87,7 @@ async function startProbing(stage: Stage, { store, clock, progress }: Performanc
   if (answered !== null) return probe;
   await probe.stop().catch(() => null);
   const url = `http://${service.name}:${service.port}${plan.path}`;
-  const alive = await runsOn(hostOf(stage.testbed, first), stage.container.id);
+  const alive = await runsOn(hostOf(stage.testbed, first), stage.container);
   throw new EnvironmentError(
     `no answer of ${first} at ${url} within ${ANSWER_LIMIT_MS / 1000} s: ${alive ? 'the container runs, but does not serve' : 'the container has ended'}`,
     `its command is in bundle.args; what was run is in ${store.transcriptFile}`,
@@ -130,14 +132,14 @@ async function migrateOnce(
   stage: Stage,
   leg: Leg,
   probe: Probe,
-  { store, clock, progress, signal }: Performance,
+  { store, clock, progress, signal, migrate: move = migrate }: Performance,
 ): Promise<MigrationObservation> {
   const { scenario, testbed, container, connections } = stage;
   const between = scenario.probe.mode === 'between';
   progress.status(`${leg.number}: ${leg.source} → ${leg.destination}`);
   if (between) await probe.pause();
   const begunMs: Instant = clock.now();
-  const observation = await migrate({
+  const observation = await move({
     ...leg,
     source: hostOf(testbed, leg.source),
     destination: hostOf(testbed, leg.destination),

@@ -1,11 +1,12 @@
 /** All that is made ready before the first migration: toolchains, adaptations, bundle, hosts, the container. */
+import { readFile } from 'node:fs/promises';
 import type { Clock } from './clock.ts';
-import { EnvironmentError } from './errors.ts';
+import { EnvironmentError, messageOf, UsageError } from './errors.ts';
 import type { Host } from './host/host.ts';
 import type { Transcript } from './host/transcript.ts';
 import { whyUnable } from './migration/ability.ts';
 import { type Adapted, adapt } from './migration/adaptations.ts';
-import { addressArgv, announceArgv } from './migration/handover.ts';
+import { addressArgv, announceArgv, callHook, HOOK } from './migration/handover.ts';
 import { CRIU_CONF } from './migration/images.ts';
 import type { Container } from './migration/migrate.ts';
 import type { Bundle, Family, HostFacts, HostName, RunHead, Scenario } from './model.ts';
@@ -38,6 +39,7 @@ export interface Setting {
 
 /** The container runs on the first host of the path when this returns, unless the hosts are unable to move it. Everything is undone by the scope. */
 export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage> {
+  const hook = wanted.handover.hook === null ? null : await readHook(wanted.handover.hook);
   const context = groundContext(setting);
   const ground = await openGround(wanted, context);
   const scenario = { ...wanted, service: ground.service };
@@ -49,13 +51,17 @@ export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage
   setting.signal.throwIfAborted();
   setting.progress.status('bringing the hosts up');
   const testbed = await ground.up(bundle.shared, adapted.settings);
-  const container = { id: bundle.id, bundle: bundle.directory };
+  const container = { runtime: scenario.runtime, id: bundle.id, bundle: bundle.directory };
   const all = [...testbed.hosts.values()];
   const unable = await whyUnable(
-    scenario.migration.strategy,
+    scenario,
     all.map(({ host }) => host),
   );
-  if (unable === null) await settle(scenario, testbed, bundle, container, adapted);
+  if (unable === null) {
+    await settle(scenario, testbed, bundle, adapted);
+    if (hook !== null) await settleHook(hook, scenario, testbed, setting.scope);
+    await begin(scenario, testbed, container);
+  }
   const hosts: HostFacts[] = all.map(({ facts }) => facts);
   return {
     scenario,
@@ -79,12 +85,11 @@ function groundContext({ progress, ...setting }: Setting): GroundContext {
 
 const LIMIT = { timeoutMs: 30_000 };
 
-/** Files, address and container on the first host; and CRIU's cache of the kernel's features on every host. */
+/** The bundle's files, and CRIU's cache of the kernel's features on every host. */
 async function settle(
   scenario: Scenario,
   testbed: Testbed,
   bundle: PreparedBundle,
-  container: Container,
   adapted: Adapted,
 ): Promise<void> {
   const hosts = [...testbed.hosts.values()].map(({ host }) => host);
@@ -99,11 +104,41 @@ async function settle(
     }),
   );
   await Promise.all(hosts.map((host) => requireFreePort(host, scenario.service.port)));
+}
+
+/** The container and its service begin on the first host of the path. */
+async function begin(scenario: Scenario, testbed: Testbed, container: Container): Promise<void> {
   const first = hostOf(testbed, scenario.migration.path[0] as HostName);
+  if (scenario.handover.hook !== null) await callHook(first, 'claim', scenario.service);
   await first.host.exec(addressArgv('add', scenario.service, first.interface), LIMIT);
   // Neighbours may still know the address from an earlier run, on another host.
   await first.host.exec(announceArgv(scenario.service, first.interface), { ...LIMIT, allowFailure: true });
   await startContainer(first.host, container);
+}
+
+async function readHook(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`handover.hook: ${messageOf(error)}`, 'give the path of an executable file');
+  }
+}
+
+/** Gives every host the user's script; at the end it lets go of the service on all of them. */
+async function settleHook(
+  script: string,
+  { service }: Scenario,
+  testbed: Testbed,
+  scope: Scope,
+): Promise<void> {
+  const all = [...testbed.hosts.values()];
+  for (const { host } of all) await host.put(HOOK, script, 0o755);
+  scope.defer('let go of the service by the hook', async () => {
+    for (const one of all) {
+      await callHook(one, 'release', service);
+      await one.host.exec(['rm', '-f', '--', HOOK], LIMIT);
+    }
+  });
 }
 
 /** The container shares the host's network: whoever listens there already would answer in its place. */

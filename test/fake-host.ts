@@ -18,7 +18,7 @@ export interface FakeHost extends Host {
 /** Stubs by name: shell text that runs after the call was noted; the empty text succeeds in silence. */
 export type Stubs = Record<string, string>;
 
-const ALL_STUBS = ['runc', 'criu', 'arping', 'iptables', 'iptables-save', 'nft', 'sysctl'];
+const ALL_STUBS = ['runc', 'crun', 'criu', 'arping', 'iptables', 'iptables-save', 'nft', 'sysctl'];
 
 export function fakeHost(name: string, stubs: Stubs = {}, log?: string): FakeHost {
   const directory = mkdtempSync(join(tmpdir(), `thaw-fake-${name}-`));

@@ -16,7 +16,12 @@ export function spansOf(
   for (const { span } of preDumps) add('pre-dump', span.host, span.exec, span.exit);
   if (checkpoint !== undefined) add('dump', checkpoint.host, checkpoint.exec, checkpoint.exit);
   if (checkpoint !== undefined && claimed !== undefined) {
-    add('handover', destination, steps['release-address']?.exec ?? checkpoint.exit, claimed.exit);
+    add(
+      'handover',
+      destination,
+      steps['release-address']?.exec ?? checkpoint.exit,
+      (steps['claim-hook'] ?? claimed).exit,
+    );
   }
   if (restore !== undefined) add('restore', restore.host, restore.exec, restore.exit);
   const { 'lazy-transfer': transfer } = steps;

@@ -69,7 +69,7 @@ async function commandsOf(
   ];
   switch (kind) {
     case 'stopped': {
-      const tasks = await tasksOf(serving.host, container.id);
+      const tasks = await tasksOf(serving.host, container);
       return [signal('STOP', tasks), signal('CONT', tasks)];
     }
     case 'refused': {

@@ -1,5 +1,18 @@
 /** Words of the command line → values; what is wrong with them is said by commander, with the option's name. */
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** The options that become `Overrides`: what a command line changes in scenarios. */
+export function changingScenarios(command: Command): Command {
+  return command
+    .option('--toolchain <t>', 'auto, host, debian:SUITE or path:DIR; or HOST=T,HOST=T', toolchains)
+    .addOption(new Option('--runtime <r>', 'container runtime on all hosts').choices(['runc', 'crun']))
+    .option('--testbed <t>', 'netns, vagrant, or ssh:FILE with an inventory')
+    .option('--count <n>', 'measured migrations of each run', wholeNumber(1))
+    .option('--warm-up <n>', 'migrations before them, left out of figures', wholeNumber(0))
+    .option('--rate <n>', 'requests a second of the probe', wholeNumber(1))
+    .option('--seed <n>', 'seed of every random choice', wholeNumber(0))
+    .option('--no-limits', 'without the checks of durations, for a slow machine');
+}
 
 /** A whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
@@ -13,7 +26,7 @@ export function wholeNumber(least: number): (text: string) => number {
 }
 
 /** `T` for all hosts, or `rhel01=T,rhel02=T`. */
-export function toolchains(text: string): string | Record<string, string> {
+function toolchains(text: string): string | Record<string, string> {
   if (!/^[\w.-]+=/.test(text)) return text;
   const pairs = text.split(',').map((pair) => /^([\w.-]+)=(.+)$/.exec(pair));
   const entries = pairs.map((pair) => {

@@ -7,7 +7,7 @@ import { noProgress } from '../report/progress.ts';
 import { renderSummary } from '../report/summary.ts';
 import type { Overrides } from '../scenario/load.ts';
 import { type Context, near, printJson, progressOn, terminal } from './context.ts';
-import { toolchains, wholeNumber } from './options.ts';
+import { changingScenarios } from './options.ts';
 import { requireFor } from './require.ts';
 
 interface RunOptions extends Overrides {
@@ -19,20 +19,14 @@ interface RunOptions extends Overrides {
 export const EXIT_CODES: Record<VerdictState, ExitCode> = { pass: 0, fail: 1, unknown: 2 };
 
 export function addRun(program: Command, context: Context): void {
-  program
+  const command = program
     .command('run')
     .summary('migrate a container between two hosts, and tell how it went')
     .description(
       'Runs each scenario: hosts up, container started, migrated again and again, all of it recorded.',
     )
-    .argument('<scenario...>', 'scenario files (YAML)')
-    .option('--toolchain <t>', 'auto, host, debian:SUITE or path:DIR; or HOST=T,HOST=T', toolchains)
-    .option('--testbed <t>', 'netns, vagrant, or ssh:FILE with an inventory')
-    .option('--count <n>', 'measured migrations', wholeNumber(1))
-    .option('--warm-up <n>', 'migrations before them, left out of figures', wholeNumber(0))
-    .option('--rate <n>', 'requests a second of the probe', wholeNumber(1))
-    .option('--seed <n>', 'seed of every random choice', wholeNumber(0))
-    .option('--no-limits', 'without the checks of durations, for a slow machine')
+    .argument('<scenario...>', 'scenario files (YAML)');
+  changingScenarios(command)
     .option('--reports <dir>', 'where run directories are made', 'reports')
     .option('--json', 'print the records on stdout, one a line; progress goes to stderr')
     .option('--quiet', 'no progress, only the result')
@@ -45,7 +39,7 @@ Examples:
   sudo thaw run scenarios/httpd.yaml
   sudo thaw run scenarios/httpd.yaml --count 100 --rate 1000
   sudo thaw run scenarios/classic.yaml scenarios/counter.yaml --quiet
-  sudo thaw run scenarios/httpd.yaml --toolchain debian:forky
+  sudo thaw run scenarios/httpd.yaml --toolchain debian:forky --runtime crun
   thaw run scenarios/httpd.yaml --testbed vagrant
   thaw run scenarios/httpd.yaml --testbed ssh:inventory.yaml
   sudo thaw run httpd.yaml --toolchain rhel01=debian:trixie,rhel02=debian:forky

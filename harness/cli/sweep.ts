@@ -6,7 +6,7 @@ import { noProgress } from '../report/progress.ts';
 import { renderSweep } from '../report/sweep/summary.ts';
 import type { LoadedSweep, Overrides } from '../scenario/load.ts';
 import { type Context, near, printJson, progressOn, terminal } from './context.ts';
-import { toolchains, wholeNumber } from './options.ts';
+import { changingScenarios } from './options.ts';
 import { requireFor } from './require.ts';
 import { EXIT_CODES } from './run.ts';
 
@@ -22,22 +22,16 @@ interface SweepOptions extends Overrides {
 const MIGRATIONS_UNASKED = 1_000;
 
 export function addSweep(program: Command, context: Context): void {
-  program
+  const command = program
     .command('sweep')
     .summary('run a scenario once for each combination of what it varies')
     .description(
       'Runs every cell of a scenario with `vary`, in rounds and in a random order, and tells what the differences cost.',
     )
-    .argument('<scenario>', 'scenario file (YAML) with `vary`')
+    .argument('<scenario>', 'scenario file (YAML) with `vary`');
+  changingScenarios(command)
     .option('--plan', 'only show the cells, and run nothing')
     .option('--yes', `also if it is more than ${MIGRATIONS_UNASKED} migrations`)
-    .option('--toolchain <t>', 'auto, host, debian:SUITE or path:DIR; or HOST=T,HOST=T', toolchains)
-    .option('--testbed <t>', 'netns, vagrant, or ssh:FILE with an inventory')
-    .option('--count <n>', 'measured migrations of each run', wholeNumber(1))
-    .option('--warm-up <n>', 'migrations before them, left out of figures', wholeNumber(0))
-    .option('--rate <n>', 'requests a second of the probe', wholeNumber(1))
-    .option('--seed <n>', 'seed of every random choice, and of the order', wholeNumber(0))
-    .option('--no-limits', 'without the checks of durations, for a slow machine')
     .option('--reports <dir>', 'where its directory is made', 'reports')
     .option('--json', 'print the result on stdout; progress goes to stderr')
     .option('--quiet', 'no progress, only the result')

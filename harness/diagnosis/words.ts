@@ -1,5 +1,6 @@
 /** What is known of a scenario and its hosts, as words that fill the `{placeholders}` of the known failures. */
 import type { HostFacts, MigrationObservation, RunHead } from '../model.ts';
+import { runtimeText } from '../runtime/commands.ts';
 import type { Versions } from './versions.ts';
 
 export type Words = Readonly<Record<string, string>>;
@@ -63,7 +64,7 @@ function hostWords(prefix: string, hosts: readonly HostFacts[], name: string): R
   if (host === undefined) return {};
   return {
     [`${prefix}criu`]: host.toolchain.criu,
-    [`${prefix}runc`]: host.toolchain.runc,
+    [`${prefix}runtime`]: runtimeText(host.toolchain),
     [`${prefix}kernel`]: host.kernel,
     [`${prefix}toolchain`]: host.toolchain.name,
     [`${prefix}missing`]: host.missingCapabilities.join(', '),

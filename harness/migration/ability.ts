@@ -1,6 +1,6 @@
 /** What a strategy needs of every host beyond stop-and-copy, as `criu check` knows it. */
 import type { Host } from '../host/host.ts';
-import type { Strategy } from '../model.ts';
+import type { Scenario, Strategy } from '../model.ts';
 
 interface Need {
   feature: string;
@@ -17,15 +17,42 @@ const NEEDS: Record<Strategy['kind'], readonly Need[]> = {
 };
 
 /** Why these hosts cannot do it; null where they can. */
-export async function whyUnable({ kind }: Strategy, hosts: readonly Host[]): Promise<string | null> {
+export async function whyUnable(
+  { migration, runtime }: Pick<Scenario, 'migration' | 'runtime'>,
+  hosts: readonly Host[],
+): Promise<string | null> {
+  const { kind } = migration.strategy;
   const needs = NEEDS[kind];
-  for (const { feature, what } of needs) {
-    const lacking = await hostsWithout(feature, hosts);
-    if (lacking.length > 0) {
-      return `${kind} needs ${what}, which \`criu check --feature ${feature}\` does not find on ${lacking.join(' and ')}`;
-    }
+  const lacks = runtime === 'crun' ? await whyNotWithCrun(needs, kind, hosts) : null;
+  if (lacks !== null) return lacks;
+  for (const need of needs) {
+    const lacking = await hostsWithout(need.feature, hosts);
+    if (lacking.length > 0) return whyWithout(kind, need, lacking);
   }
   return needs.includes(LAZY) ? whyNoPipes(kind, hosts) : null;
+}
+
+/** crun knows neither lazy pages nor a page server, and pre-dumps only where it was built with a CRIU that has them. */
+async function whyNotWithCrun(
+  needs: readonly Need[],
+  kind: Strategy['kind'],
+  hosts: readonly Host[],
+): Promise<string | null> {
+  if (needs.includes(LAZY)) return `${kind} needs lazy pages, which crun does not have`;
+  if (needs.length === 0) return null;
+  for (const host of hosts) {
+    const { stdout } = await host.exec(['crun', 'checkpoint', '--help'], {
+      timeoutMs: 30_000,
+      allowFailure: true,
+    });
+    if (!stdout.includes('--pre-dump'))
+      return `${kind} needs pre-dumps, which crun on ${host.name} does not have`;
+  }
+  return null;
+}
+
+function whyWithout(kind: Strategy['kind'], { feature, what }: Need, lacking: readonly string[]): string {
+  return `${kind} needs ${what}, which \`criu check --feature ${feature}\` does not find on ${lacking.join(' and ')}`;
 }
 
 /** Names of the hosts on which `criu check` does not find it. */

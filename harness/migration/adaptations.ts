@@ -25,13 +25,20 @@ const LARGE_PIPES: readonly MachineSetting[] = [
  */
 export function adapt(
   scenario: Scenario,
-  machine: { missingCapabilities: readonly string[]; runc: readonly string[] },
+  machine: { missingCapabilities: readonly string[]; runtimeVersions: readonly string[] },
 ): Adapted {
   const adaptations: RunHead['adaptations'] = [];
   const lacks = machine.missingCapabilities.includes('CAP_SYS_RESOURCE');
   const wanted = scenario.bundle.userNamespace;
-  const userNamespace = wanted === 'always' || (wanted === 'auto' && lacks);
-  if (wanted === 'auto' && lacks) {
+  const helps = wanted === 'auto' && lacks;
+  // There crun mounts device nodes that CRIU cannot dump.
+  const userNamespace = wanted === 'always' || (helps && scenario.runtime === 'runc');
+  if (helps && !userNamespace) {
+    adaptations.push({
+      what: 'the container has no user namespace, so that all its processes must run as root',
+      why: 'CAP_SYS_RESOURCE is missing here, and what crun mounts in a user namespace CRIU cannot dump',
+    });
+  } else if (helps) {
     adaptations.push({
       what: 'the container has a user namespace with an identity mapping',
       why: 'CAP_SYS_RESOURCE is missing here, and without it CRIU cannot read the limits of processes of other users',
@@ -45,7 +52,8 @@ export function adapt(
   }
   const connections = decideConnections(scenario.migration.connections, {
     userNamespace,
-    runc: machine.runc,
+    runtime: scenario.runtime,
+    runtimeVersions: machine.runtimeVersions,
   });
   if (connections.why !== null) {
     adaptations.push({ what: `connections: ${connections.policy}`, why: connections.why });

@@ -1,10 +1,10 @@
-/** What becomes of TCP connections, in flags of runc and lines of a criu.conf. */
-import type { ConnectionPolicy } from '../model.ts';
-import { atLeast } from '../runtime/runc.ts';
+/** What becomes of TCP connections, in flags of the runtime and lines of a criu.conf. */
+import type { ConnectionPolicy, RuntimeName } from '../model.ts';
+import { atLeast } from '../runtime/commands.ts';
 
 export interface Connections {
   policy: Exclude<ConnectionPolicy, 'auto'>;
-  /** Flags of runc. */
+  /** Flags of the runtime. */
   checkpointFlags: string[];
   restoreFlags: string[];
   /** Lines of a criu.conf, alike for both sides. */
@@ -20,10 +20,11 @@ export interface Connections {
  */
 export function decideConnections(
   policy: ConnectionPolicy,
-  machine: { userNamespace: boolean; runc: readonly string[] },
+  machine: { userNamespace: boolean; runtime: RuntimeName; runtimeVersions: readonly string[] },
 ): Connections {
-  // runc has the flag since 1.3, for the checkpoint alone; before, CRIU takes it from its configuration.
-  const byFlag = machine.runc.every((version) => atLeast(version, [1, 3]));
+  // runc has the flag since 1.3, for the checkpoint alone; else CRIU takes it from its configuration.
+  const byFlag =
+    machine.runtime === 'runc' && machine.runtimeVersions.every((version) => atLeast(version, [1, 3]));
   const skipFlags = byFlag ? ['--tcp-skip-in-flight'] : [];
   const skipConf = byFlag ? [] : ['skip-in-flight'];
   const carry = ['--tcp-established'];

@@ -16,7 +16,9 @@ import type {
   Scenario,
   StepName,
 } from '../model.ts';
+import type { ContainerName } from '../runtime/commands.ts';
 import { inspectContainer } from '../runtime/inspect.ts';
+import { guard, guardsOf, unguard } from '../testbed/guards.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import type { Connections } from './connections.ts';
 import { clearDropRules } from './drop-rules.ts';
@@ -24,7 +26,6 @@ import { hybrid } from './hybrid.ts';
 import { collectFiles, prepareImages } from './images.ts';
 import { postCopy } from './post-copy.ts';
 import { preCopy } from './pre-copy.ts';
-import { guardResets, unguardResets } from './reset-guard.ts';
 import { ignoreDeadHost, removeRemains, rollBack, runningOn, runsOn } from './rollback.ts';
 import { sabotageRestored } from './sabotage.ts';
 import { stopAndCopy } from './stop-and-copy.ts';
@@ -44,8 +45,7 @@ export interface Migration {
   files: string;
 }
 
-export interface Container {
-  id: string;
+export interface Container extends ContainerName {
   /** Bundle directory, as every host sees it on the share. */
   bundle: string;
 }
@@ -77,7 +77,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     await sabotageRestored(migration);
     await noteContainer(migration, destination, 'after').catch(ignoreDeadHost);
   }
-  const running = await runningOn([source, destination], migration.container.id);
+  const running = await runningOn([source, destination], migration.container);
   await endOthers(migration, after.outcome, running);
   const [files, dropRules] = await Promise.all([
     collectFiles(migration),
@@ -116,7 +116,7 @@ async function noteContainer(
   when: 'before' | 'after',
 ): Promise<void> {
   if (!scenario.checks.sameContainer) return;
-  const lines = await inspectContainer(host, container.id);
+  const lines = await inspectContainer(host, container);
   if (lines === null) return;
   mkdirSync(filesDirectory, { recursive: true });
   writeFileSync(join(filesDirectory, `container-${when}.txt`), `${lines.join('\n')}\n`);
@@ -132,21 +132,20 @@ async function endOthers(
   for (const testbedHost of [source, destination]) {
     const { name } = testbedHost.host;
     const runs = running.some((one) => one.host === name && one.running === true);
-    if (runs && name !== at) await removeRemains(testbedHost, container.id).catch(ignoreDeadHost);
+    if (runs && name !== at) await removeRemains(testbedHost, container).catch(ignoreDeadHost);
   }
 }
 
-/** While connections are on their way, the destination resets none. */
 async function guarded(
-  { connections, destination, scenario }: Migration,
+  { connections, source, destination, scenario }: Migration,
   action: () => Promise<Moved>,
 ): Promise<Moved> {
-  if (connections.policy !== 'established') return action();
-  await guardResets(destination.host, scenario.service);
+  const rules = guardsOf(scenario, connections);
+  await guard(destination.host, rules);
   try {
     return await action();
   } finally {
-    await unguardResets(destination.host, scenario.service).catch(() => {});
+    await Promise.all([source, destination].map(({ host }) => unguard(host, rules)));
   }
 }
 
@@ -174,17 +173,17 @@ interface Aftermath {
 export async function aftermath(migration: Migration, moved: Moved): Promise<Aftermath> {
   const { source, destination, container } = migration;
   if (moved.failed === null) {
-    if (await runsOn(destination, container.id)) return { outcome: { state: 'completed' }, steps: {} };
-    const error = `runc restore succeeded on ${destination.host.name}, but the container does not run there`;
+    if (await runsOn(destination, container)) return { outcome: { state: 'completed' }, steps: {} };
+    const error = `${container.runtime} restore succeeded on ${destination.host.name}, but the container does not run there`;
     return rescue(migration, { phase: 'restore', error }, false);
   }
   if (moved.failed.phase === 'lazy-pages') {
     // It has run on the destination since: what the source still holds is the past, and must never run again.
-    await removeRemains(source, container.id).catch(ignoreDeadHost);
-    const survivor = (await runsOn(destination, container.id)) ? destination.host.name : null;
+    await removeRemains(source, container).catch(ignoreDeadHost);
+    const survivor = (await runsOn(destination, container)) ? destination.host.name : null;
     return { outcome: failed(moved.failed, survivor, false), steps: {} };
   }
-  const runsThere = await runsOn(source, container.id);
+  const runsThere = await runsOn(source, container);
   if (runsThere && moved.steps['release-address'] === undefined) {
     return { outcome: failed(moved.failed, source.host.name, false), steps: {} };
   }

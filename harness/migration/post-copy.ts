@@ -5,7 +5,7 @@
  */
 import { type Armed, arm } from '../host/armed.ts';
 import { CommandError } from '../host/host.ts';
-import { lazyPagesArgv, pageServerFlags } from '../runtime/runc.ts';
+import { lazyPagesArgv, pageServerFlags } from '../runtime/commands.ts';
 import { imageDirectory } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
 import type { PreDumping } from './pre-copy.ts';

@@ -5,7 +5,7 @@
  */
 import { type Armed, arm } from '../host/armed.ts';
 import { CommandError, lastWords } from '../host/host.ts';
-import { preDumpArgv } from '../runtime/runc.ts';
+import { preDumpArgv } from '../runtime/commands.ts';
 import { imageDirectory, preDumpDirectory } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
 import { type Addition, ARM_LIMIT_MS, NOTHING, stopAndCopy } from './stop-and-copy.ts';
@@ -41,12 +41,12 @@ export async function withPreDumps(
   }
 }
 
-/** What made it, which still tells its span. CommandError where it fails, with what runc said. */
+/** What made it, which still tells its span. CommandError where it fails, with what the runtime said. */
 async function preDump(migration: Migration, number: number): Promise<Armed> {
   const { source, container, connections, scenario, clock } = migration;
   const { extra, timeoutMs } = scenario.migration;
   const argv = preDumpArgv({
-    id: container.id,
+    container,
     imagePath: `${imageDirectory(migration)}/${preDumpDirectory(number)}`,
     parent: number === 1 ? null : `../${preDumpDirectory(number - 1)}`,
     flags: [...connections.checkpointFlags, ...extra.checkpoint],

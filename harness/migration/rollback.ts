@@ -3,35 +3,42 @@ import { messageOf } from '../errors.ts';
 import { arm } from '../host/armed.ts';
 import { CommandError, type Host, lastWords } from '../host/host.ts';
 import type { Running } from '../model.ts';
-import { deleteArgv, restoreArgv, stateArgv } from '../runtime/runc.ts';
+import {
+  type ContainerName,
+  deleteArgv,
+  restoreArgv,
+  resumeArgv,
+  stateArgv,
+  stateDirectory,
+} from '../runtime/commands.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
-import { addressArgv, claimSteps } from './handover.ts';
+import { addressArgv, callHook, claimSteps } from './handover.ts';
 import { imageArgument, setRestoreLogAside } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
 
 const LIMIT = { timeoutMs: 30_000, allowFailure: true };
 
 /**
- * Whether runc there says that the container is running; false too where the host does not answer. A container
+ * Whether the runtime there says that the container is running; false too where the host does not answer. A container
  * that a killed dump left frozen is resumed first.
  */
-export async function runsOn({ host }: TestbedHost, id: string): Promise<boolean> {
+export async function runsOn({ host }: TestbedHost, container: ContainerName): Promise<boolean> {
   try {
-    const status = await statusOn(host, id);
+    const status = await statusOn(host, container);
     if (status !== 'paused') return status === 'running';
-    await host.exec(['runc', 'resume', id], LIMIT);
-    return (await statusOn(host, id)) === 'running';
+    await host.exec(resumeArgv(container), LIMIT);
+    return (await statusOn(host, container)) === 'running';
   } catch {
     return false;
   }
 }
 
 /** Whether it runs on each of them, or is paused there; null where a host does not answer. */
-export function runningOn(hosts: readonly TestbedHost[], id: string): Promise<Running[]> {
+export function runningOn(hosts: readonly TestbedHost[], container: ContainerName): Promise<Running[]> {
   return Promise.all(
     hosts.map(async ({ host }) => {
       try {
-        const status = await statusOn(host, id);
+        const status = await statusOn(host, container);
         return { host: host.name, running: status === 'running' || status === 'paused' };
       } catch {
         return { host: host.name, running: null };
@@ -40,17 +47,17 @@ export function runningOn(hosts: readonly TestbedHost[], id: string): Promise<Ru
   );
 }
 
-async function statusOn(host: Host, id: string): Promise<string | undefined> {
-  const { status, stdout } = await host.exec(stateArgv(id), LIMIT);
+async function statusOn(host: Host, container: ContainerName): Promise<string | undefined> {
+  const { status, stdout } = await host.exec(stateArgv(container), LIMIT);
   return status === 0 ? (JSON.parse(stdout) as { status?: string }).status : undefined;
 }
 
-/** Removes what a dead restore left: runc's state directory may hold a bind mount of the bundle's root. */
-export async function removeRemains({ host }: TestbedHost, id: string): Promise<void> {
+/** Removes what a dead restore left: the runtime's state directory may hold a bind mount of the bundle's root. */
+export async function removeRemains({ host }: TestbedHost, container: ContainerName): Promise<void> {
   const script = `
-for mount in $(sed -n "s#^[^ ]* [^ ]* [^ ]* [^ ]* \\(/run/runc/$1/[^ ]*\\) .*#\\1#p" /proc/self/mountinfo | sort -r); do umount -l "$mount"; done`;
-  await host.exec(['/bin/sh', '-c', script, 'sh', id], LIMIT);
-  await host.exec(deleteArgv(id), LIMIT);
+for mount in $(sed -n "s#^[^ ]* [^ ]* [^ ]* [^ ]* \\($1/[^ ]*\\) .*#\\1#p" /proc/self/mountinfo | sort -r); do umount -l "$mount"; done`;
+  await host.exec(['/bin/sh', '-c', script, 'sh', stateDirectory(container)], LIMIT);
+  await host.exec(deleteArgv(container), LIMIT);
 }
 
 export interface RolledBack {
@@ -68,14 +75,15 @@ export async function rollBack(migration: Migration, runsThere: boolean): Promis
   const { service, handover } = scenario;
   try {
     await setRestoreLogAside(migration).catch(ignoreDeadHost);
-    await removeRemains(destination, container.id).catch(ignoreDeadHost);
+    await removeRemains(destination, container).catch(ignoreDeadHost);
     const release = addressArgv('del', service, destination.interface);
     await destination.host.exec(release, LIMIT).catch(ignoreDeadHost);
-    if (!runsThere) await removeRemains(source, container.id);
+    if (handover.hook !== null) await callHook(destination, 'release', service).catch(ignoreDeadHost);
+    if (!runsThere) await removeRemains(source, container);
     // It may still have the address: the dump failed, or the handover did.
     await source.host.exec(addressArgv('del', service, source.interface), LIMIT);
     const flags = [...connections.restoreFlags, ...scenario.migration.extra.restore];
-    const restore = restoreArgv({ id: container.id, imagePath: imageArgument(migration), flags });
+    const restore = restoreArgv({ container, imagePath: imageArgument(migration), flags });
     const armed = await arm(
       source.host,
       container.bundle,
@@ -91,7 +99,7 @@ export async function rollBack(migration: Migration, runsThere: boolean): Promis
     const steps = armed.spans();
     const output = armed.output();
     armed.disarm();
-    const runs = await runsOn(source, container.id);
+    const runs = await runsOn(source, container);
     return {
       runs,
       steps,

@@ -6,9 +6,9 @@ import { messageOf } from '../errors.ts';
 import { type Armed, type ArmedStep, arm } from '../host/armed.ts';
 import { CommandError, lastWords } from '../host/host.ts';
 import type { CommandSpan, Phase, StepName } from '../model.ts';
-import { checkpointArgv } from '../runtime/runc.ts';
+import { checkpointArgv } from '../runtime/commands.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
-import { claimSteps, destinationSteps, releaseStep } from './handover.ts';
+import { claimSteps, closeSteps, destinationSteps, releaseSteps } from './handover.ts';
 import type { Migration, Moved } from './migrate.ts';
 import { sabotaged } from './sabotage.ts';
 import { watch } from './watch.ts';
@@ -105,9 +105,10 @@ async function armBoth(
   addition: Addition,
 ): Promise<{ source: Armed; destination: Armed }> {
   const { source, destination, container, scenario, connections, clock } = migration;
+  const { service, handover } = scenario;
   const { extra, timeoutMs } = scenario.migration;
   const limits = { clock, armLimitMs: ARM_LIMIT_MS, limitMs: timeoutMs };
-  const request = { id: container.id, imagePath: images };
+  const request = { container, imagePath: images };
   const checkpoint = checkpointArgv({
     ...request,
     flags: [...addition.checkpointFlags, ...connections.checkpointFlags, ...extra.checkpoint],
@@ -121,17 +122,19 @@ async function armBoth(
     source.host,
     container.bundle,
     [
+      ...closeSteps(service, handover),
       { name: 'checkpoint', argv: checkpoint, ...(servesAs && { servesAs }) },
-      releaseStep(scenario.service, source.interface),
+      ...releaseSteps(service, source.interface, handover),
     ],
     { ...limits, hostClock: source.clock },
   );
   try {
-    const claim = claimSteps(scenario.service, destination.interface, scenario.handover);
+    const claim = claimSteps(service, destination.interface, handover);
+    const moved: ArmedStep[] = [...beforeRestore, { name: 'restore', argv: restore }];
     const onDestination = await arm(
       destination.host,
       container.bundle,
-      destinationSteps([...beforeRestore, { name: 'restore', argv: restore }], claim, scenario.handover),
+      destinationSteps(moved, claim, service, handover),
       { ...limits, hostClock: destination.clock },
     );
     return { source: onSource, destination: onDestination };
@@ -149,7 +152,9 @@ interface Output {
 const PHASE_OF: Partial<Record<StepName, Phase>> = {
   checkpoint: 'dump',
   'release-address': 'handover',
+  'release-hook': 'handover',
   'claim-address': 'handover',
+  'claim-hook': 'handover',
   'lazy-pages': 'restore',
   restore: 'restore',
   'page-server': 'lazy-pages',

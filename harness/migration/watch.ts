@@ -2,9 +2,9 @@
  * Watches both hosts while a migration goes on: CRIU's log on each, the container's freezer on the source. Each look
  * is bounded by two readings of a clock; that is what makes the frozen window's ends intervals.
  */
-import type { Host } from '../host/host.ts';
 import type { MigrationObservation } from '../model.ts';
-import type { Watching } from '../testbed/testbed.ts';
+import { type ContainerName, stateDirectory } from '../runtime/commands.ts';
+import type { TestbedHost, Watching } from '../testbed/testbed.ts';
 import { logPath } from './images.ts';
 import type { Migration } from './migrate.ts';
 
@@ -18,7 +18,7 @@ export interface Watch {
 /** Resolves when both hosts are being watched. */
 export async function watch(migration: Migration, images: string | null): Promise<Watch> {
   const { source, destination, container } = migration;
-  const freezer = await freezerOf(source.host, container.id);
+  const freezer = await freezerOf(source, container);
   const [onSource, onDestination] = await Promise.all([
     source.observe.watch({ log: logPath(container, images, 'dump.log'), freezer }),
     destination.observe.watch({ log: logPath(container, images, 'restore.log'), freezer: null }),
@@ -40,11 +40,22 @@ export async function watch(migration: Migration, images: string | null): Promis
   };
 }
 
-/** Directory of a container's freezer, as runc itself noted it; null where it notes none. */
-export async function freezerOf(host: Host, id: string): Promise<string | null> {
-  const state = await host.get(`/run/runc/${id}/state.json`, 1024 * 1024).catch(() => null);
-  if (state === null) return null;
-  const { cgroup_paths: paths } = JSON.parse(state.toString()) as { cgroup_paths?: Record<string, string> };
-  // On v1 a path for each controller; on v2 one, under the empty name.
+/** Directory of a container's freezer, as its runtime noted it; null where it notes none. */
+export async function freezerOf(
+  { host, facts }: Pick<TestbedHost, 'host' | 'facts'>,
+  container: ContainerName,
+): Promise<string | null> {
+  const file = container.runtime === 'runc' ? 'state.json' : 'status';
+  const noted = await host.get(`${stateDirectory(container)}/${file}`, 1024 * 1024).catch(() => null);
+  if (noted === null) return null;
+  const { cgroup_paths: paths, 'cgroup-path': path } = JSON.parse(noted.toString()) as Noted;
+  if (path !== undefined) return `/sys/fs/cgroup${facts.cgroup === 'v2' ? '' : '/freezer'}${path}`;
   return paths?.freezer ?? paths?.[''] ?? null;
+}
+
+interface Noted {
+  /** Of runc: on v1 a path for each controller; on v2 one, under the empty name. */
+  cgroup_paths?: Record<string, string>;
+  /** Of crun: in each hierarchy. */
+  'cgroup-path'?: string;
 }

@@ -2,6 +2,7 @@
 
 import { verdictOf } from '../analysis/checks.ts';
 import type { RunRecord } from '../model.ts';
+import { runtimeText } from '../runtime/commands.ts';
 import { diagnosisRows } from './explanation.ts';
 import { measured } from './measurements.ts';
 import { survivorOf } from './migration-line.ts';
@@ -49,10 +50,12 @@ function checks(record: RunRecord): string {
 
 function hosts({ head }: RunRecord): string {
   const rows = head.hosts.map(({ name, toolchain, kernel, distribution }) =>
-    [name, toolchain.runc, toolchain.criu, kernel, distribution].map((text) => escaped(safeText(text, 60))),
+    [name, runtimeText(toolchain), toolchain.criu, kernel, distribution].map((text) =>
+      escaped(safeText(text, 60)),
+    ),
   );
   if (rows.length === 0) return 'Hosts unknown: none was brought up.';
-  return table(['host', 'runc', 'CRIU', 'kernel', 'distribution'], rows);
+  return table(['host', 'runtime', 'CRIU', 'kernel', 'distribution'], rows);
 }
 
 function failures({ migrations }: RunRecord): string[] {

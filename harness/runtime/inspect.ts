@@ -3,7 +3,7 @@
  * What comes and goes by itself is left out, so that the same container gives the same lines on every host.
  */
 import type { Host } from '../host/host.ts';
-import { psArgv } from './runc.ts';
+import { type ContainerName, psArgv } from './commands.ts';
 
 // Perl is what Debian always has and what RHEL installs for runc's and CRIU's own tools; one process reads all of it.
 // PIDs are those inside the container. Sockets come with clients and go with them; anonymous memory grows and shrinks;
@@ -52,8 +52,8 @@ print "$_\n" for sort grep { $first->{$_} } keys %$second;
 const LIMIT = { timeoutMs: 30_000, allowFailure: true };
 
 /** In order; null where it does not run there, or the host has no Perl. CommandError where the host does not answer. */
-export async function inspectContainer(host: Host, id: string): Promise<string[] | null> {
-  const tasks = await tasksOf(host, id);
+export async function inspectContainer(host: Host, container: ContainerName): Promise<string[] | null> {
+  const tasks = await tasksOf(host, container);
   const [first] = tasks;
   if (first === undefined) return null;
   const words = [first, ...tasks].map(String);
@@ -62,8 +62,8 @@ export async function inspectContainer(host: Host, id: string): Promise<string[]
 }
 
 /** PIDs on the host, the container's first process first; empty where it does not run there. */
-export async function tasksOf(host: Host, id: string): Promise<number[]> {
-  const { status, stdout } = await host.exec(psArgv(id), LIMIT);
+export async function tasksOf(host: Host, container: ContainerName): Promise<number[]> {
+  const { status, stdout } = await host.exec(psArgv(container), LIMIT);
   const tasks = status === 0 ? (JSON.parse(stdout) as number[] | null) : null;
   return (tasks ?? []).toSorted((a, b) => a - b);
 }

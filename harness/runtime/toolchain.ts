@@ -20,7 +20,18 @@ export interface RootContext {
   signal: AbortSignal;
 }
 
-const PACKAGES = ['criu', 'runc', 'crun', 'iproute2', 'iptables', 'nftables', 'procps', 'iputils-arping'];
+// crun loads CRIU as a library.
+const PACKAGES = [
+  'criu',
+  'libcriu2',
+  'runc',
+  'crun',
+  'iproute2',
+  'iptables',
+  'nftables',
+  'procps',
+  'iputils-arping',
+];
 
 /** Debian suites that `auto` tries, newest toolchain first. */
 export const AUTO_SUITES = ['forky', 'trixie', 'bookworm'] as const;

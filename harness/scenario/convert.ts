@@ -5,6 +5,7 @@ import type {
   ByFamily,
   ChecksPlan,
   GeneratedBundle,
+  HandoverPlan,
   Limit,
   MigrationPlan,
   ProbePlan,
@@ -21,7 +22,7 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Paths of the user's machine are relative to the scenario file. */
 export function toScenario(written: Written, file: string): Omit<Scenario, 'cell'> {
-  const { name, why, seed, handover } = written;
+  const { name, why, seed } = written;
   const migration = migrationPlan(written.migration);
   const here = (path: string): string => resolve(dirname(file), path);
   return {
@@ -31,12 +32,17 @@ export function toScenario(written: Written, file: string): Omit<Scenario, 'cell
     bundle: bundleOf(written, here),
     migration,
     service: serviceOf(written.service),
-    handover,
+    handover: handoverPlan(written.handover, here),
     probe: probePlan(written.probe),
     checks: checksPlan(written),
     testbed: testbedPlan(written.testbed, here),
     toolchain: toolchains(migration.path, written.toolchain),
+    runtime: written.runtime,
   };
+}
+
+function handoverPlan({ hook, ...rest }: Written['handover'], here: (path: string) => string): HandoverPlan {
+  return { ...rest, hook: hook === undefined ? null : here(hook) };
 }
 
 /** One toolchain for each host of the path, in its order; `auto` for a host that is not named. */

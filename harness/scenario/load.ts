@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
-import type { Scenario, TestbedPlan } from '../model.ts';
+import type { RuntimeName, Scenario, TestbedPlan } from '../model.ts';
 import { GENERATED_KEYS } from './bundle.ts';
 import { toolchains, toScenario } from './convert.ts';
 import { COUNT, isOnShare, RATE, size, toolchainName } from './leaves.ts';
@@ -15,6 +15,7 @@ import { type Axis, expand } from './vary.ts';
 /** What a command line changes in a scenario. */
 export interface Overrides {
   toolchain?: string | Record<string, string>;
+  runtime?: RuntimeName;
   count?: number;
   warmUp?: number;
   rate?: number;
@@ -56,6 +57,7 @@ export async function loadScenario(path: string, overrides: Overrides = {}): Pro
 export async function loadSweep(path: string, overrides: Overrides): Promise<LoadedSweep> {
   const text = await readText(path);
   const { scenarios, axes, rounds } = parseCells(text, path);
+  refuseAxesGiven(axes, overrides);
   if (axes.length === 0) throw new UsageError(`${path} varies nothing`, 'add `vary`, or use thaw run');
   const cells = scenarios.map((scenario) => ({
     scenario: applyOverrides(scenario, overrides),
@@ -63,6 +65,28 @@ export async function loadSweep(path: string, overrides: Overrides): Promise<Loa
     text,
   }));
   return { axes, rounds, cells };
+}
+
+/** Which key of a scenario each option changes. */
+const CHANGES: Partial<Record<keyof Overrides, string>> = {
+  toolchain: 'toolchain',
+  runtime: 'runtime',
+  count: 'migration.count',
+  warmUp: 'migration.warm-up',
+  rate: 'probe.rate',
+  seed: 'seed',
+  testbed: 'testbed',
+};
+
+/** An option would make all values of an axis the same, and the cells would still be told by them. */
+function refuseAxesGiven(axes: readonly Axis[], overrides: Overrides): void {
+  for (const [option, key] of Object.entries(CHANGES) as [keyof Overrides, string][]) {
+    if (overrides[option] === undefined) continue;
+    const axis = axes.find((one) => one.key === key || one.key.startsWith(`${key}.`));
+    if (axis === undefined) continue;
+    const flag = `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new UsageError(`${flag} would undo what this sweep varies: ${axis.key}`, `leave out ${flag}`);
+  }
 }
 
 /** `file` is the path as the user gave it: errors begin with it, and relative paths start from it. */
@@ -97,7 +121,7 @@ function parseCells(text: string, file: string): { scenarios: Scenario[]; axes: 
 /** The scenario as the command line changes it; UsageError for what cannot be. */
 export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenario {
   const { migration, probe } = scenario;
-  const { count, warmUp, rate, seed, toolchain, testbed, limits } = overrides;
+  const { count, warmUp, rate, seed, toolchain, runtime, testbed, limits } = overrides;
   return {
     ...scenario,
     seed: within('--seed', seed, 0, 4_294_967_295) ?? scenario.seed,
@@ -110,6 +134,7 @@ export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenar
     checks: limits === false ? { ...scenario.checks, limits: [] } : scenario.checks,
     testbed: testbed === undefined ? scenario.testbed : testbedNamed(testbed, scenario.testbed),
     toolchain: toolchain === undefined ? scenario.toolchain : withToolchain(scenario, toolchain),
+    runtime: runtime ?? scenario.runtime,
   };
 }
 

@@ -48,8 +48,8 @@ const criuConf = z.array(line, 'must be a list of lines');
 
 const extra = z
   .strictObject({
-    checkpoint: flags.prefault([]).describe('Flags of `runc checkpoint`, word by word.'),
-    restore: flags.prefault([]).describe('Flags of `runc restore`, word by word.'),
+    checkpoint: flags.prefault([]).describe('Flags of the checkpoint command, word by word.'),
+    restore: flags.prefault([]).describe('Flags of the restore command, word by word.'),
     'criu-conf': z
       .strictObject({
         source: criuConf.prefault([]).describe('Lines of the criu.conf for the dump.'),
@@ -88,13 +88,13 @@ const migration = z
       .enum(['auto', 'refuse', 'established', 'close'])
       .prefault('auto')
       .describe(
-        'What CRIU does with open TCP connections. `refuse`: runc without flags, so that a dump with a connection fails. `established`: they survive. `close`: they are closed in the image. `auto`: `established` where the machine can restore them, else `close`; the record says which.',
+        'What CRIU does with open TCP connections. `refuse`: the runtime without flags, so that a dump with a connection fails. `established`: they survive. `close`: they are closed in the image. `auto`: `established` where the machine can restore them, else `close`; the record says which.',
       ),
     'image-directory': z
       .enum(['default', 'per-migration'])
       .prefault('default')
       .describe(
-        'Where the images go, always on the share. `default`: `checkpoint` in the bundle directory, as runc does by itself. `per-migration`: a directory for each migration.',
+        'Where the images go, always on the share. `default`: `checkpoint` in the bundle directory, as the runtime does by itself. `per-migration`: a directory for each migration.',
       ),
     'on-failure': z
       .enum(['continue', 'stop'])
@@ -151,6 +151,17 @@ const handover = z
       .boolean()
       .prefault(true)
       .describe('Whether neighbours are told by gratuitous ARP that the address has moved.'),
+    unserved: z
+      .enum(['refuse', 'drop'])
+      .prefault('refuse')
+      .describe(
+        'What a new connection meets while nobody serves. `refuse`: it is told so at once. `drop`: from the beginning of the checkpoint command until the restore it hears nothing, and its client tries again after a second.',
+      ),
+    hook: text(/^[^\0]+$/, 'must be the path of an executable file')
+      .optional()
+      .describe(
+        'An executable file of your own for what must change beside the address (routes, load balancers), relative to the scenario. Hosts call it as `HOOK claim|release ADDRESS/PREFIX PORT INTERFACE` before the freeze; it waits for a line on standard input, then acts, and ends with 0. `release` where there is nothing to release must succeed.',
+      ),
   })
   .prefault({})
   .describe('How the service address moves from source to destination.');
@@ -207,7 +218,7 @@ const checks = z
     'one-container': z
       .boolean()
       .prefault(true)
-      .describe('After a migration the container runs on one host, by the word of runc on both.'),
+      .describe('After a migration the container runs on one host, by the word of the runtime on both.'),
     'same-container': z
       .boolean()
       .optional()
@@ -289,6 +300,10 @@ export const scenarioSchema = z.strictObject({
   checks,
   testbed,
   toolchain,
+  runtime: z
+    .enum(['runc', 'crun'])
+    .prefault('runc')
+    .describe('The container runtime on all hosts; crun has neither post-copy nor `hybrid`.'),
   vary: z
     .record(
       z.string(),

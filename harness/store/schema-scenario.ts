@@ -105,7 +105,12 @@ export const scenarioSchema = z
     bundle,
     migration,
     service: z.strictObject({ name: text, address: text, prefixLength: whole, port: whole }),
-    handover: z.strictObject({ address: z.enum(['before-restore', 'after-restore']), announce: z.boolean() }),
+    handover: z.strictObject({
+      address: z.enum(['before-restore', 'after-restore']),
+      announce: z.boolean(),
+      unserved: z.enum(['refuse', 'drop']),
+      hook: text.nullable(),
+    }),
     probe,
     checks,
     testbed: z.discriminatedUnion('kind', [
@@ -114,6 +119,7 @@ export const scenarioSchema = z
       z.strictObject({ kind: z.literal('ssh'), inventory: text }),
     ]),
     toolchain: z.record(text, text),
+    runtime: z.enum(['runc', 'crun']),
     seed: z.number(),
     cell: z.record(text, text),
   })

@@ -21,13 +21,13 @@ export const count = z.int().nonnegative().meta({ id: 'count' });
 export const running = z
   .array(z.strictObject({ host: z.string(), running: z.boolean().nullable() }))
   .describe(
-    'Whether the container ran on each of the two hosts after it, by the word of runc; null: not known.',
+    'Whether the container ran on each of the two hosts after it, by the word of its runtime; null: not known.',
   );
 export const dropRules = z.strictObject({ found: count, removed: count });
 
 const toolchain = z.strictObject({
   name: z.string(),
-  runc: z.string(),
+  runtime: z.strictObject({ name: z.enum(['runc', 'crun']), version: z.string() }),
   criu: z.string(),
   digest: z.string().nullable(),
   because: z.string(),
@@ -44,7 +44,9 @@ const host = z.strictObject({
   packages: z
     .array(z.string())
     .nullable()
-    .describe("What the host's own package manager answers of runc and criu; null where it knows neither."),
+    .describe(
+      "What the host's own package manager answers of runc, crun and criu; null where it knows neither.",
+    ),
   missingCapabilities: z.array(z.string()),
 });
 
@@ -84,12 +86,15 @@ const step = z.enum([
   'pre-dump',
   'checkpoint',
   'release-address',
+  'release-hook',
   'claim-address',
+  'claim-hook',
   'restore',
   'page-server',
   'lazy-pages',
   'lazy-transfer',
   'rollback-address',
+  'rollback-hook',
   'rollback-restore',
   'outage-begin',
   'outage',

@@ -135,10 +135,12 @@ async function toolchain(context: ToolchainContext): Promise<Finding[]> {
   const why =
     '`criu check` alone does not tell: a toolchain is good when it has dumped and restored a listening process';
   try {
-    const chosen = (await chooseToolchains({ host: 'auto' }, context)).get('host');
+    const chosen = (await chooseToolchains({ toolchain: { host: 'auto' }, runtime: 'runc' }, context)).get(
+      'host',
+    );
     if (chosen === undefined) return [toolchainUnknown()];
     const { facts, features } = chosen;
-    const found = `${facts.name}: runc ${facts.runc}, CRIU ${facts.criu} (${facts.because})`;
+    const found = `${facts.name}: runc ${facts.runtime.version}, CRIU ${facts.criu} (${facts.because})`;
     return [finding('toolchain', true, found, why, ''), kernelFeatures(features)];
   } catch (error) {
     return [

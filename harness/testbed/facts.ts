@@ -1,7 +1,7 @@
 /** What a host says of itself: asked, not assumed, and written down with every result. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Host } from '../host/host.ts';
-import type { Family, HostFacts, ToolchainFacts } from '../model.ts';
+import type { Family, HostFacts, RuntimeName, ToolchainFacts } from '../model.ts';
 
 const LIMIT = { timeoutMs: 20_000, allowFailure: true };
 
@@ -65,23 +65,30 @@ export async function cgroupOf(host: Host): Promise<HostFacts['cgroup']> {
   return unified === 'cgroup2fs' ? 'hybrid' : 'v1';
 }
 
-/** Versions of runc and CRIU where `host` is; `unknown` where one is not there or says nothing. */
-export async function toolVersions(host: Host): Promise<{ runc: string; criu: string }> {
-  const runc = await host.exec(['runc', '--version'], LIMIT);
-  const criu = await host.exec(['criu', '--version'], LIMIT);
+export interface ToolVersions extends Record<RuntimeName, string> {
+  criu: string;
+}
+
+/** Versions where `host` is; `unknown` where one is not there or says nothing. */
+export async function toolVersions(host: Host): Promise<ToolVersions> {
+  const said = async (tool: string, version: RegExp): Promise<string> => {
+    const { stdout } = await host.exec([tool, '--version'], LIMIT);
+    return version.exec(stdout)?.[1] ?? 'unknown';
+  };
   return {
-    runc: /^runc version (\S+)/m.exec(runc.stdout)?.[1] ?? 'unknown',
-    criu: /^Version:\s*(\S+)/m.exec(criu.stdout)?.[1] ?? 'unknown',
+    runc: await said('runc', /^runc version (\S+)/m),
+    crun: await said('crun', /^crun version (\S+)/m),
+    criu: await said('criu', /^Version:\s*(\S+)/m),
   };
 }
 
 // dpkg first: Debian's rpm, where it is installed, makes itself a database to answer from.
 const PACKAGE_QUERIES = [
-  ['dpkg-query', '-W', 'runc', 'criu'],
-  ['rpm', '-q', 'runc', 'criu'],
+  ['dpkg-query', '-W', 'runc', 'crun', 'criu'],
+  ['rpm', '-q', 'runc', 'crun', 'criu'],
 ] as const;
 
-/** What the package manager that installed them says of runc and CRIU; null where neither came as a package. */
+/** What the package manager that installed them says of the runtimes and CRIU; null where none came as a package. */
 export async function ownPackages(host: Host): Promise<string[] | null> {
   for (const query of PACKAGE_QUERIES) {
     const { stdout } = await host.exec(query, LIMIT);
@@ -93,7 +100,7 @@ export async function ownPackages(host: Host): Promise<string[] | null> {
 
 // `criu<TAB>4.1.1-1` or `criu-4.1.1-1.el10.x86_64`. What is not there is a sentence of rpm, or has no version.
 function isInstalled(line: string): boolean {
-  return /^(runc|criu)(\t|-|:\S+\t)\S+$/.test(line);
+  return /^(runc|crun|criu)(\t|-|:\S+\t)\S+$/.test(line);
 }
 
 /** Names of the capabilities above that a CapEff mask (hexadecimal) lacks. */

@@ -19,8 +19,8 @@ export interface Ground {
   family: Family;
   /** Capabilities that any of the hosts lacks. */
   missingCapabilities: readonly string[];
-  /** Versions of runc, one for each host. */
-  runc: readonly string[];
+  /** The runtime's version on each host. */
+  runtimeVersions: readonly string[];
   /** The service, with the address that these hosts' network has room for. */
   service: Service;
   /** Brings the hosts up with these directories below /runc. The settings are of this machine, for hosts in it. */
@@ -58,7 +58,7 @@ async function netnsGround(
   plan: Extract<Scenario['testbed'], { kind: 'netns' }>,
   context: GroundContext,
 ): Promise<Ground> {
-  const toolchains = await chooseToolchains(scenario.toolchain, context);
+  const toolchains = await chooseToolchains(scenario, context);
   const { service } = scenario;
   const { clock, transcript, scope } = context;
   const all = [...toolchains.values()];
@@ -66,7 +66,7 @@ async function netnsGround(
     // Namespace hosts are Debian by their toolchain, or what this machine is.
     family: all.every(({ family }) => family === 'rpm') ? 'rpm' : 'debian',
     missingCapabilities: capabilitiesMissingHere(),
-    runc: all.map(({ facts }) => facts.runc),
+    runtimeVersions: all.map(({ facts }) => facts.runtime.version),
     service,
     up(shared, settings) {
       const hosts = [...toolchains].map(([name, { facts, root }]: [HostName, (typeof all)[number]]) => ({

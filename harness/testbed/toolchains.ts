@@ -6,7 +6,7 @@ import { startClock } from '../clock.ts';
 import { EnvironmentError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Transcript } from '../host/transcript.ts';
-import type { Family, HostName, Scenario, Service, ToolchainFacts } from '../model.ts';
+import type { Family, HostName, RuntimeName, Scenario, Service, ToolchainFacts } from '../model.ts';
 import {
   AUTO_SUITES,
   installedHere,
@@ -15,7 +15,7 @@ import {
   toolchainRoot,
 } from '../runtime/toolchain.ts';
 import { openScope } from '../scope.ts';
-import { isRpmFamily, toolVersions } from './facts.ts';
+import { isRpmFamily, type ToolVersions, toolVersions } from './facts.ts';
 import { netnsUp } from './netns/up.ts';
 import { hostOf } from './testbed.ts';
 
@@ -36,33 +36,37 @@ interface Trial {
   works: boolean;
   /** The error that decided where it does not. */
   why: string;
-  runc: string;
-  criu: string;
+  versions: ToolVersions;
   features: Record<string, boolean>;
 }
 
 /** One toolchain for each host of the scenario; each distinct name is tried once. */
 export async function chooseToolchains(
-  wanted: Scenario['toolchain'],
+  { toolchain: wanted, runtime }: Pick<Scenario, 'toolchain' | 'runtime'>,
   context: ToolchainContext,
 ): Promise<Map<HostName, ChosenToolchain>> {
   const byName = new Map<string, ChosenToolchain>();
   const chosen = new Map<HostName, ChosenToolchain>();
   for (const [host, name] of Object.entries(wanted)) {
-    const toolchain = byName.get(name) ?? (await choose(name, context));
+    const toolchain = byName.get(name) ?? (await choose(name, runtime, context));
     byName.set(name, toolchain);
     chosen.set(host, toolchain);
   }
   return chosen;
 }
 
-async function choose(name: string, context: ToolchainContext): Promise<ChosenToolchain> {
+async function choose(
+  name: string,
+  runtime: RuntimeName,
+  context: ToolchainContext,
+): Promise<ChosenToolchain> {
   if (name !== 'auto') {
     const root = await toolchainRoot(name, context);
     const trial = await tried(root, context);
-    if (trial.runc === 'unknown' || trial.criu === 'unknown') {
+    const missing = lacks(trial, runtime);
+    if (missing !== null) {
       throw new EnvironmentError(
-        `${name} has no ${trial.criu === 'unknown' ? 'CRIU' : 'runc'}: ${trial.why}`,
+        `${name} has no ${missing}: ${trial.why}`,
         'choose another toolchain, or `auto`',
       );
     }
@@ -74,26 +78,32 @@ async function choose(name: string, context: ToolchainContext): Promise<ChosenTo
       root: root.root,
       family: await familyOf(root.root),
       features: trial.features,
-      facts: factsOf(root, trial, because),
+      facts: factsOf(root, trial, runtime, because),
     };
   }
   const refused: string[] = [];
   for (const candidate of await candidates()) {
     const root = await toolchainRoot(candidate, context);
     const trial = await tried(root, context);
-    if (trial.works) {
+    const missing = lacks(trial, runtime);
+    if (trial.works && missing === null) {
       const others = refused.length > 0 ? `; not taken: ${refused.join('; ')}` : '';
       return {
         root: root.root,
         family: await familyOf(root.root),
         features: trial.features,
-        facts: factsOf(root, trial, `the newest that dumped and restored a listening process here${others}`),
+        facts: factsOf(
+          root,
+          trial,
+          runtime,
+          `the newest that dumped and restored a listening process here${others}`,
+        ),
       };
     }
-    refused.push(`${candidate} (CRIU ${trial.criu}): ${trial.why}`);
-    context.announce(
-      `toolchain ${candidate} (CRIU ${trial.criu}) does not work on this kernel: ${trial.why}`,
-    );
+    const why = trial.works ? `it has no ${missing}` : trial.why;
+    const { criu } = trial.versions;
+    refused.push(`${candidate} (CRIU ${criu}): ${why}`);
+    context.announce(`toolchain ${candidate} (CRIU ${criu}) does not work on this kernel: ${why}`);
   }
   throw new EnvironmentError(
     `no toolchain dumps and restores a listening process on kernel ${release()}:\n  ${refused.join('\n  ')}`,
@@ -118,8 +128,25 @@ async function candidates(): Promise<string[]> {
   );
 }
 
-function factsOf(root: ToolchainRoot, trial: Trial, because: string): ToolchainFacts {
-  return { name: root.name, runc: trial.runc, criu: trial.criu, digest: root.digest, because };
+function lacks({ versions }: Trial, runtime: RuntimeName): string | null {
+  if (versions.criu === 'unknown') return 'CRIU';
+  return versions[runtime] === 'unknown' ? runtime : null;
+}
+
+function factsOf(
+  root: ToolchainRoot,
+  { versions }: Trial,
+  runtime: RuntimeName,
+  because: string,
+): ToolchainFacts {
+  const { name, digest } = root;
+  return {
+    name,
+    runtime: { name: runtime, version: versions[runtime] },
+    criu: versions.criu,
+    digest,
+    because,
+  };
 }
 
 /** The trial's answer for this kernel and this content, from the cache where both are the same. */
@@ -143,7 +170,7 @@ async function tried(root: ToolchainRoot, context: ToolchainContext): Promise<Tr
 }
 
 /** Raised when a trial asks more than before: old answers are then not taken. */
-const TRIAL = 2;
+const TRIAL = 3;
 
 /** What strategies and connections want of the kernel and of CRIU, by the names of `criu check --feature`. */
 export const FEATURES: Record<string, string> = {
@@ -169,7 +196,7 @@ async function onTrialHost(root: ToolchainRoot, context: ToolchainContext): Prom
   try {
     const unknown: ToolchainFacts = {
       name: root.name,
-      runc: 'unknown',
+      runtime: { name: 'runc', version: 'unknown' },
       criu: 'unknown',
       digest: null,
       because: '',
@@ -187,7 +214,7 @@ async function onTrialHost(root: ToolchainRoot, context: ToolchainContext): Prom
       scope,
     );
     const { host } = hostOf(testbed, 'trial');
-    return { ...(await tryOn(host)), ...(await toolVersions(host)), features: await featuresOn(host) };
+    return { ...(await tryOn(host)), versions: await toolVersions(host), features: await featuresOn(host) };
   } finally {
     await scope.close();
   }

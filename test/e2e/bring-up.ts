@@ -1,10 +1,18 @@
 /** Brings a testbed up and stays: killed by the test at some instant. */
+
 import { startClock } from '../../harness/clock.ts';
+import type { ToolchainFacts } from '../../harness/model.ts';
 import { openScope } from '../../harness/scope.ts';
 import { netnsUp } from '../../harness/testbed/netns/up.ts';
 
 process.stdout.write('begun\n');
-const toolchain = { name: 'host', runc: '', criu: '', digest: null, because: '' };
+const toolchain: ToolchainFacts = {
+  name: 'host',
+  runtime: { name: 'runc', version: '' },
+  criu: '',
+  digest: null,
+  because: '',
+};
 const service = { name: 'rhel0x', address: '172.30.77.10', prefixLength: 24, port: 80 };
 await netnsUp(
   {

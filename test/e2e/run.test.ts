@@ -55,6 +55,58 @@ describe.skipIf(why !== null)(
       expect(record.migrations.filter(({ downtime }) => 'unknown' in downtime)).toEqual([]);
     });
 
+    test('crun moves it as runc does, by commands of its own', async () => {
+      const args = ['scenarios/counter.yaml', '--runtime', 'crun', '--count', '2'];
+      const record = recordOf(await thaw('run', ...args, '--reports', place.path, '--json'));
+      expect({ verdict: record.verdict, state: record.outcome }).toEqual({
+        verdict: 'pass',
+        state: 'completed',
+      });
+      for (const { toolchain } of record.head.hosts) expect(toolchain.runtime.name).toBe('crun');
+      for (const { frozenWindow, dumpStats } of record.migrations) {
+        expect(frozenWindow).toHaveProperty('window');
+        expect(dumpStats).toHaveProperty('frozen_time');
+      }
+      const lines = readFileSync(join(place.path, 'counter', record.head.id, 'migrations.ndjson'), 'utf8');
+      for (const { steps } of lines
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)))
+        expect([steps.checkpoint.argv[0], steps.restore.argv[0]]).toEqual(['crun', 'crun']);
+    });
+
+    test('a hook is called on each host in turn, and new connections are dropped while nobody serves', async () => {
+      const log = '/runc/hook.log';
+      place.write(
+        'hook.sh',
+        `#!/bin/sh\nread -r line && [ "$line" = go ] && echo "$(hostname) $*" >>${log}\n`,
+      );
+      const handover = 'handover: { unserved: drop, hook: hook.sh }';
+      const file = place.write(
+        'hooked.yaml',
+        scenario('counter', (text) => `${text.replace('rate: 100/s', 'rate: 500/s')}\n${handover}\n`),
+      );
+      const args = [file, '--count', '3', '--warm-up', '0', '--reports', place.path, '--json'];
+      const record = recordOf(await thaw('run', ...args));
+      expect(record.verdict).toBe('pass');
+      for (const { lost, outcome } of record.migrations) {
+        expect(outcome).toEqual({ state: 'completed' });
+        expect(lost.refused).toBe(0);
+      }
+      const lines = readFileSync(join(place.path, 'counter', record.head.id, 'migrations.ndjson'), 'utf8');
+      for (const line of lines.trim().split('\n')) {
+        const { steps } = JSON.parse(line);
+        expect([steps['release-hook'].status, steps['claim-hook'].status]).toEqual([0, 0]);
+        expect(steps['claim-hook'].argv.slice(0, 4)).toEqual([
+          '/run/thaw-handover',
+          'claim',
+          '172.30.77.10/24',
+          '80',
+        ]);
+        expect(steps['release-hook'].exit.latest).toBeLessThanOrEqual(steps['claim-hook'].exec.latest);
+      }
+    });
+
     test('a kept connection survives every migration, and no request on it is lost', async () => {
       const ended = await thaw(
         'run',

@@ -17,7 +17,13 @@ import { inventory, lines, settledInventory, whyNotHere } from './machine.ts';
 
 const why = whyNotHere();
 const silent: Transcript = { record: () => {}, close: async () => {} };
-const facts: ToolchainFacts = { name: 'host', runc: '', criu: '', digest: null, because: '' };
+const facts: ToolchainFacts = {
+  name: 'host',
+  runtime: { name: 'runc', version: '' },
+  criu: '',
+  digest: null,
+  because: '',
+};
 const service = { name: 'rhel0x', address: '172.30.77.10', prefixLength: 24, port: 80 };
 
 // The machine's own root as the lower layer: no download is needed to test the testbed itself.
@@ -126,7 +132,9 @@ describe.skipIf(why !== null)('the choice of a toolchain', () => {
       signal: new AbortController().signal,
       transcript: silent,
     };
-    const chosen = (await chooseToolchains({ rhel01: 'auto' }, context)).get('rhel01');
+    const chosen = (await chooseToolchains({ toolchain: { rhel01: 'auto' }, runtime: 'runc' }, context)).get(
+      'rhel01',
+    );
     expect(chosen?.facts.because).toContain('the newest that dumped and restored a listening process here');
     expect(chosen?.facts.criu).toMatch(/^\d+\.\d+/);
   });

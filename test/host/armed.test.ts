@@ -47,6 +47,7 @@ test('no argument is read as shell, whatever it holds', async () => {
   const armed = await arm(rhel01, '/tmp', [{ name: 'restore', argv: ['runc', ...nasty] }], limits);
   armed.fire();
   await armed.done;
+  await armed.over;
   expect(armed.output()).toBe(nasty.map((argument) => `<${argument}>`).join(''));
   armed.disarm();
 });

@@ -12,9 +12,10 @@ const scenario = (
     bundle: { userNamespace },
     migration: { connections, strategy: { kind } },
     testbed: { kind: testbed },
+    runtime: 'runc',
   }) as unknown as Scenario;
-const whole = { missingCapabilities: [], runc: ['1.3.6'] };
-const lacking = { missingCapabilities: ['CAP_SYS_RESOURCE'], runc: ['1.3.6'] };
+const whole = { missingCapabilities: [], runtimeVersions: ['1.3.6'] };
+const lacking = { missingCapabilities: ['CAP_SYS_RESOURCE'], runtimeVersions: ['1.3.6'] };
 
 test('a machine with all capabilities gets no user namespace', () => {
   expect(adapt(scenario('auto', 'refuse'), whole)).toMatchObject({ userNamespace: false, adaptations: [] });
@@ -26,6 +27,15 @@ test('without CAP_SYS_RESOURCE the container gets one, and the record says why',
   expect(adapted.adaptations.map(({ why }) => why)).toEqual([
     'CAP_SYS_RESOURCE is missing here, and without it CRIU cannot read the limits of processes of other users',
   ]);
+});
+
+test('with crun it gets none, since CRIU could not dump what crun mounts in it', () => {
+  const adapted = adapt({ ...scenario('auto', 'refuse'), runtime: 'crun' }, lacking);
+  expect(adapted.userNamespace).toBe(false);
+  expect(adapted.adaptations.map(({ what }) => what)).toEqual([
+    'the container has no user namespace, so that all its processes must run as root',
+  ]);
+  expect(adapt({ ...scenario('always', 'refuse'), runtime: 'crun' }, lacking).userNamespace).toBe(true);
 });
 
 test('`never` is respected even where the capability is missing', () => {

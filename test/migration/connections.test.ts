@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { decideConnections } from '../../harness/migration/connections.ts';
 
 test('auto carries connections over where nothing stands against it', () => {
-  expect(decideConnections('auto', { userNamespace: false, runc: ['1.3.6'] })).toEqual({
+  expect(
+    decideConnections('auto', { userNamespace: false, runtime: 'runc', runtimeVersions: ['1.3.6'] }),
+  ).toEqual({
     policy: 'established',
     checkpointFlags: ['--tcp-established', '--tcp-skip-in-flight'],
     restoreFlags: ['--tcp-established'],
@@ -12,7 +14,11 @@ test('auto carries connections over where nothing stands against it', () => {
 });
 
 test('auto closes connections in a user namespace, and says why', () => {
-  const decided = decideConnections('auto', { userNamespace: true, runc: ['1.3.6'] });
+  const decided = decideConnections('auto', {
+    userNamespace: true,
+    runtime: 'runc',
+    runtimeVersions: ['1.3.6'],
+  });
   expect({ policy: decided.policy, criuConf: decided.criuConf, flags: decided.checkpointFlags }).toEqual({
     policy: 'close',
     criuConf: ['tcp-close'],
@@ -22,12 +28,18 @@ test('auto closes connections in a user namespace, and says why', () => {
 });
 
 test('a runc before 1.3 on either side has no flag for half-open connections, so CRIU is told itself', () => {
-  const decided = decideConnections('established', { userNamespace: false, runc: ['1.3.6', '1.1.5+ds1'] });
+  const decided = decideConnections('established', {
+    userNamespace: false,
+    runtime: 'runc',
+    runtimeVersions: ['1.3.6', '1.1.5+ds1'],
+  });
   expect(decided).toMatchObject({ checkpointFlags: ['--tcp-established'], criuConf: ['skip-in-flight'] });
 });
 
 test('refuse is the classic procedure: no flag at all', () => {
-  expect(decideConnections('refuse', { userNamespace: true, runc: ['1.3.6'] })).toEqual({
+  expect(
+    decideConnections('refuse', { userNamespace: true, runtime: 'runc', runtimeVersions: ['1.3.6'] }),
+  ).toEqual({
     policy: 'refuse',
     checkpointFlags: [],
     restoreFlags: [],

@@ -12,7 +12,7 @@ import { aftermath, type Migration, type Moved, toldOfRoom } from '../../harness
 import { addressIn, postCopy } from '../../harness/migration/post-copy.ts';
 import { preCopy } from '../../harness/migration/pre-copy.ts';
 import { stopAndCopy } from '../../harness/migration/stop-and-copy.ts';
-import type { Scenario } from '../../harness/model.ts';
+import type { Scenario, Strategy } from '../../harness/model.ts';
 import type { Observer, TestbedHost } from '../../harness/testbed/testbed.ts';
 import { type FakeHost, fakeHost, type Stubs } from '../fake-host.ts';
 
@@ -58,7 +58,7 @@ function planned(given: Given): { migration: Migration; source: FakeHost } {
   const destination = testbedHost('rhel02', given.destination ?? {});
   const scenario = {
     service: { name: 'rhel0x', address: '172.30.77.10', prefixLength: 24, port: 80 },
-    handover: { address: given.address ?? 'before-restore', announce: false },
+    handover: { address: given.address ?? 'before-restore', announce: false, unserved: 'refuse', hook: null },
     migration: {
       timeoutMs: 5_000,
       strategy: { kind: 'stop-and-copy' },
@@ -72,8 +72,10 @@ function planned(given: Given): { migration: Migration; source: FakeHost } {
     source,
     destination,
     scenario,
-    container: { id: 'web', bundle: directory },
-    connections: given.connections ?? decideConnections('refuse', { userNamespace: false, runc: ['1.3.6'] }),
+    container: { runtime: 'runc', id: 'web', bundle: directory },
+    connections:
+      given.connections ??
+      decideConnections('refuse', { userNamespace: false, runtime: 'runc', runtimeVersions: ['1.3.6'] }),
     clock: startClock(),
     filesDirectory: directory,
     files: 'migrations/0001',
@@ -113,6 +115,16 @@ test('with `after-restore` the address comes when the container runs', async () 
   ]);
 });
 
+test('what is dropped while nobody serves is dropped on both hosts, and let in when the container runs', async () => {
+  const { migration } = planned({});
+  migration.scenario.handover = { ...migration.scenario.handover, unserved: 'drop' };
+  await stopAndCopy(migration, null);
+  const rule = 'INPUT -d 172.30.77.10 -p tcp --dport 80 --syn -j DROP';
+  const calls = made[0]?.calls() ?? [];
+  expect(calls).toContain(`rhel01: iptables -I ${rule}`);
+  expect(calls.slice(-2)).toEqual(['rhel02: runc restore -d web', `rhel02: iptables -D ${rule}`]);
+});
+
 test('a failed dump leaves the address where it is and never starts the restore', async () => {
   const { moved, transcript } = await migrate({
     source: { runc: 'echo \'level=error msg="criu failed: type NOTIFY errno 0"\' >&2; exit 1' },
@@ -139,7 +151,11 @@ test('a failed handover is neither a failed dump nor a failed restore', async ()
 });
 
 test('established connections are asked for on both sides, half-open ones skipped at the dump', async () => {
-  const connections = decideConnections('established', { userNamespace: false, runc: ['1.3.6', '1.3.6'] });
+  const connections = decideConnections('established', {
+    userNamespace: false,
+    runtime: 'runc',
+    runtimeVersions: ['1.3.6', '1.3.6'],
+  });
   const { transcript } = await migrate({ connections });
   expect(transcript.filter((line) => line.includes('runc'))).toEqual([
     'rhel01: runc checkpoint --tcp-established --tcp-skip-in-flight web',
@@ -181,16 +197,39 @@ test('a pre-dump that fails ends the migration before anything is frozen for goo
   });
 });
 
+const asked = (strategy: Strategy, runtime: Scenario['runtime'] = 'runc') => ({
+  migration: { strategy } as Scenario['migration'],
+  runtime,
+});
+
 test('a host that cannot track memory is named, and stop-and-copy asks for nothing', async () => {
   const hosts = ['rhel01', 'rhel02'].map((name, i) => testbedHost(name, { criu: `exit ${i}` }).host);
-  expect(await whyUnable({ kind: 'pre-copy', preDumps: 1 }, hosts)).toBe(
+  expect(await whyUnable(asked({ kind: 'pre-copy', preDumps: 1 }), hosts)).toBe(
     'pre-copy needs tracking of changed memory (soft-dirty bits), which `criu check --feature mem_dirty_track` does not find on rhel02',
   );
-  expect(await whyUnable({ kind: 'pre-copy', preDumps: 1 }, hosts.slice(0, 1))).toBeNull();
-  expect(await whyUnable({ kind: 'hybrid', preDumps: 1 }, hosts)).toMatch(
+  expect(await whyUnable(asked({ kind: 'pre-copy', preDumps: 1 }), hosts.slice(0, 1))).toBeNull();
+  expect(await whyUnable(asked({ kind: 'hybrid', preDumps: 1 }), hosts)).toMatch(
     /^hybrid needs tracking of changed memory/,
   );
-  expect(await whyUnable({ kind: 'stop-and-copy' }, hosts)).toBeNull();
+  expect(await whyUnable(asked({ kind: 'stop-and-copy' }), hosts)).toBeNull();
+});
+
+test.each([
+  ['crun [OPTION...] checkpoint', 'pre-copy needs pre-dumps, which crun on rhel01 does not have'],
+  ['--pre-dump  dump memory only', null],
+])('crun that says "%s" of its checkpoint: %s', async (help, why) => {
+  const hosts = [testbedHost('rhel01', { crun: `echo '${help}'` }).host];
+  expect(await whyUnable(asked({ kind: 'pre-copy', preDumps: 1 }, 'crun'), hosts)).toBe(why);
+  expect(await whyUnable(asked({ kind: 'post-copy' }, 'crun'), hosts)).toMatch(/crun does not have$/);
+  expect(await whyUnable(asked({ kind: 'stop-and-copy' }, 'crun'), hosts)).toBeNull();
+});
+
+test('the commands are those of the runtime', async () => {
+  const { migration } = planned({});
+  migration.container = { ...migration.container, runtime: 'crun' };
+  await stopAndCopy(migration, null);
+  const calls = made.flatMap((host) => host.calls()).filter((call) => !call.includes(': ip '));
+  expect([...new Set(calls)]).toEqual(['rhel01: crun checkpoint web', 'rhel02: crun restore -d web']);
 });
 
 const SHOWN = `2: eth0    inet 172.30.77.10/24 scope global eth0\\ valid_lft forever

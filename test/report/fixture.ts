@@ -62,7 +62,7 @@ export const scenario: Scenario = {
     extra: { checkpoint: [], restore: [], criuConf: { source: [], destination: [] } },
   },
   service: { name: 'rhel0x', address: '10.77.0.10', prefixLength: 24, port: 80 },
-  handover: { address: 'before-restore', announce: true },
+  handover: { address: 'before-restore', announce: true, unserved: 'refuse', hook: null },
   probe: {
     path: '/',
     ratePerSecond: 100,
@@ -85,6 +85,7 @@ export const scenario: Scenario = {
   },
   testbed: { kind: 'netns', cgroup: 'machine', shareMiB: 512 },
   toolchain: { rhel01: 'auto', rhel02: 'auto' },
+  runtime: 'runc',
   seed: 1,
   cell: {},
 };
@@ -99,7 +100,7 @@ export function hostFacts(name: string): HostFacts {
     cgroup: 'v1',
     toolchain: {
       name: 'debian:forky',
-      runc: '1.3.6',
+      runtime: { name: 'runc', version: '1.3.6' },
       criu: '4.2.1',
       digest: 'sha256:5e0f',
       because: 'the newest that dumps and restores a listening TCP socket on this kernel',
@@ -153,7 +154,16 @@ export function hostileRecord(): RunRecord {
       ...record.head,
       id: evil('id'),
       scenario: { ...scenario, name: evil('httpd') },
-      hosts: [{ ...host, toolchain: { ...host.toolchain, runc: evil('1.3'), because: evil('why') } }],
+      hosts: [
+        {
+          ...host,
+          toolchain: {
+            ...host.toolchain,
+            runtime: { name: 'runc', version: evil('1.3') },
+            because: evil('why'),
+          },
+        },
+      ],
       adaptations: [{ what: evil('what'), why: evil('why') }],
     },
     tail: record.tail && {

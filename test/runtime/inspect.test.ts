@@ -23,7 +23,7 @@ function hostWith(tasks: string, status = 0): Host {
 }
 
 it('tells processes, open files, mounts and mapped files, and neither sockets nor the numbers of pipes', async () => {
-  const lines = (await inspectContainer(hostWith(`[${child.pid}]`), 'web')) ?? [];
+  const lines = (await inspectContainer(hostWith(`[${child.pid}]`), { runtime: 'runc', id: 'web' })) ?? [];
   const of = (kind: string): string[] => lines.filter((line) => line.startsWith(kind));
   // What this process itself was given is not of this test.
   const own = of('descriptor').filter((line) => /^descriptor [012] /.test(line));
@@ -39,7 +39,7 @@ it('tells processes, open files, mounts and mapped files, and neither sockets no
 });
 
 it('says nothing where the container does not run, or the tasks are gone', async () => {
-  expect(await inspectContainer(hostWith('', 1), 'web')).toBeNull();
-  expect(await inspectContainer(hostWith('null'), 'web')).toBeNull();
-  expect(await tasksOf(hostWith('[30, 7, 12]'), 'web')).toEqual([7, 12, 30]);
+  expect(await inspectContainer(hostWith('', 1), { runtime: 'runc', id: 'web' })).toBeNull();
+  expect(await inspectContainer(hostWith('null'), { runtime: 'runc', id: 'web' })).toBeNull();
+  expect(await tasksOf(hostWith('[30, 7, 12]'), { runtime: 'runc', id: 'web' })).toEqual([7, 12, 30]);
 });

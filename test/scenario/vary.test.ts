@@ -71,6 +71,18 @@ describe('a scenario that varies', () => {
     );
     await expect(loadSweep(write(minimal()), {})).rejects.toThrow(/x\.yaml varies nothing/);
   });
+
+  it('keeps what it varies from the command line', async () => {
+    const path = write(
+      minimal('vary: {probe.rate: [1/s, 2/s], migration.warm-up: [0, 1], runtime: [runc, crun]}\n'),
+    );
+    await expect(loadSweep(path, { rate: 7 })).rejects.toThrow(
+      '--rate would undo what this sweep varies: probe.rate',
+    );
+    await expect(loadSweep(path, { warmUp: 7 })).rejects.toThrow('--warm-up would undo');
+    await expect(loadSweep(path, { runtime: 'crun' })).rejects.toThrow('--runtime would undo');
+    expect((await loadSweep(path, { count: 3 })).cells).toHaveLength(8);
+  });
 });
 
 describe('a mistake in `vary` is told at its place:', () => {

@@ -1,5 +1,6 @@
 /** What must be the same for two runs to be compared: everything but the toolchains. */
 import type { HostFacts, RunRecord, Scenario } from '../../model.ts';
+import { runtimeText } from '../../runtime/commands.ts';
 import type { Difference } from './comparison.ts';
 
 /** Facts that differ between any two of the runs, each with the values on both sides. */
@@ -15,7 +16,10 @@ export function differences(base: readonly RunRecord[], candidate: readonly RunR
 
 /** `runc 1.3.6, CRIU 4.2.1 (debian:forky)` of each host, once where all have the same. */
 export function toolchainsOf(record: RunRecord): string {
-  return eachHost(record, ({ toolchain: { runc, criu, name } }) => `runc ${runc}, CRIU ${criu} (${name})`);
+  return eachHost(
+    record,
+    ({ toolchain }) => `${runtimeText(toolchain)}, CRIU ${toolchain.criu} (${toolchain.name})`,
+  );
 }
 
 const NOT_THERE = 'none';

@@ -2,13 +2,14 @@
 
 import { micro } from '../../analysis/statistics.ts';
 import type { Distribution, RunRecord } from '../../model.ts';
+import { runtimeText } from '../../runtime/commands.ts';
 import { labelOf } from '../measurements.ts';
 import { safeText } from '../text.ts';
 
 export function benchmarkJson({ head, distributions }: RunRecord): string {
   const [host] = head.hosts;
   const toolchain =
-    host === undefined ? '' : safeText(`runc ${host.toolchain.runc}, CRIU ${host.toolchain.criu}`, 100);
+    host === undefined ? '' : safeText(`${runtimeText(host.toolchain)}, CRIU ${host.toolchain.criu}`, 100);
   const entries = distributions.flatMap((distribution) => {
     const { measurement, unit, median, values } = distribution;
     if (median === null) return [];

@@ -1,5 +1,6 @@
 /** On what it was run: versions of both hosts, and what was chosen because of this machine. */
 import type { HostFacts, RunRecord } from '../../model.ts';
+import { runtimeText } from '../../runtime/commands.ts';
 import { exactMs } from '../numbers.ts';
 import { heading, type Style } from '../style.ts';
 import { hang, safeText } from '../text.ts';
@@ -55,7 +56,7 @@ function groups(hosts: readonly HostFacts[]): [string, string][] {
 function versions(host: HostFacts): string {
   const { toolchain, missingCapabilities } = host;
   const parts = [
-    `runc ${safeText(toolchain.runc, 40)}`,
+    safeText(runtimeText(toolchain), 40),
     `CRIU ${safeText(toolchain.criu, 40)}`,
     `Linux ${safeText(host.kernel, 60)} ${safeText(host.architecture, 20)}`,
     safeText(host.distribution, 60),

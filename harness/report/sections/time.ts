@@ -42,7 +42,7 @@ export function partsOf(frozen: FrozenWindow): Part[] {
   return [
     { key: 'dump', label: 'CRIU dump', ms: frozen.criuDumpMs, what: 'tasks stopped … its log ends' },
     { key: 'gap', label: 'gap', ms: frozen.gap.ms, what: "Thaw's own, handover included" },
-    { key: 'runtime', label: 'runtime', ms: frozen.runtimeMs, what: 'runc around CRIU, both ends' },
+    { key: 'runtime', label: 'runtime', ms: frozen.runtimeMs, what: 'around CRIU, both ends' },
     { key: 'restore', label: 'CRIU restore', ms: frozen.criuRestoreMs, what: 'its log begins … tasks run' },
   ];
 }

@@ -2,10 +2,12 @@
 import { EnvironmentError, UsageError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { localHost } from '../../host/local-host.ts';
-import type { Family, HostFacts, HostName, Scenario, Service } from '../../model.ts';
+import type { Family, HostFacts, HostName, RuntimeName, Scenario, Service } from '../../model.ts';
+import { deleteArgv, stateArgv } from '../../runtime/commands.ts';
 import { nearest } from '../../scenario/parse.ts';
 import { cgroupOf, familyOf, hostFacts, toolVersions } from '../facts.ts';
 import type { Ground, GroundContext } from '../ground.ts';
+import { allGuards, unguard } from '../guards.ts';
 import type { Testbed, TestbedHost } from '../testbed.ts';
 import { connect, requireRoot } from './connect.ts';
 import type { Inventory, Machine } from './inventory.ts';
@@ -30,7 +32,9 @@ export async function remoteGround(
   const service = { ...scenario.service, ...inventory.service };
   context.status('connecting to the hosts');
   const connected = await Promise.all(
-    wanted.map(({ name, machine }) => connectHost(name, machine, { enter, service, context })),
+    wanted.map(({ name, machine }) =>
+      connectHost(name, machine, { enter, service, runtime: scenario.runtime, context }),
+    ),
   );
   const hosts = new Map(connected.map((one) => [one.host.name, one]));
   const all = connected.map(({ host }) => host);
@@ -43,7 +47,7 @@ export async function remoteGround(
   return {
     family: onlyOne(families),
     missingCapabilities: [...new Set(connected.flatMap(({ facts }) => facts.missingCapabilities))],
-    runc: connected.map(({ facts }) => facts.toolchain.runc),
+    runtimeVersions: connected.map(({ facts }) => facts.toolchain.runtime.version),
     service,
     async up(shared): Promise<Testbed> {
       await requireShared(all);
@@ -78,7 +82,12 @@ function requireHostToolchain({ toolchain }: Scenario): void {
 async function connectHost(
   name: HostName,
   machine: Machine,
-  { enter, service, context }: { enter: readonly string[]; service: Service; context: GroundContext },
+  {
+    enter,
+    service,
+    runtime,
+    context,
+  }: { enter: readonly string[]; service: Service; runtime: RuntimeName; context: GroundContext },
 ): Promise<TestbedHost> {
   const { host, clock } = await connect(name, machine, enter, context);
   await requireRoot(host);
@@ -88,7 +97,7 @@ async function connectHost(
     interface: machine.interface ?? (await interfaceTo(host, service)),
     observe: remoteObserver(host, clock),
     clock,
-    facts: await factsOf(host),
+    facts: await factsOf(host, runtime),
   };
 }
 
@@ -111,14 +120,20 @@ async function interfaceTo(host: Host, service: Service): Promise<string> {
   );
 }
 
-async function factsOf(host: Host): Promise<HostFacts> {
+async function factsOf(host: Host, runtime: RuntimeName): Promise<HostFacts> {
   const versions = await toolVersions(host);
-  for (const tool of ['runc', 'criu'] as const) {
+  for (const tool of [runtime, 'criu'] as const) {
     if (versions[tool] === 'unknown') {
       throw new EnvironmentError(`${host.name} has no ${tool}`, `install it there: dnf install ${tool}`);
     }
   }
-  const toolchain = { name: 'host', ...versions, digest: null, because: 'what is installed there' };
+  const toolchain = {
+    name: 'host',
+    runtime: { name: runtime, version: versions[runtime] },
+    criu: versions.criu,
+    digest: null,
+    because: 'what is installed there',
+  };
   return hostFacts(host, toolchain, await cgroupOf(host));
 }
 
@@ -155,14 +170,15 @@ async function tidy(
   service: Service,
 ): Promise<void> {
   const quiet = { ...LIMIT, allowFailure: true };
-  const { name } = scenario.bundle;
-  const bundle = `/runc/containers/${name}`;
-  const state = await host.exec(['runc', 'state', name], quiet);
+  const container = { runtime: scenario.runtime, id: scenario.bundle.name };
+  const bundle = `/runc/containers/${container.id}`;
+  const state = await host.exec(stateArgv(container), quiet);
   // A container of that name that is not Thaw's has another bundle, and is left alone.
   if (state.status === 0 && (JSON.parse(state.stdout) as { bundle?: string }).bundle === bundle) {
-    await host.exec(['runc', 'delete', '--force', name], quiet);
+    await host.exec(deleteArgv(container), quiet);
   }
   const address = `${service.address}/${service.prefixLength}`;
   await host.exec(['ip', 'address', 'del', address, 'dev', device], quiet);
-  await host.exec(['rm', '-f', '--', '/run/thaw-criu.conf'], quiet);
+  await unguard(host, allGuards(service));
+  await host.exec(['rm', '-f', '--', '/run/thaw-criu.conf', '/run/thaw-handover'], quiet);
 }

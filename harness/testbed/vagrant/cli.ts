@@ -1,7 +1,7 @@
 /** Vagrant by its command line, in its machine-readable form. */
 import { EnvironmentError } from '../../errors.ts';
 import { run } from '../../host/local.ts';
-import { atLeast } from '../../runtime/runc.ts';
+import { atLeast } from '../../runtime/commands.ts';
 
 export interface Vagrant {
   /**

@@ -189,7 +189,12 @@ describe('environments', () => {
 
   it('do not differ by versions of runc and CRIU, the seed, the number of migrations or the checks', () => {
     const [host] = base.head.hosts;
-    const toolchain = { ...host?.toolchain, name: 'path:/new', runc: '9.9', criu: '5.0' } as never;
+    const toolchain = {
+      ...host?.toolchain,
+      name: 'path:/new',
+      runtime: { name: 'runc', version: '9.9' },
+      criu: '5.0',
+    } as never;
     const other = changed(on(run('bb'), { toolchain }), {
       seed: 99,
       toolchain: {},

@@ -2,6 +2,7 @@
 
 import { verdictOf } from '../../../analysis/checks.ts';
 import type { HostFacts, RunRecord } from '../../../model.ts';
+import { runtimeText } from '../../../runtime/commands.ts';
 import { findDistribution, reasonsOf } from '../../measurements.ts';
 import { count } from '../../numbers.ts';
 import { meaning, NUMBER_COLUMNS, sentence, theThreeNumbers } from '../../sections/headline.ts';
@@ -57,7 +58,7 @@ ${head.hosts.length === 0 ? html`<div class="place"><h3>hosts</h3><p>unknown (no
 
 function hostCard(host: HostFacts, index: number): Html {
   return html`<div class="place host"><h3><span class="key h${index % HOST_COLOURS}" aria-hidden="true"></span>${safeText(host.name, 40)}</h3>
-<p>runc ${safeText(host.toolchain.runc, 40)}, CRIU ${safeText(host.toolchain.criu, 40)}<br>Linux ${safeText(host.kernel, 40)}, ${safeText(host.distribution, 60)}</p></div>`;
+<p>${safeText(runtimeText(host.toolchain), 40)}, CRIU ${safeText(host.toolchain.criu, 40)}<br>Linux ${safeText(host.kernel, 40)}, ${safeText(host.distribution, 60)}</p></div>`;
 }
 
 /** Hosts that have a colour of their own; see page.css. */

@@ -1,5 +1,6 @@
 /** The sections of the page that are tables and lists: checks, failures, migrations, client, CRIU, environment. */
 import type { HostFacts, MigrationResult, RunRecord } from '../../../model.ts';
+import { runtimeText } from '../../../runtime/commands.ts';
 import { diagnosisRows } from '../../explanation.ts';
 import { lostOf, survivorOf } from '../../migration-line.ts';
 import { boundedMs, count, downtimeMs, exactMs, isUnknown } from '../../numbers.ts';
@@ -158,7 +159,7 @@ function hostTable(record: RunRecord): Html {
     return record.head.scenario.testbed.kind === 'netns' ? 'the controller’s' : 'unknown';
   };
   const facts: [string, (host: HostFacts) => string][] = [
-    ['runc', ({ toolchain }) => safeText(toolchain.runc, 80)],
+    ['runtime', ({ toolchain }) => safeText(runtimeText(toolchain), 80)],
     ['CRIU', ({ toolchain }) => safeText(toolchain.criu, 80)],
     ['toolchain', ({ toolchain }) => safeText(toolchain.name, 120)],
     ['because', ({ toolchain }) => safeText(toolchain.because, 300)],

@@ -1,52 +1,76 @@
-/** Command lines of runc. They are values: nothing here runs anything. */
+/** Command lines of runc and crun, which take the same words. They are values: nothing here runs anything. */
+import type { RuntimeName, ToolchainFacts } from '../model.ts';
+
+/** A container by the word of its runtime. */
+export interface ContainerName {
+  runtime: RuntimeName;
+  id: string;
+}
 
 export interface CheckpointRequest {
-  id: string;
-  /** Null: runc's default, `checkpoint` in the working directory. */
+  container: ContainerName;
+  /** Null: the runtime's default, `checkpoint` in the working directory. */
   imagePath: string | null;
   flags: readonly string[];
 }
 
-export function checkpointArgv({ id, imagePath, flags }: CheckpointRequest): string[] {
-  return ['runc', 'checkpoint', ...paths(imagePath), ...flags, id];
+export function checkpointArgv({ container, imagePath, flags }: CheckpointRequest): string[] {
+  return [container.runtime, 'checkpoint', ...paths(imagePath), ...flags, container.id];
 }
 
 /** `parent`: the pre-dump before, relative to `imagePath` as CRIU wants it; null for the first. */
 export function preDumpArgv({
-  id,
+  container,
   imagePath,
   parent,
   flags,
 }: CheckpointRequest & { parent: string | null }): string[] {
   const since = parent === null ? [] : ['--parent-path', parent];
-  return ['runc', 'checkpoint', '--pre-dump', ...paths(imagePath), ...since, ...flags, id];
+  return [
+    container.runtime,
+    'checkpoint',
+    '--pre-dump',
+    ...paths(imagePath),
+    ...since,
+    ...flags,
+    container.id,
+  ];
 }
 
 /** `logPath`: where the log goes, if not beside the images. */
 export function restoreArgv({
-  id,
+  container,
   imagePath,
   flags,
   logPath = imagePath,
 }: CheckpointRequest & { logPath?: string | null }): string[] {
-  return ['runc', 'restore', '-d', ...paths(imagePath, logPath), ...flags, id];
+  return [container.runtime, 'restore', '-d', ...paths(imagePath, logPath), ...flags, container.id];
 }
 
-export function runArgv(id: string): string[] {
-  return ['runc', 'run', '-d', id];
+export function runArgv({ runtime, id }: ContainerName): string[] {
+  return [runtime, 'run', '-d', id];
 }
 
-export function stateArgv(id: string): string[] {
-  return ['runc', 'state', id];
+export function stateArgv({ runtime, id }: ContainerName): string[] {
+  return [runtime, 'state', id];
 }
 
 /** Answers with the PIDs on the host as JSON, or `null`. */
-export function psArgv(id: string): string[] {
-  return ['runc', 'ps', '--format', 'json', id];
+export function psArgv({ runtime, id }: ContainerName): string[] {
+  return [runtime, 'ps', '--format', 'json', id];
 }
 
-export function deleteArgv(id: string): string[] {
-  return ['runc', 'delete', '--force', id];
+export function resumeArgv({ runtime, id }: ContainerName): string[] {
+  return [runtime, 'resume', id];
+}
+
+export function deleteArgv({ runtime, id }: ContainerName): string[] {
+  return [runtime, 'delete', '--force', id];
+}
+
+/** Directory in which a runtime keeps what it knows of its containers. */
+export function stateDirectory({ runtime, id }: ContainerName): string {
+  return `/run/${runtime}/${id}`;
 }
 
 /** Flags of the two ends of post-copy, and the daemon between them. `work` is on the destination itself. */
@@ -64,6 +88,11 @@ export function lazyPagesArgv(
   return ['criu', 'lazy-pages', ...from, ...place, '-vv', '--daemon', '--pidfile', `${work}/lazy-pages.pid`];
 }
 
+/** `runc 1.3.6`. */
+export function runtimeText({ runtime }: ToolchainFacts): string {
+  return `${runtime.name} ${runtime.version}`;
+}
+
 /** Whether a version such as `1.3.6+ds1` is at least `wanted`; an unknown version is not. */
 export function atLeast(version: string, wanted: readonly number[]): boolean {
   const parts = /^(\d+)\.(\d+)(?:\.(\d+))?/
@@ -78,7 +107,7 @@ export function atLeast(version: string, wanted: readonly number[]): boolean {
   return true;
 }
 
-// Without `logPath` one directory for images and logs alike, as runc does by default.
+// Without `logPath` one directory for images and logs alike, as both do by default.
 function paths(imagePath: string | null, logPath = imagePath): string[] {
   return imagePath === null || logPath === null ? [] : ['--image-path', imagePath, '--work-path', logPath];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { atLeast } from '../../harness/runtime/runc.ts';
+import { atLeast } from '../../harness/runtime/commands.ts';
 
 test.each([
   ['1.3.6+ds1', true],
