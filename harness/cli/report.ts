@@ -4,21 +4,31 @@ import { verdictOf } from '../analysis/checks.ts';
 import { UsageError } from '../errors.ts';
 import type { RunRecord } from '../model.ts';
 import { benchmarkJson } from '../report/formats/benchmark.ts';
+import { bmfJson } from '../report/formats/bmf.ts';
+import { hyperfineJson } from '../report/formats/hyperfine.ts';
+import { prometheusText } from '../report/formats/prometheus.ts';
 import { runCsv } from '../report/formats/run-csv.ts';
+import { runCtrf } from '../report/formats/run-ctrf.ts';
 import { runJunit } from '../report/formats/run-junit.ts';
 import type { AskedFor } from '../store/reports.ts';
 import { type Context, writeReports } from './context.ts';
 import { EXIT_CODES, show } from './run.ts';
 import { showSweep } from './sweep.ts';
 
+type Format = 'junit' | 'ctrf' | 'csv' | 'benchmark' | 'bmf' | 'hyperfine' | 'prometheus';
+
 /** Each by the option that names its file. */
-const FORMATS: Record<'junit' | 'csv' | 'benchmark', (record: RunRecord) => string> = {
+const FORMATS: Record<Format, (record: RunRecord) => string> = {
   junit: runJunit,
+  ctrf: runCtrf,
   csv: runCsv,
   benchmark: benchmarkJson,
+  bmf: bmfJson,
+  hyperfine: hyperfineJson,
+  prometheus: prometheusText,
 };
 
-type ReportOptions = AskedFor & { json?: boolean } & Partial<Record<keyof typeof FORMATS, string>>;
+type ReportOptions = AskedFor & { json?: boolean } & Partial<Record<Format, string>>;
 
 export function addReport(program: Command, context: Context): void {
   program
@@ -33,8 +43,12 @@ export function addReport(program: Command, context: Context): void {
     .option('--html <file>', 'write the page there as well: one file, to be opened or sent')
     .option('--markdown <file>', 'write a summary there, with a picture (.svg) beside it')
     .option('--junit <file>', 'also write it as JUnit XML, one case a check')
+    .option('--ctrf <file>', 'also write it as CTRF, one test a check or a migration')
     .option('--csv <file>', 'also write it as CSV, one row a migration')
     .option('--benchmark <file>', 'also write its medians for github-action-benchmark')
+    .option('--bmf <file>', 'also write its medians with their intervals for Bencher')
+    .option('--hyperfine <file>', 'also write its times as hyperfine --export-json does')
+    .option('--prometheus <file>', "also write it for node_exporter's textfile collector")
     .addHelpText('after', EXAMPLES)
     .action(async (directory: string, options: ReportOptions) => {
       const { json = false, html, markdown } = options;
@@ -67,4 +81,5 @@ Examples:
   thaw report reports/httpd/2026-01-31T12-00-00
   thaw report reports/httpd/2026-01-31T12-00-00 --json | jq .verdict
   thaw report reports/httpd/2026-01-31T12-00-00 --html httpd.html
-  thaw report reports/httpd/2026-01-31T12-00-00 --junit junit.xml --csv run.csv`;
+  thaw report reports/httpd/2026-01-31T12-00-00 --junit junit.xml --csv run.csv
+  thaw report reports/httpd/2026-01-31T12-00-00 --prometheus httpd.prom`;

@@ -259,14 +259,12 @@ describe('thaw report', () => {
 
 describe('thaw report in other formats', () => {
   it('writes the files that are asked for', async () => {
-    const files = ['--junit', 'r.xml', '--csv', 'r.csv', '--benchmark', 'r.json'];
-    const fake = fakeContext(['report', 'r', ...files]);
+    const formats = ['junit', 'ctrf', 'csv', 'benchmark', 'bmf', 'hyperfine', 'prometheus'];
+    const fake = fakeContext(['report', 'r', ...formats.flatMap((name) => [`--${name}`, `r.${name}`])]);
     expect(await execute(fake.context)).toBe(0);
     expect(fake.calls.map((call) => (call as string[]).slice(0, 2))).toEqual([
       ['report', 'r'],
-      ['write', 'r.xml'],
-      ['write', 'r.csv'],
-      ['write', 'r.json'],
+      ...formats.map((name) => ['write', `r.${name}`]),
     ]);
   });
 });

@@ -346,7 +346,7 @@ function recordOf(migrations: MigrationResult[]): RunRecord {
       scenarioFile: 'scenario.yaml',
       startedAt: '2025-11-23T06:42:10.000Z',
       originNs: '1000000000',
-      wallOffsetMs: 0,
+      wallOffsetMs: Date.parse('2025-11-23T06:42:10.000Z') - 1_000,
       hosts: [hostFacts('rhel01'), hostFacts('rhel02')],
       adaptations: [
         {

@@ -6,7 +6,6 @@ import { csv } from './csv.ts';
 
 type Column = [name: string, read: (migration: MigrationResult) => unknown];
 
-/** Times in ms; CRIU's fields as CRIU has them, its times in µs. */
 const COLUMNS: readonly Column[] = [
   ['number', ({ number }) => number],
   ['warm_up', ({ warmUp }) => warmUp],
@@ -14,6 +13,10 @@ const COLUMNS: readonly Column[] = [
   ['destination', ({ destination }) => destination],
   ['outcome', ({ outcome }) => outcome.state],
   ['failed_at', ({ outcome }) => (outcome.state === 'failed' ? outcome.phase : null)],
+];
+
+/** What is measured of a migration. Times in ms; CRIU's fields as CRIU has them, its times in µs. */
+const FIGURES: readonly Column[] = [
   ['frozen_window_ms', (m) => of(m.frozenWindow, ({ window }) => window.ms)],
   ['frozen_window_at_least_ms', (m) => of(m.frozenWindow, ({ window }) => window.atLeastMs)],
   ['frozen_window_at_most_ms', (m) => of(m.frozenWindow, ({ window }) => window.atMostMs)],
@@ -29,10 +32,17 @@ const COLUMNS: readonly Column[] = [
 
 export function runCsv({ head, migrations }: RunRecord): string {
   const { id, scenario } = head;
+  const columns = [...COLUMNS, ...FIGURES];
   return csv([
-    ['scenario', 'run', ...COLUMNS.map(([name]) => name)],
-    ...migrations.map((migration) => [scenario.name, id, ...COLUMNS.map(([, read]) => read(migration))]),
+    ['scenario', 'run', ...columns.map(([name]) => name)],
+    ...migrations.map((migration) => [scenario.name, id, ...columns.map(([, read]) => read(migration))]),
   ]);
+}
+
+/** The figures of a migration by the names of their columns; what is unknown is not there. */
+export function figuresOf(migration: MigrationResult): Record<string, unknown> {
+  const figures = FIGURES.map(([name, read]) => [name, read(migration)] as const);
+  return Object.fromEntries(figures.filter(([, value]) => value !== null));
 }
 
 function of<T>(value: OrUnknown<T>, read: (known: T) => number): number | null {

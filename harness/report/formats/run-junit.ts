@@ -1,13 +1,11 @@
 /** A run as JUnit XML: a case for the run itself and one for each check; unknown is an error, so never taken for passed. */
-import type { RunRecord, VerdictState } from '../../model.ts';
+import type { RunRecord } from '../../model.ts';
+import { type Case, casesOf } from './run-cases.ts';
 import { element } from './xml.ts';
 
 export function runJunit(record: RunRecord): string {
   const { name } = record.head.scenario;
-  const cases = [
-    outcomeCase(record),
-    ...record.verdicts.map(({ check, state, why }) => ({ name: check, state, why })),
-  ];
+  const cases = casesOf(record);
   const count = (wanted: Case['state']) => cases.filter(({ state }) => state === wanted).length;
   const tally = {
     tests: cases.length,
@@ -21,25 +19,6 @@ export function runJunit(record: RunRecord): string {
   );
   const suite = element('testsuite', { name, timestamp: record.head.startedAt, ...tally }, ['\n', ...lines]);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name: 'thaw run', ...tally }, ['\n', suite, '\n'])}\n`;
-}
-
-interface Case {
-  name: string;
-  state: VerdictState | 'skipped';
-  why: string;
-}
-
-function outcomeCase({ outcome, tail }: RunRecord): Case {
-  const why = tail?.reason ?? `the run is ${outcome}`;
-  switch (outcome) {
-    case 'completed':
-      return { name: 'run', state: 'pass', why };
-    case 'skipped':
-      return { name: 'run', state: 'skipped', why };
-    case 'failed':
-    case 'interrupted':
-      return { name: 'run', state: 'unknown', why };
-  }
 }
 
 function inside({ state, why }: Case): string[] {
