@@ -2,6 +2,7 @@
 import { verdictOf } from '../../analysis/checks.ts';
 import { micro } from '../../analysis/statistics.ts';
 import type { Distribution, MigrationResult, RunRecord } from '../../model.ts';
+import { runtimeText } from '../../runtime/commands.ts';
 import { labelOf } from '../measurements.ts';
 import { exposition, type Family, type Series } from './exposition.ts';
 import { epochMs, seconds } from './instants.ts';
@@ -33,7 +34,7 @@ function factsOf({ head, tail }: RunRecord, labels: Labels): Family[] {
         labels: {
           ...labels,
           ...{ host: name, kernel, distribution, architecture, cgroup },
-          ...{ toolchain: toolchain.name, runc: toolchain.runc, criu: toolchain.criu },
+          ...{ toolchain: toolchain.name, runtime: runtimeText(toolchain), criu: toolchain.criu },
         },
         value: 1,
       })),

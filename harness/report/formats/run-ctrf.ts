@@ -1,5 +1,6 @@
 /** A run in the Common Test Report Format: the cases of its JUnit XML, then each migration; unknown is `other`. */
 import type { Instant, MigrationResult, RunHead, RunRecord } from '../../model.ts';
+import { runtimeText } from '../../runtime/commands.ts';
 import { safeLines, safeText } from '../text.ts';
 import { epochMs } from './instants.ts';
 import { type Case, casesOf } from './run-cases.ts';
@@ -142,7 +143,7 @@ function environmentOf({ scenario, hosts }: RunHead) {
     cpu: safeText(cpu, 100),
     cgroup,
     toolchain: safeText(toolchain.name, 100),
-    runc: safeText(toolchain.runc, 100),
+    runtime: safeText(runtimeText(toolchain), 100),
     criu: safeText(toolchain.criu, 100),
   }));
   const common = (values: string[]) => (new Set(values).size === 1 ? values[0] : undefined);
