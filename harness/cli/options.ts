@@ -5,6 +5,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 export function changingScenarios(command: Command): Command {
   return command
     .option('--toolchain <t>', 'auto, host, debian:SUITE or path:DIR; or HOST=T,HOST=T', toolchains)
+    .option('--runc <from>', 'runc of all hosts: a file of your own, host, or debian:SUITE')
+    .option('--crun <from>', 'crun, likewise')
+    .option('--criu <from>', 'CRIU, likewise')
     .addOption(new Option('--runtime <r>', 'container runtime on all hosts').choices(['runc', 'crun']))
     .option('--testbed <t>', 'netns, vagrant, or ssh:FILE with an inventory')
     .option('--count <n>', 'measured migrations of each run', wholeNumber(1))

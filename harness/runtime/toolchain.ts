@@ -3,6 +3,15 @@ import { stat } from 'node:fs/promises';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { run } from '../host/local.ts';
 import type { ToolchainName } from '../model.ts';
+import {
+  type Binary,
+  binaryHere,
+  binaryIn,
+  joinToolchain,
+  layerOf,
+  type Part,
+  splitToolchain,
+} from './parts.ts';
 import { rootFor } from './roots/build.ts';
 
 export interface ToolchainRoot {
@@ -10,6 +19,8 @@ export interface ToolchainRoot {
   name: ToolchainName;
   /** Lower directory of the host's overlay. */
   root: string;
+  /** What lies above it there; null: nothing. */
+  over: string | null;
   /** Content identity; null where the root is this machine's own or the user's. */
   digest: string | null;
 }
@@ -20,37 +31,66 @@ export interface RootContext {
   signal: AbortSignal;
 }
 
-// crun loads CRIU as a library.
-const PACKAGES = [
-  'criu',
-  'libcriu2',
-  'runc',
-  'crun',
-  'iproute2',
-  'iptables',
-  'nftables',
-  'procps',
-  'iputils-arping',
-];
+const PACKAGES = ['criu', 'runc', 'crun', 'iproute2', 'iptables', 'nftables', 'procps', 'iputils-arping'];
+/** crun loads CRIU as a library, which older suites do not have by itself. */
+const WITHOUT_LIBCRIU = ['buster', 'bullseye', 'bookworm'];
+
+/** What a toolchain may be, for errors. */
+export const TOOLCHAINS =
+  'use auto, host, debian:SUITE or path:/DIRECTORY, and after it +runc=FROM, +crun=FROM, +criu=FROM as you like (FROM: /FILE, host or debian:SUITE)';
 
 /** Debian suites that `auto` tries, newest toolchain first. */
 export const AUTO_SUITES = ['forky', 'trixie', 'bookworm'] as const;
 
-/** The root file system of a toolchain, built or taken from the cache. */
+/** The root file system of a toolchain, built or taken from the cache, with its parts above it. */
 export async function toolchainRoot(name: ToolchainName, context: RootContext): Promise<ToolchainRoot> {
-  if (name === 'host') return { name, root: '/', digest: null };
+  const { base, parts } = splitToolchain(name);
+  const root = await plainRoot(base, context);
+  return withParts(root, parts, context);
+}
+
+/** The same root with binaries of other places. UsageError where one is not there. */
+export async function withParts(
+  root: ToolchainRoot,
+  parts: readonly Part[],
+  context: RootContext,
+): Promise<ToolchainRoot> {
+  if (parts.length === 0) return root;
+  const binaries = [];
+  for (const part of parts) binaries.push(await binaryOf(part, context));
+  const layer = await layerOf(context.cache, root.root, binaries);
+  return {
+    name: joinToolchain(root.name, parts),
+    root: root.root,
+    over: layer.directory,
+    digest: root.digest === null ? null : `${root.digest}-${layer.digest}`,
+  };
+}
+
+async function binaryOf(part: Part, context: RootContext): Promise<Binary> {
+  if (part.from.startsWith('/')) return { tool: part.tool, root: '/', path: part.from };
+  if (part.from === 'host') return binaryHere(part);
+  return binaryIn((await plainRoot(part.from, context)).root, part);
+}
+
+async function plainRoot(name: ToolchainName, context: RootContext): Promise<ToolchainRoot> {
+  if (name === 'host') return { name, root: '/', over: null, digest: null };
   if (name.startsWith('path:'))
-    return { name, root: await existing(name.slice('path:'.length)), digest: null };
+    return { name, root: await existing(name.slice('path:'.length)), over: null, digest: null };
   const suite = /^debian:([a-z][a-z0-9.-]*)$/.exec(name)?.[1];
-  if (suite === undefined)
-    throw new UsageError(`${name} is no toolchain`, 'use auto, host, debian:SUITE or path:/DIRECTORY');
+  if (suite === undefined) throw new UsageError(`${name} is no toolchain`, TOOLCHAINS);
   const request = {
-    recipe: { kind: 'debian' as const, suite, packages: PACKAGES, files: [] },
+    recipe: {
+      kind: 'debian' as const,
+      suite,
+      packages: [...PACKAGES, ...(WITHOUT_LIBCRIU.includes(suite) ? [] : ['libcriu2'])],
+      files: [],
+    },
     directories: [],
     label: `toolchain debian:${suite}`,
   };
   const { root, digest } = await rootFor(context.cache, request, context.announce, context.signal);
-  return { name, root, digest };
+  return { name, root, over: null, digest };
 }
 
 /** Whether this machine itself has runc and CRIU installed. */

@@ -88,13 +88,18 @@ export const hostName = text(
   'must be a host name of a-z, 0-9 and `-`, at most 15 characters, such as rhel01',
 ).meta({ title: 'host name' });
 
+export const DEFAULT_PATH = ['rhel01', 'rhel02'] as const;
+
 /** Names that the testbed itself uses for its places. */
 export const RESERVED_HOSTS: readonly string[] = ['client', 'fabric', 'localhost'];
 
 export const toolchainName = text(
-  /^(auto|host|debian:[a-z][a-z0-9.-]*|path:\/[^\0\n\r]*)$/,
-  'must be a toolchain: auto, host, debian:SUITE or path:/DIRECTORY',
-).meta({ title: 'toolchain', examples: ['auto', 'host', 'debian:forky', 'path:/opt/root'] });
+  /^(auto|host|debian:[a-z][a-z0-9.-]*|path:\/[^\0\n\r]*?)(\+(runc|crun|criu)=(host|debian:[a-z][a-z0-9.-]*|\/[^\0\n\r]*?))*$/,
+  'must be a toolchain: auto, host, debian:SUITE or path:/DIRECTORY, with +runc=, +crun= or +criu= after it',
+).meta({
+  title: 'toolchain',
+  examples: ['auto', 'host', 'debian:forky', 'path:/opt/root', 'auto+criu=/src/criu/criu/criu'],
+});
 
 const UNQUOTED = 'must be text (a number or a truth value in quotes)';
 

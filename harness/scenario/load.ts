@@ -5,6 +5,8 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
 import type { RuntimeName, Scenario, TestbedPlan } from '../model.ts';
+import { joinToolchain, splitToolchain, TOOLS } from '../runtime/parts.ts';
+import { TOOLCHAINS } from '../runtime/toolchain.ts';
 import { GENERATED_KEYS } from './bundle.ts';
 import { toolchains, toScenario } from './convert.ts';
 import { COUNT, isOnShare, RATE, size, toolchainName } from './leaves.ts';
@@ -15,6 +17,10 @@ import { type Axis, expand } from './vary.ts';
 /** What a command line changes in a scenario. */
 export interface Overrides {
   toolchain?: string | Record<string, string>;
+  /** Parts of every host's toolchain: a path, `host` or `debian:SUITE`. */
+  runc?: string;
+  crun?: string;
+  criu?: string;
   runtime?: RuntimeName;
   count?: number;
   warmUp?: number;
@@ -70,6 +76,9 @@ export async function loadSweep(path: string, overrides: Overrides): Promise<Loa
 /** Which key of a scenario each option changes. */
 const CHANGES: Partial<Record<keyof Overrides, string>> = {
   toolchain: 'toolchain',
+  runc: 'toolchain',
+  crun: 'toolchain',
+  criu: 'toolchain',
   runtime: 'runtime',
   count: 'migration.count',
   warmUp: 'migration.warm-up',
@@ -121,7 +130,7 @@ function parseCells(text: string, file: string): { scenarios: Scenario[]; axes: 
 /** The scenario as the command line changes it; UsageError for what cannot be. */
 export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenario {
   const { migration, probe } = scenario;
-  const { count, warmUp, rate, seed, toolchain, runtime, testbed, limits } = overrides;
+  const { count, warmUp, rate, seed, runtime, testbed, limits } = overrides;
   return {
     ...scenario,
     seed: within('--seed', seed, 0, 4_294_967_295) ?? scenario.seed,
@@ -133,7 +142,7 @@ export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenar
     probe: { ...probe, ratePerSecond: within('--rate', rate, RATE.min, RATE.max) ?? probe.ratePerSecond },
     checks: limits === false ? { ...scenario.checks, limits: [] } : scenario.checks,
     testbed: testbed === undefined ? scenario.testbed : testbedNamed(testbed, scenario.testbed),
-    toolchain: toolchain === undefined ? scenario.toolchain : withToolchain(scenario, toolchain),
+    toolchain: withToolchain(scenario, overrides),
     runtime: runtime ?? scenario.runtime,
   };
 }
@@ -191,21 +200,30 @@ function within(option: string, value: number | undefined, low: number, high: nu
   throw new UsageError(`${option} must be a whole number from ${low} to ${high}, not ${value}`);
 }
 
-function withToolchain(scenario: Scenario, given: string | Record<string, string>): Scenario['toolchain'] {
+function withToolchain(scenario: Scenario, overrides: Overrides): Scenario['toolchain'] {
   const { path } = scenario.migration;
+  const given = overrides.toolchain ?? {};
   const byHost = typeof given === 'string' ? toolchains(path, given) : given;
   for (const [host, name] of Object.entries(byHost)) {
     if (!path.includes(host)) {
       throw new UsageError(`--toolchain: ${host} is not in the path of this scenario${nearest(host, path)}`);
     }
     if (!toolchainName.safeParse(name).success) {
-      throw new UsageError(
-        `--toolchain: ${name} is no toolchain`,
-        'use auto, host, debian:SUITE or path:/DIRECTORY',
-      );
+      throw new UsageError(`--toolchain: ${name} is no toolchain`, TOOLCHAINS);
     }
   }
-  return { ...scenario.toolchain, ...byHost };
+  const all = Object.entries({ ...scenario.toolchain, ...byHost });
+  return Object.fromEntries(all.map(([host, name]) => [host, withOwnParts(name, overrides)]));
+}
+
+/** A path is relative to the working directory. The last of two parts for one tool counts. */
+function withOwnParts(name: string, overrides: Overrides): string {
+  const own = TOOLS.flatMap((tool) => {
+    const from = overrides[tool];
+    return from === undefined ? [] : [{ tool, from: /^(host|debian:.*)$/.test(from) ? from : resolve(from) }];
+  });
+  const { base, parts } = splitToolchain(joinToolchain(name, own));
+  return joinToolchain(base, parts);
 }
 
 /** What is well-formed and still cannot be. Looked for in what was written, whatever else is wrong with it. */

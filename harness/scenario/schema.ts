@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { bundle } from './bundle.ts';
 import {
   COUNT,
+  DEFAULT_PATH,
   duration,
   hostName,
   line,
@@ -73,7 +74,7 @@ const migration = z
       .optional()
       .describe('With `pre-copy` and `hybrid`: how many pre-dumps come before the dump; 2 by default.'),
     path: path
-      .prefault(['rhel01', 'rhel02'])
+      .prefault([...DEFAULT_PATH])
       .describe(
         'Hosts in the order in which the container visits them, round and round; it starts on the first.',
       ),
@@ -281,7 +282,7 @@ const toolchain = z
   )
   .prefault('auto')
   .describe(
-    'runc and CRIU of the hosts: one for all, or a map from host to toolchain (hosts that it leaves out take `auto`). `auto`: the newest that dumps and restores on this kernel. `host`: what is installed here. `debian:SUITE`: from a root file system of that suite. `path:/DIRECTORY`: from your own.',
+    'runc and CRIU of the hosts: one for all, or a map from host to toolchain (hosts that it leaves out take `auto`). `auto`: the newest that dumps and restores on this kernel. `host`: what is installed here. `debian:SUITE`: from a root file system of that suite. `path:/DIRECTORY`: from your own. `+runc=FROM`, `+crun=FROM` and `+criu=FROM` after it take one binary from elsewhere: a file (`/PATH`), `host` or `debian:SUITE`.',
   );
 
 export const scenarioSchema = z.strictObject({

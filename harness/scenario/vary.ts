@@ -1,4 +1,5 @@
 /** `vary` of a scenario as it is written → one document for each cell: every combination of the values. */
+import { DEFAULT_PATH } from './leaves.ts';
 import { type Mistake, nearest } from './parse.ts';
 
 /** One key that varies, and its values as they are shown. */
@@ -36,7 +37,10 @@ export function expand(value: unknown, namesAt: (path: readonly string[]) => str
     return alone([{ path: ['vary'], message: '`vary` must be a map from key to list of values' }]);
   }
   const choices = Object.entries(vary);
-  const mistakes = choices.flatMap(([key, values]) => axisMistakes(key, values, choices, namesAt));
+  const hosts = hostsOf(written);
+  // Below `toolchain` the keys are those of the user's own hosts.
+  const names = (path: readonly string[]) => (path.join('.') === 'toolchain' ? hosts : namesAt(path));
+  const mistakes = choices.flatMap(([key, values]) => axisMistakes(key, values, choices, names));
   if (mistakes.length > 0) return alone(mistakes);
   const lists = choices.map(([key, values]) =>
     (values as unknown[]).map((one, index) => ({ key, one, index })),
@@ -56,6 +60,11 @@ export function expand(value: unknown, namesAt: (path: readonly string[]) => str
     documents: combinations.map((chosen) => documentOf(written, chosen)),
     mistakes: [],
   };
+}
+
+function hostsOf({ migration }: Record<string, unknown>): string[] {
+  const path = isMapping(migration) ? migration.path : undefined;
+  return Array.isArray(path) ? path.filter((host) => typeof host === 'string') : [...DEFAULT_PATH];
 }
 
 interface Choice {

@@ -3,6 +3,7 @@
 import { messageOf } from '../errors.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { CGROUP_PREFIX, cacheDirectory } from '../paths.ts';
+import { abandonedLayers } from '../runtime/parts.ts';
 import { abandonedBuilds } from '../runtime/roots/cache.ts';
 import { cgroupsNamed, hierarchies, processesIn, removeCgroup } from './netns/cgroups.ts';
 import { leases } from './netns/lease.ts';
@@ -52,7 +53,9 @@ async function findLeftovers(): Promise<{ leftovers: Leftover[]; running: string
   const directories = known
     .filter((lease) => !lease.alive)
     .map(({ directory }) => ({ what: `testbed state ${directory}`, remove: () => removeTree(directory) }));
-  const builds = (await abandonedBuilds(cacheDirectory())).map((path) => ({
+  const cache = cacheDirectory();
+  const unfinished = [...(await abandonedBuilds(cache)), ...(await abandonedLayers(cache))];
+  const builds = unfinished.map((path) => ({
     what: `half-built root file system ${path}`,
     remove: () => removeTree(path),
   }));

@@ -69,11 +69,14 @@ async function netnsGround(
     runtimeVersions: all.map(({ facts }) => facts.runtime.version),
     service,
     up(shared, settings) {
-      const hosts = [...toolchains].map(([name, { facts, root }]: [HostName, (typeof all)[number]]) => ({
-        name,
-        toolchain: facts,
-        root,
-      }));
+      const hosts = [...toolchains].map(
+        ([name, { facts, root, over }]: [HostName, (typeof all)[number]]) => ({
+          name,
+          toolchain: facts,
+          root,
+          over,
+        }),
+      );
       return netnsUp({ plan, service, hosts, shared, settings, clock, transcript }, scope);
     },
   };

@@ -7,6 +7,7 @@ import { EnvironmentError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Transcript } from '../host/transcript.ts';
 import type { Family, HostName, RuntimeName, Scenario, Service, ToolchainFacts } from '../model.ts';
+import { joinToolchain, splitToolchain } from '../runtime/parts.ts';
 import {
   AUTO_SUITES,
   installedHere,
@@ -22,6 +23,8 @@ import { hostOf } from './testbed.ts';
 export interface ChosenToolchain {
   facts: ToolchainFacts;
   root: string;
+  /** What lies above it in a host's file system; null: nothing. */
+  over: string | null;
   /** Which packages its root file system is made of. */
   family: Family;
   /** `criu check --feature NAME` on this kernel, by name. */
@@ -60,6 +63,11 @@ async function choose(
   runtime: RuntimeName,
   context: ToolchainContext,
 ): Promise<ChosenToolchain> {
+  const { base, parts } = splitToolchain(name);
+  if (base === 'auto' && parts.length > 0) {
+    const { facts } = await choose('auto', runtime, context);
+    return choose(joinToolchain(facts.name, parts), runtime, context);
+  }
   if (name !== 'auto') {
     const root = await toolchainRoot(name, context);
     const trial = await tried(root, context);
@@ -76,6 +84,7 @@ async function choose(
       : `named in the scenario, though its trial failed: ${trial.why}`;
     return {
       root: root.root,
+      over: root.over,
       family: await familyOf(root.root),
       features: trial.features,
       facts: factsOf(root, trial, runtime, because),
@@ -90,6 +99,7 @@ async function choose(
       const others = refused.length > 0 ? `; not taken: ${refused.join('; ')}` : '';
       return {
         root: root.root,
+        over: root.over,
         family: await familyOf(root.root),
         features: trial.features,
         facts: factsOf(
@@ -205,7 +215,7 @@ async function onTrialHost(root: ToolchainRoot, context: ToolchainContext): Prom
       {
         plan: { kind: 'netns', cgroup: 'machine', shareMiB: 64 },
         service: TRIAL_SERVICE,
-        hosts: [{ name: 'trial', toolchain: unknown, root: root.root }],
+        hosts: [{ name: 'trial', toolchain: unknown, root: root.root, over: root.over }],
         shared: [],
         settings: [],
         clock: startClock(),

@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { HostFacts } from '../../harness/model.ts';
+import { cacheDirectory } from '../../harness/paths.ts';
+import { toolchainRoot } from '../../harness/runtime/toolchain.ts';
 import { inventory, lines, settledInventory, whyNotHere } from './machine.ts';
 import { recordOf, scenario, scratch, thaw } from './thaw.ts';
 
@@ -73,6 +76,34 @@ describe.skipIf(why !== null)(
         .split('\n')
         .map((line) => JSON.parse(line)))
         expect([steps.checkpoint.argv[0], steps.restore.argv[0]]).toEqual(['crun', 'crun']);
+    });
+
+    test('a CRIU of my own takes the place of the one that the toolchain has', async () => {
+      const args = [
+        'scenarios/counter.yaml',
+        '--count',
+        '1',
+        '--warm-up',
+        '0',
+        '--reports',
+        place.path,
+        '--json',
+      ];
+      const { toolchain: stock } = recordOf(await thaw('run', ...args)).head.hosts[0] as HostFacts;
+      const { root } = await toolchainRoot(stock.name, {
+        cache: cacheDirectory(),
+        announce: () => {},
+        signal: new AbortController().signal,
+      });
+      // It says another version, and is otherwise the one that works here.
+      const own = join(place.path, 'criu');
+      const stockBinary = readFileSync(join(root, 'usr/sbin/criu'), 'latin1');
+      writeFileSync(own, stockBinary.replaceAll(stock.criu, '9.9.9'), 'latin1');
+      chmodSync(own, 0o755);
+      const record = recordOf(await thaw('run', ...args, '--criu', own));
+      expect(record.verdict).toBe('pass');
+      for (const { toolchain } of record.head.hosts)
+        expect(toolchain).toMatchObject({ name: `${stock.name}+criu=${own}`, criu: '9.9.9' });
     });
 
     test('a hook is called on each host in turn, and new connections are dropped while nobody serves', async () => {

@@ -44,4 +44,19 @@ describe.skipIf(why !== null)(`a sweep${why === null ? '' : ` (skipped: ${why})`
     expect(JSON.parse(again.stdout)).toEqual(result);
     expect(await settledInventory(before)).toEqual(before);
   });
+
+  test('of two versions of CRIU each way tells which pair works here, and why another does not', async () => {
+    const ended = await thaw('sweep', 'scenarios/sweep-skew.yaml', '--reports', place.path, '--json');
+    const { cells, done } = JSON.parse(ended.stdout) as SweepResult;
+    expect(done).toBe(4);
+    for (const { migrations, failed, causes } of cells) {
+      expect(migrations).toBe(1);
+      // By a known failure, in words, and not by the mere line of a log.
+      expect(causes).toEqual(
+        failed === 0 ? [] : [expect.stringMatching(/^(dump|restore) failed on rhel0[12]: [^:]*[a-z]/)],
+      );
+    }
+    // The newest works with itself, or nothing would.
+    expect(cells[0]?.failed).toBe(0);
+  });
 });

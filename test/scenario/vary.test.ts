@@ -72,6 +72,18 @@ describe('a scenario that varies', () => {
     await expect(loadSweep(write(minimal()), {})).rejects.toThrow(/x\.yaml varies nothing/);
   });
 
+  it('may vary the toolchain of one host, and of no other than those of the path', async () => {
+    const path = write(minimal('vary: {toolchain.rhel02: [host, "debian:forky"]}\n'));
+    const { cells } = await loadSweep(path, {});
+    expect(cells.map(({ scenario }) => scenario.toolchain)).toEqual([
+      { rhel01: 'auto', rhel02: 'host' },
+      { rhel01: 'auto', rhel02: 'debian:forky' },
+    ]);
+    await expect(loadSweep(write(minimal('vary: {toolchain.rhel3: [host]}\n')), {})).rejects.toThrow(
+      '`toolchain.rhel3` is no key of a scenario that can vary; did you mean `toolchain.rhel01`?',
+    );
+  });
+
   it('keeps what it varies from the command line', async () => {
     const path = write(
       minimal('vary: {probe.rate: [1/s, 2/s], migration.warm-up: [0, 1], runtime: [runc, crun]}\n'),

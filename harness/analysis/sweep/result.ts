@@ -1,5 +1,6 @@
 /** Cells of a sweep and the records of their runs → figures for each cell, and what a number that varies costs. Pure. */
-import type { Distribution, RunRecord, VerdictState } from '../../model.ts';
+import { failedOn } from '../../diagnosis/words.ts';
+import type { Distribution, MigrationResult, RunRecord, VerdictState } from '../../model.ts';
 import { verdictOf, worst } from '../checks.ts';
 import { medianCi95, quantile } from '../statistics.ts';
 import { type Line, lineOf, numbersOf } from './fit.ts';
@@ -26,6 +27,8 @@ export interface CellResult {
   verdict: VerdictState;
   /** Checks that did not pass, each once. */
   notPassed: string[];
+  /** Why migrations failed, each reason once. */
+  causes: string[];
   figures: Figure[];
 }
 
@@ -101,8 +104,17 @@ function cellResult(values: Record<string, string>, records: readonly RunRecord[
     skipped: skipped === undefined ? null : (skipped.tail?.reason ?? 'skipped'),
     verdict: worst(records.map(verdictOf)),
     notPassed: skipped === undefined ? [...new Set(notPassed)] : [],
+    causes: [...new Set(migrations.flatMap((migration) => causeOf(migration) ?? []))],
     figures: FIGURES.map((measurement, index) => figureOf(measurement, records, seed + index)),
   };
+}
+
+/** `restore failed on rhel02: what the diagnosis says of it`; null where it completed. */
+function causeOf({ outcome, diagnosis, source, destination }: MigrationResult): string | null {
+  if (outcome.state === 'completed') return null;
+  const host = failedOn({ outcome, source, destination });
+  const { cause, line } = diagnosis ?? { cause: 'unknown', line: null };
+  return `${outcome.phase} failed on ${host}: ${(diagnosis?.failure ?? null) === null && line !== null ? line.text : cause}`;
 }
 
 function figureOf(measurement: string, records: readonly RunRecord[], seed: number): Figure {

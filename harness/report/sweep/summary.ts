@@ -151,7 +151,11 @@ function notPassed({ axes, cells }: SweepResult, style: Style): string[] {
         .map(({ key }) => `${axisName(key)} ${safeText(cell.values[key] ?? '', 40)}`)
         .join(', ');
       const reasons =
-        cell.skipped !== null ? [`skipped: ${cell.skipped}`] : cell.runs === 0 ? ['not run'] : cell.notPassed;
+        cell.skipped !== null
+          ? [`skipped: ${cell.skipped}`]
+          : cell.runs === 0
+            ? ['not run']
+            : [...cell.causes, ...cell.notPassed];
       return [
         `  ${MARKS[cell.verdict]} ${name}`,
         ...reasons.slice(0, 5).flatMap((reason) => hang('      ', safeText(reason, 300), style.width)),

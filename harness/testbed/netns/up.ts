@@ -23,7 +23,8 @@ import { type Place, startPlace } from './place.ts';
 export interface NetnsRequest {
   plan: NetnsPlan;
   service: Service;
-  hosts: { name: HostName; toolchain: ToolchainFacts; root: string }[];
+  /** `over`: what lies above the root in a host's file system. */
+  hosts: { name: HostName; toolchain: ToolchainFacts; root: string; over?: string | null }[];
   shared: readonly Shared[];
   settings: readonly MachineSetting[];
   clock: Clock;
@@ -119,7 +120,14 @@ async function hostUp(
       ...unshare(
         ['--net', '--mount', '--uts', '--ipc', '--pid', '--cgroup', '--fork', '--kill-child'],
         HOST,
-        [name, wanted.root, state, share, String(lab.visible.length), ...groups],
+        [
+          name,
+          [wanted.over ?? [], wanted.root].flat().join(':'),
+          state,
+          share,
+          String(lab.visible.length),
+          ...groups,
+        ],
       ),
     ],
     forks: true,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lineOf, numbersOf } from '../../../harness/analysis/sweep/fit.ts';
 import { orderOf } from '../../../harness/analysis/sweep/order.ts';
 import { sweepResult } from '../../../harness/analysis/sweep/result.ts';
+import { failingRecord } from '../../report/fixture.ts';
 import { plan, recordWith, sweepOf } from '../../report/sweep/fixture.ts';
 
 describe('the order of a sweep', () => {
@@ -91,6 +92,17 @@ describe('the result of a sweep', () => {
       ['bundle.counter.memory', 'MiB', 'frozen-window', 'after-restore', 100, 2],
       ['bundle.counter.memory', 'MiB', 'downtime', 'after-restore', 153, 2],
     ]);
+  });
+
+  it('tells each reason for a failed migration once, by its diagnosis where there is one', () => {
+    const failed = failingRecord().migrations.filter(({ outcome }) => outcome.state === 'failed');
+    const { cells } = sweepOf((index) => (index === 2 ? { migrations: [...failed, ...failed] } : {}));
+    expect(cells.map(({ causes }) => causes.length)).toEqual([0, 0, new Set(cells[2]?.causes).size, 0, 0, 0]);
+    expect(cells[2]?.causes).toMatchInlineSnapshot(`
+      [
+        "restore failed on rhel02: The address that a socket was bound to is not on this host: it has not moved yet.",
+      ]
+    `);
   });
 
   it('fails where a cell fails, and cannot pass where one was skipped or not run', () => {
