@@ -1,4 +1,5 @@
 /** What the commands do, by name; loaded when it is called for, so that `--help` answers at once. */
+import type { AgainstRequest, Sides } from '../against.ts';
 import type { Comparison } from '../analysis/compare/comparison.ts';
 import type { SweepResult } from '../analysis/sweep/result.ts';
 import type { CalibrateRequest } from '../calibrate.ts';
@@ -16,6 +17,7 @@ export interface Actions {
   /** Throws a UsageError where the scenario, or what the command line makes of it, is wrong. */
   loadScenario(path: string, overrides: Overrides): Promise<LoadedScenario>;
   runScenario(request: RunRequest): Promise<{ record: RunRecord; directory: string }>;
+  runAgainst(request: AgainstRequest): Promise<Sides>;
   loadSweep(path: string, overrides: Overrides): Promise<LoadedSweep>;
   runSweep(request: SweepRequest): Promise<{ result: SweepResult; directory: string }>;
   calibrate(request: CalibrateRequest): Promise<{ calibration: Calibration; directory: string }>;
@@ -48,6 +50,10 @@ export const actions: Actions = {
   async runScenario(request) {
     const { runScenario } = await import('../run.ts');
     return runScenario(request);
+  },
+  async runAgainst(request) {
+    const { runAgainst } = await import('../against.ts');
+    return runAgainst(request);
   },
   async loadSweep(path, overrides) {
     const { loadSweep } = await import('../scenario/load.ts');

@@ -87,7 +87,12 @@ async function compare(runs: string[], options: CompareOptions, context: Context
     },
   });
   await writeReports(comparison, FORMATS, options, context);
-  if (options.json) printJson(context, comparison);
+  showComparison(comparison, options.json ?? false, context);
+}
+
+/** The comparison or its summary, on stdout; the command ends like it. */
+export function showComparison(comparison: Comparison, json: boolean, context: Context): void {
+  if (json) printJson(context, comparison);
   else context.out.write(renderComparison(comparison, terminal(context, context.out)));
   context.finish(EXIT_CODES[comparison.verdict]);
 }

@@ -29,7 +29,7 @@ export function wholeNumber(least: number): (text: string) => number {
 }
 
 /** `T` for all hosts, or `rhel01=T,rhel02=T`. */
-function toolchains(text: string): string | Record<string, string> {
+export function toolchains(text: string): string | Record<string, string> {
   if (!/^[\w.-]+=/.test(text)) return text;
   const pairs = text.split(',').map((pair) => /^([\w.-]+)=(.+)$/.exec(pair));
   const entries = pairs.map((pair) => {

@@ -6,11 +6,14 @@ import type { RunRecord, VerdictState } from '../model.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderSummary } from '../report/summary.ts';
 import type { Overrides } from '../scenario/load.ts';
+import { runAgainst } from './against.ts';
 import { type Context, near, printJson, progressOn, terminal } from './context.ts';
-import { changingScenarios } from './options.ts';
+import { changingScenarios, toolchains, wholeNumber } from './options.ts';
 import { requireFor } from './require.ts';
 
 interface RunOptions extends Overrides {
+  against?: NonNullable<Overrides['toolchain']>;
+  rounds: number;
   reports: string;
   json?: boolean;
   quiet?: boolean;
@@ -27,6 +30,8 @@ export function addRun(program: Command, context: Context): void {
     )
     .argument('<scenario...>', 'scenario files (YAML)');
   changingScenarios(command)
+    .option('--against <t>', 'compare with this toolchain, run in turns (ABBA) with it', toolchains)
+    .option('--rounds <n>', 'with --against: runs of each', wholeNumber(1), 4)
     .option('--reports <dir>', 'where run directories are made', 'reports')
     .option('--json', 'print the records on stdout, one a line; progress goes to stderr')
     .option('--quiet', 'no progress, only the result')
@@ -40,13 +45,19 @@ Examples:
   sudo thaw run scenarios/httpd.yaml --count 100 --rate 1000
   sudo thaw run scenarios/classic.yaml scenarios/counter.yaml --quiet
   sudo thaw run scenarios/httpd.yaml --toolchain debian:forky --runtime crun
+  sudo thaw run scenarios/httpd.yaml --criu ~/criu/criu/criu --against auto
   thaw run scenarios/httpd.yaml --testbed vagrant
   thaw run scenarios/httpd.yaml --testbed ssh:inventory.yaml
   sudo thaw run httpd.yaml --toolchain rhel01=debian:trixie,rhel02=debian:forky
   sudo thaw run scenarios/httpd.yaml --json | jq .verdict`;
 
 async function run(scenarios: string[], options: RunOptions, context: Context): Promise<void> {
-  const { reports, json, quiet, ...overrides } = options;
+  const { against, rounds, reports, json = false, quiet = false, ...overrides } = options;
+  if (against !== undefined) {
+    const request = { against, rounds, candidate: overrides, reports, json, quiet };
+    await runAgainst(scenarios, request, context);
+    return;
+  }
   // All of them, before the first is run.
   const all = await Promise.all(scenarios.map((path) => context.actions.loadScenario(path, overrides)));
   for (const { scenario } of all) requireFor(scenario, context);
@@ -56,7 +67,7 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
     const request = { loaded, reportsDirectory: reports, progress, signal: context.signal };
     const { record, directory } = await context.actions.runScenario(request).finally(() => progress.end());
     if (!quiet && !json) context.out.write('\n');
-    show(record, { directory, json: json ?? false }, context);
+    show(record, { directory, json }, context);
     verdicts.push(verdictOf(record));
     context.signal.throwIfAborted();
   }

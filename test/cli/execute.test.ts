@@ -368,6 +368,36 @@ describe('thaw sweep', () => {
   });
 });
 
+describe('thaw run --against', () => {
+  it('runs the same scenario with both toolchains in turns, and ends with how they compare', async () => {
+    const argv = [
+      'run',
+      'a.yaml',
+      '--criu',
+      '/mine',
+      '--count',
+      '5',
+      '--against',
+      'debian:trixie',
+      '--quiet',
+    ];
+    const fake = fakeContext([...argv, '--rounds', '2']);
+    await execute(fake.context);
+    // What is the candidate's own is not the base's.
+    expect(fake.calls.slice(0, 2)).toEqual([
+      ['load', 'a.yaml', expect.objectContaining({ count: 5, toolchain: 'debian:trixie' })],
+      ['load', 'a.yaml', expect.objectContaining({ count: 5, criu: '/mine' })],
+    ]);
+    expect(fake.calls[0]).not.toEqual(['load', 'a.yaml', expect.objectContaining({ criu: '/mine' })]);
+    expect(fake.calls[2]).toEqual(['against', expect.anything(), expect.anything(), 2, 'reports']);
+    expect(fake.calls[3]).toEqual([
+      'compare',
+      expect.objectContaining({ base: ['/r/1', '/r/4'], candidate: ['/r/2', '/r/3'] }),
+    ]);
+    expect(fake.out()).toContain('thaw compare /r/1 \\\n    /r/4 \\\n    --with /r/2');
+  });
+});
+
 describe('thaw calibrate', () => {
   it('takes the shipped scenario, and ends with the verdict on the probe', async () => {
     const fake = fakeContext(['calibrate', '--lengths', '20,100', '--quiet']);

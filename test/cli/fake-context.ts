@@ -41,6 +41,16 @@ export function fakeContext(
       progress.line('a migration');
       return { record: next(), directory: `${process.cwd()}/reports/httpd/1` };
     },
+    async runAgainst({ base, candidate, rounds, reportsDirectory }) {
+      calls.push([
+        'against',
+        base.scenario.toolchain,
+        candidate.scenario.toolchain,
+        rounds,
+        reportsDirectory,
+      ]);
+      return { base: ['/r/1', '/r/4'], candidate: ['/r/2', '/r/3'] };
+    },
     async loadSweep(path, overrides) {
       calls.push(['load sweep', path, overrides]);
       const { scenario } = passingRecord().head;

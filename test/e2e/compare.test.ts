@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Comparison, comparisonSchema } from '../../harness/analysis/compare/comparison.ts';
@@ -57,5 +57,21 @@ describe.skipIf(why !== null)(`thaw compare${why === null ? '' : ` (skipped: ${w
     const bytes = found.cells[0]?.measurements.find(({ measurement }) => measurement === 'image-bytes');
     expect(bytes?.verdict).toBe('regressed');
     expect(found.cells[0]?.differences.map(({ what }) => what)).toContain('scenario.bundle.args.debian.2');
+  });
+
+  test('of two toolchains in one session takes their runs in turns, and tells which they were', async () => {
+    const reports = join(place.path, 'against');
+    const args = ['scenarios/nginx-established.yaml', '--count', '3', '--warm-up', '0', '--reports', reports];
+    const ended = await thaw('run', ...args, '--against', 'auto', '--rounds', '2', '--quiet');
+    // By the time of their beginning: base, candidate, candidate, base.
+    const [first, second, third, fourth, ...more] = readdirSync(join(reports, 'nginx-established')).sort();
+    expect(more).toEqual([]);
+    const told = [...ended.stdout.matchAll(/nginx-established\/(\S+)/g)].map(([, id]) => id);
+    expect(told).toEqual([first, fourth, second, third]);
+    const words = { improved: 0, 'no difference shown': 0, regressed: 1, unknown: 2 };
+    const word = Object.keys(words).find((one) =>
+      ended.stdout.toLowerCase().startsWith(one),
+    ) as keyof typeof words;
+    expect({ word, status: ended.status }).toEqual({ word, status: words[word] });
   });
 });
