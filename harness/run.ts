@@ -9,6 +9,8 @@ import type { RunHead, RunRecord, RunTail, Sample } from './model.ts';
 import { narrator } from './narrate.ts';
 import { perform } from './perform.ts';
 import { prepare, type Stage } from './prepare.ts';
+import { runTrace } from './report/formats/trace.ts';
+import { collectTraced } from './report/formats/trace-samples.ts';
 import { collectSamples } from './report/html/columns.ts';
 import type { Progress } from './report/progress.ts';
 import type { LoadedScenario } from './scenario/load.ts';
@@ -16,6 +18,7 @@ import { openScope, type Scope } from './scope.ts';
 import { loadRun } from './store/load.ts';
 import { type AskedFor, saveReports } from './store/reports.ts';
 import { beginRun, type RunStore, requireWritable, saveRecord } from './store/store.ts';
+import { writeReport } from './store/write-report.ts';
 import { thawVersion } from './version.ts';
 
 export interface RunRequest {
@@ -72,9 +75,17 @@ export async function onStage(
 export async function deriveRecord(directory: string, asked: AskedFor = {}): Promise<RunRecord> {
   const run = await loadRun(directory);
   const carried = collectSamples();
-  const record = analyse({ ...run, samples: seenBy(carried.add, run.samples) });
+  const traced = asked.trace === undefined ? null : collectTraced();
+  const see = (sample: Sample): void => {
+    carried.add(sample);
+    traced?.add(sample);
+  };
+  const record = analyse({ ...run, samples: seenBy(see, run.samples) });
   await saveRecord(directory, record);
   saveReports(directory, record, carried.pack(), asked);
+  if (asked.trace !== undefined && traced !== null) {
+    writeReport(asked.trace, runTrace(record, run.migrations, traced.fold()));
+  }
   return record;
 }
 

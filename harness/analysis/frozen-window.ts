@@ -3,7 +3,6 @@
  * the common clock, and what the time between was spent on.
  */
 import type {
-  CommandSpan,
   FreezerReading,
   FrozenWindow,
   Interval,
@@ -11,13 +10,12 @@ import type {
   MigrationFiles,
   MigrationObservation,
   OrUnknown,
-  SizeReading,
 } from '../model.ts';
-import { anchor, writerOf } from './anchor.ts';
-import { wallWasSet } from './clocks.ts';
+import { writerOf } from './anchor.ts';
 import { gapOf } from './gap.ts';
 import { between, intersect, interval, isUnknown, middle, roundInterval, unknown } from './intervals.ts';
-import { byOrder, type Place } from './order.ts';
+import type { Place } from './order.ts';
+import { dumpPlaces, restorePlaces } from './places.ts';
 import { micro } from './statistics.ts';
 
 // CRIU, seize.c, freeze_processes: said before it writes FROZEN, polls the freezer, and then seizes each task.
@@ -38,11 +36,8 @@ export function frozenWindow(
     return unknown(`the migration failed at ${observation.outcome.phase}`);
   if (checkpoint === undefined || restore === undefined) return unknown('a command did not run');
   if (files.dumpLog === null || files.restoreLog === null) return unknown('a log of CRIU is missing');
-  const { source, destination, clocks } = observation;
-  // With lazy pages CRIU goes on writing this log after the checkpoint is ready.
-  const writer = { exec: checkpoint.exec, exit: (observation.steps['page-server'] ?? checkpoint).exit };
-  const dumped = places(files.dumpLog, observation.dumpLog, writer, wallWasSet(source, clocks));
-  const restored = places(files.restoreLog, observation.restoreLog, restore, wallWasSet(destination, clocks));
+  const dumped = dumpPlaces(observation, files.dumpLog);
+  const restored = restorePlaces(observation, files.restoreLog);
   if (dumped === null || restored === null) return unknown('a log of CRIU is empty');
   const gap = gapOf(observation);
   if (isUnknown(gap)) return gap;
@@ -67,19 +62,6 @@ export function frozenWindow(
     runtimeMs: micro(ms - criuDumpMs - criuRestoreMs - gap.ms),
     gap,
   };
-}
-
-/** CRIU's offsets are of the wall clock: where that was set meanwhile, only the order of the lines tells. */
-function places(
-  log: readonly LogLine[],
-  looks: readonly SizeReading[],
-  command: Pick<CommandSpan, 'exec' | 'exit'>,
-  wallSet: boolean,
-): Place | null {
-  if (log.length === 0) return null;
-  if (wallSet) return byOrder(log, looks, command);
-  const at = anchor(log, looks, command);
-  return at && ((line) => at(line?.offsetMs ?? 0));
 }
 
 /** All tasks are stopped: between the line before it begins and the first after it, and as the freezer was seen. */

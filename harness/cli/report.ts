@@ -49,9 +49,10 @@ export function addReport(program: Command, context: Context): void {
     .option('--bmf <file>', 'also write its medians with their intervals for Bencher')
     .option('--hyperfine <file>', 'also write its times as hyperfine --export-json does')
     .option('--prometheus <file>', "also write it for node_exporter's textfile collector")
+    .option('--trace <file>', 'also write it as trace events, for Perfetto or chrome://tracing')
     .addHelpText('after', EXAMPLES)
     .action(async (directory: string, options: ReportOptions) => {
-      const { json = false, html, markdown } = options;
+      const { json = false, html, markdown, trace } = options;
       const sweep = await context.actions.recomputeSweep(directory);
       if (sweep !== null) {
         refuseFormats(directory, options);
@@ -59,7 +60,7 @@ export function addReport(program: Command, context: Context): void {
         context.finish(EXIT_CODES[sweep.verdict]);
         return;
       }
-      const record = await context.actions.recomputeReport(directory, { html, markdown });
+      const record = await context.actions.recomputeReport(directory, { html, markdown, trace });
       await writeReports(record, FORMATS, options, context);
       show(record, { directory, json }, context);
       context.finish(EXIT_CODES[verdictOf(record)]);
@@ -82,4 +83,5 @@ Examples:
   thaw report reports/httpd/2026-01-31T12-00-00 --json | jq .verdict
   thaw report reports/httpd/2026-01-31T12-00-00 --html httpd.html
   thaw report reports/httpd/2026-01-31T12-00-00 --junit junit.xml --csv run.csv
-  thaw report reports/httpd/2026-01-31T12-00-00 --prometheus httpd.prom`;
+  thaw report reports/httpd/2026-01-31T12-00-00 --prometheus httpd.prom
+  thaw report reports/httpd/2026-01-31T12-00-00 --trace trace.json`;

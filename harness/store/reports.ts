@@ -14,6 +14,8 @@ export interface AskedFor {
   html?: string | undefined;
   /** The picture lies beside it, with `.svg` for its ending. */
   markdown?: string | undefined;
+  /** Made of more than the others: the observations and logs of each migration. */
+  trace?: string | undefined;
 }
 
 /** Each file whole or not at all. EnvironmentError where one cannot be written. */

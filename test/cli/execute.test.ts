@@ -245,9 +245,11 @@ describe('thaw report', () => {
   });
 
   it('asks for the files that it is told', async () => {
-    const fake = fakeContext(['report', 'reports/httpd/1', '--html', 'a.html', '--markdown', 'a.md']);
+    const files = { html: 'a.html', markdown: 'a.md', trace: 'a.json' };
+    const options = Object.entries(files).flatMap(([name, file]) => [`--${name}`, file]);
+    const fake = fakeContext(['report', 'reports/httpd/1', ...options]);
     expect(await execute(fake.context)).toBe(0);
-    expect(fake.calls).toEqual([['report', 'reports/httpd/1', { html: 'a.html', markdown: 'a.md' }]]);
+    expect(fake.calls).toEqual([['report', 'reports/httpd/1', files]]);
   });
 
   it('prints the record with --json', async () => {

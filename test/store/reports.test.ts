@@ -34,6 +34,21 @@ describe('the page in a run directory', () => {
     expect(readFileSync(join(directory, 'my run.svg'), 'utf8')).toMatch(/^<svg xmlns="[\s\S]*<\/svg>\n$/);
   });
 
+  it('has a trace beside it where one is asked for, the same each time', async () => {
+    mkdirSync(directory, { recursive: true });
+    const run = makeRun(join(directory, 'reports')).directory;
+    const traces = [join(directory, 'a.json'), join(directory, 'b.json')];
+    for (const trace of traces) await deriveRecord(run, { trace });
+    const [first, second] = traces.map((file) => readFileSync(file, 'utf8'));
+    expect(first).toBe(second);
+    expect(JSON.parse(first as string)).toHaveProperty('traceEvents.0.name', 'process_name');
+    const missing = join(directory, 'missing', 'a.json');
+    expect(await refusal(() => deriveRecord(run, { trace: missing }))).toEqual([
+      2,
+      expect.stringMatching(/missing\/a\.json cannot be written: the folder is not there$/),
+    ]);
+  });
+
   it('is an error of the environment where its file cannot be written', async () => {
     mkdirSync(directory, { recursive: true });
     const samples = packed(samplesOf(1));
