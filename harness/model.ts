@@ -114,6 +114,8 @@ export interface MigrationPlan {
   warmUp: number;
   pauseMs: number;
   connections: ConnectionPolicy;
+  /** How the images get to the destination. */
+  transfer: 'share' | 'copy';
   /** Where the images go: `checkpoint` in the bundle directory (runc's default), or a directory a migration. */
   imageDirectory: 'default' | 'per-migration';
   /** What the run does after a migration that failed. */
@@ -318,7 +320,15 @@ export interface FreezerReading {
   frozen: boolean;
 }
 
-export type Phase = 'arm' | 'pre-dump' | 'dump' | 'handover' | 'restore' | 'lazy-pages' | 'clean-up';
+export type Phase =
+  | 'arm'
+  | 'pre-dump'
+  | 'dump'
+  | 'transfer'
+  | 'handover'
+  | 'restore'
+  | 'lazy-pages'
+  | 'clean-up';
 
 /** One line of `migrations.ndjson`: all that was observed of one migration, nothing derived. */
 export interface MigrationObservation {
@@ -361,6 +371,9 @@ export interface PreDump {
 export type StepName =
   | 'pre-dump'
   | 'checkpoint'
+  /** With `transfer: copy`: the images' way to the destination, and its end there. */
+  | 'transfer'
+  | 'receive'
   | 'release-address'
   | 'release-hook'
   | 'claim-address'
@@ -618,6 +631,7 @@ export interface RawRun {
 export type SpanName =
   | 'pre-dump'
   | 'dump'
+  | 'transfer'
   | 'handover'
   | 'restore'
   | 'lazy-pages'
@@ -654,6 +668,8 @@ export interface FrozenWindow {
   runtimeMs: number;
   /** Thaw's own: wait() of checkpoint to exec of restore, handover included. */
   gap: BoundedMs;
+  /** The images' way to the destination, where they do not go by the share; no part of the gap. */
+  transferMs: number;
 }
 
 /** Why a figure is not there. */
@@ -728,6 +744,8 @@ export interface MigrationResult {
   downtime: OrUnknown<Downtime>;
   frozenWindow: OrUnknown<FrozenWindow>;
   gap: OrUnknown<BoundedMs>;
+  /** Null where the images go by the share. */
+  transfer: OrUnknown<BoundedMs> | null;
   recoveryMs: OrUnknown<number>;
   lost: Record<FailureKind | 'dropped', number>;
   longestLatencyMs: OrUnknown<number>;

@@ -24,7 +24,7 @@ import { containerChange } from './container.ts';
 import { distributions } from './distributions.ts';
 import { type ClientView, downtimeOf, longestLatency, lostIn, noLosses } from './downtime.ts';
 import { frozenWindow } from './frozen-window.ts';
-import { gapOf } from './gap.ts';
+import { gapOf, transferOf } from './gap.ts';
 import { heartbeatOf } from './heartbeat.ts';
 import { between, isUnknown, unknown } from './intervals.ts';
 import { memoryHistory } from './memory.ts';
@@ -122,6 +122,7 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
     downtime,
     frozenWindow: window,
     gap: gapOf(observation),
+    transfer: transferOf(observation),
     recoveryMs,
     lost: lostIn(view),
     longestLatencyMs: longestLatency(view),

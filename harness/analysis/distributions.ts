@@ -54,6 +54,8 @@ function trusted<T>(
   return step === 0 || isUnknown(stats) ? stats : unknown(wallSet(result[end], step));
 }
 
+const BY_SHARE = { unknown: 'the images go by the share' };
+
 /** In the order in which reports show them. Names are those of docs/measurement.md and of CRIU. */
 const MEASUREMENTS: readonly Measurement[] = [
   {
@@ -84,6 +86,15 @@ const MEASUREMENTS: readonly Measurement[] = [
     of: (r) => then(r.gap, (gap) => ({ value: gap.ms, uncertainty: (gap.atMostMs - gap.atLeastMs) / 2 })),
   },
   {
+    name: 'transfer',
+    unit: 'ms',
+    of: (r) =>
+      then(r.transfer ?? BY_SHARE, ({ ms, atLeastMs, atMostMs }) => ({
+        value: ms,
+        uncertainty: (atMostMs - atLeastMs) / 2,
+      })),
+  },
+  {
     name: 'runtime',
     unit: 'ms',
     of: (r) =>
@@ -109,7 +120,10 @@ const MEASUREMENTS: readonly Measurement[] = [
 
 export function distributions(results: readonly MigrationResult[], seed: number): Distribution[] {
   const measured = results.filter((result) => !result.warmUp);
-  return MEASUREMENTS.map((measurement, index) => distribution(measurement, measured, seed + index));
+  const copied = measured.some(({ transfer }) => transfer !== null);
+  return MEASUREMENTS.flatMap((measurement, index) =>
+    measurement.name === 'transfer' && !copied ? [] : [distribution(measurement, measured, seed + index)],
+  );
 }
 
 function distribution(

@@ -12,7 +12,7 @@ import type {
   OrUnknown,
 } from '../model.ts';
 import { writerOf } from './anchor.ts';
-import { gapOf } from './gap.ts';
+import { gapOf, transferOf } from './gap.ts';
 import { between, intersect, interval, isUnknown, middle, roundInterval, unknown } from './intervals.ts';
 import type { Place } from './order.ts';
 import { dumpPlaces, restorePlaces } from './places.ts';
@@ -52,15 +52,18 @@ export function frozenWindow(
   const dumpEnd = middle(lazy ? checkpoint.exit : dumped(files.dumpLog.at(-1) ?? null));
   const criuDumpMs = micro(Math.max(0, dumpEnd - middle(stopped)));
   const criuRestoreMs = micro(Math.max(0, middle(resumed) - middle(restored(null))));
+  const transfer = transferOf(observation);
+  const transferMs = transfer === null || isUnknown(transfer) ? 0 : transfer.ms;
   return {
     window: { ...between(stopped, running), ms },
     stopped: roundInterval(stopped),
     running: roundInterval(running),
     criuDumpMs,
     criuRestoreMs,
-    // What is left is runc's: after CRIU on the source, and before CRIU on the destination.
-    runtimeMs: micro(ms - criuDumpMs - criuRestoreMs - gap.ms),
+    // What is left is the runtime's: after CRIU on the source, and before CRIU on the destination.
+    runtimeMs: micro(ms - criuDumpMs - criuRestoreMs - gap.ms - transferMs),
     gap,
+    transferMs,
   };
 }
 

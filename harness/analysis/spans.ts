@@ -7,7 +7,7 @@ export function spansOf(
   downtime: OrUnknown<Downtime>,
   recoveryMs: OrUnknown<number>,
 ): Span[] {
-  const { checkpoint, restore } = steps;
+  const { checkpoint, restore, transfer: sent } = steps;
   const claimed = steps['claim-address'];
   const spans: Span[] = [];
   const add = (name: Span['name'], host: Span['host'], start: Span['start'], end: Span['end']): void => {
@@ -15,6 +15,7 @@ export function spansOf(
   };
   for (const { span } of preDumps) add('pre-dump', span.host, span.exec, span.exit);
   if (checkpoint !== undefined) add('dump', checkpoint.host, checkpoint.exec, checkpoint.exit);
+  if (sent !== undefined) add('transfer', sent.host, sent.exec, sent.exit);
   if (checkpoint !== undefined && claimed !== undefined) {
     add(
       'handover',

@@ -63,6 +63,7 @@ const LOGS_OF: Record<Phase, readonly LogEvidence['kind'][]> = {
   arm: ['runtime'],
   'pre-dump': ['dump', 'runtime'],
   dump: ['dump', 'runtime'],
+  transfer: ['runtime'],
   handover: ['runtime'],
   restore: ['restore', 'lazy-pages', 'dump', 'runtime'],
   'lazy-pages': ['restore', 'lazy-pages', 'dump', 'runtime'],

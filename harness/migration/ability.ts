@@ -29,7 +29,17 @@ export async function whyUnable(
     const lacking = await hostsWithout(need.feature, hosts);
     if (lacking.length > 0) return whyWithout(kind, need, lacking);
   }
+  if (migration.transfer === 'copy') return whyNoTransfer(hosts);
   return needs.includes(LAZY) ? whyNoPipes(kind, hosts) : null;
+}
+
+async function whyNoTransfer(hosts: readonly Host[]): Promise<string | null> {
+  for (const host of hosts) {
+    const argv = ['/bin/sh', '-c', 'perl -MSocket -e 1 && tar --version'];
+    const { status } = await host.exec(argv, { timeoutMs: 30_000, allowFailure: true });
+    if (status !== 0) return `transfer: copy needs Perl and tar, which ${host.name} does not have`;
+  }
+  return null;
 }
 
 /** crun knows neither lazy pages nor a page server, and pre-dumps only where it was built with a CRIU that has them. */

@@ -22,12 +22,12 @@ const KEPT_BYTES = 64 * 1024 * 1024;
  * directory. Mode 0755: a restore inside a user namespace must be able to read it.
  */
 export async function prepareImages(migration: Migration): Promise<string | null> {
-  const { source } = migration;
   const directory = imageDirectory(migration);
   const all = [directory, ...preDumpDirectories(migration).map((part) => `${directory}/${part}`)];
   // Never across a mount, and only below directories that Thaw made.
   const script = 'rm -rf --one-file-system -- "$1" && mkdir -p -- "$@" && chmod 755 -- "$@"';
-  await source.host.exec(['/bin/sh', '-c', script, 'sh', ...all], LIMIT);
+  const argv = ['/bin/sh', '-c', script, 'sh', ...all];
+  await Promise.all(placesOf(migration).map(({ host }) => host.exec(argv, LIMIT)));
   await writeCriuConf(migration);
   return imageArgument(migration);
 }
@@ -41,7 +41,13 @@ export async function setRestoreLogAside(migration: Migration): Promise<void> {
 
 /** What runc is told of the image directory; null for its default. */
 export function imageArgument(migration: Migration): string | null {
-  return migration.scenario.migration.imageDirectory === 'default' ? null : imageDirectory(migration);
+  const { imageDirectory: where, transfer } = migration.scenario.migration;
+  return where === 'default' && transfer === 'share' ? null : imageDirectory(migration);
+}
+
+/** The hosts on which an image directory is one of its own: one where it is on the share. */
+function placesOf({ source, destination, scenario }: Migration): TestbedHost[] {
+  return scenario.migration.transfer === 'copy' ? [source, destination] : [source];
 }
 
 /** Where CRIU writes a log. */
@@ -66,28 +72,25 @@ export interface Collected {
 
 /** Copies logs and stats into the run directory, counts the images, and removes them from the share. */
 export async function collectFiles(migration: Migration): Promise<Collected> {
-  const { source, destination, filesDirectory } = migration;
+  const { source, destination, filesDirectory, scenario } = migration;
   const directory = imageDirectory(migration);
   const parts = preDumpDirectories(migration);
   mkdirSync(filesDirectory, { recursive: true });
-  const alive = await anyAlive([destination, source]);
-  if (alive === null) return { imageBytes: null, pageImageBytes: null, preDumpBytes: [], full: null };
+  // On the share whoever answers has all; else the source has the dump, and the destination what the restore wrote.
+  const asked = scenario.migration.transfer === 'copy' ? [source, destination] : [destination, source];
+  const answering = await alive(asked);
+  const places = scenario.migration.transfer === 'copy' ? answering : answering.slice(0, 1);
+  const [first] = places;
+  if (first === undefined) return { imageBytes: null, pageImageBytes: null, preDumpBytes: [], full: null };
   for (const part of ['.', ...parts]) {
-    const kept = join(filesDirectory, part);
-    for (const name of KEPT) {
-      const content = await alive.host.get(posix.join(directory, part, name), KEPT_BYTES);
-      if (content === null) continue;
-      mkdirSync(kept, { recursive: true });
-      writeFileSync(join(kept, name), content);
-    }
-    nameLogs(kept);
+    for (const { host } of places) await keep(host, posix.join(directory, part), join(filesDirectory, part));
+    nameLogs(join(filesDirectory, part));
   }
-  const sizes = await imageSizes(alive.host, directory);
-  const full = (await hasRoom(alive.host, directory)) ? null : directory;
-  await alive.host.exec(['rm', '-rf', '--one-file-system', '--', imagesToRemove(migration)], {
-    ...LIMIT,
-    allowFailure: true,
-  });
+  const sizes = await imageSizes(first.host, directory);
+  const rooms = await Promise.all(places.map(({ host }) => hasRoom(host, directory)));
+  const full = rooms.every(Boolean) ? null : directory;
+  const remove = ['rm', '-rf', '--one-file-system', '--', imagesToRemove(migration)];
+  await Promise.all(places.map(({ host }) => host.exec(remove, { ...LIMIT, allowFailure: true })));
   const pagesIn = (part: string): number | null =>
     total(sizes.filter((image) => image.directory === part && image.name.startsWith('pages-')));
   return {
@@ -96,6 +99,15 @@ export async function collectFiles(migration: Migration): Promise<Collected> {
     preDumpBytes: parts.map(pagesIn),
     full,
   };
+}
+
+async function keep(host: Host, directory: string, kept: string): Promise<void> {
+  for (const name of KEPT) {
+    const content = await host.get(posix.join(directory, name), KEPT_BYTES);
+    if (content === null) continue;
+    mkdirSync(kept, { recursive: true });
+    writeFileSync(join(kept, name), content);
+  }
 }
 
 async function hasRoom(host: Host, directory: string): Promise<boolean> {
@@ -146,6 +158,9 @@ export function preDumpDirectory(number: number): string {
   return `pre-${number}`;
 }
 
+/** In memory, and a host's own. */
+const OWN_IMAGES = '/run/thaw-images';
+
 /** Path on the hosts of the criu.conf that the container's annotation names. */
 export const CRIU_CONF = '/run/thaw-criu.conf';
 
@@ -156,15 +171,16 @@ async function writeCriuConf({ source, destination, connections, scenario }: Mig
   await destination.host.put(CRIU_CONF, text(criuConf.destination), 0o644);
 }
 
-/** On the share, whatever runc is told of it. */
+/** Whatever the runtime is told of it: on the share, or with `transfer: copy` on a host's own file system. */
 export function imageDirectory({
   scenario,
   container,
   number,
 }: Pick<Migration, 'scenario' | 'container' | 'number'>): string {
-  return scenario.migration.imageDirectory === 'default'
-    ? `${container.bundle}/checkpoint`
-    : `/runc/images/${container.id}/${String(number).padStart(4, '0')}`;
+  const { imageDirectory: where, transfer } = scenario.migration;
+  const below = `${container.id}/${String(number).padStart(4, '0')}`;
+  if (transfer === 'copy') return `${OWN_IMAGES}/${below}`;
+  return where === 'default' ? `${container.bundle}/checkpoint` : `/runc/images/${below}`;
 }
 
 /** Images that nothing needs once this migration is over. */
@@ -173,12 +189,12 @@ function imagesToRemove(migration: Migration): string {
   return imageDirectory({ ...migration, number: migration.number - kept });
 }
 
-async function anyAlive(hosts: readonly TestbedHost[]): Promise<TestbedHost | null> {
-  for (const candidate of hosts) {
-    const { status } = await candidate.host
-      .exec(['true'], { timeoutMs: 5_000, allowFailure: true })
-      .catch(() => ({ status: -1 }));
-    if (status === 0) return candidate;
-  }
-  return null;
+/** Those that answer. */
+async function alive(hosts: readonly TestbedHost[]): Promise<TestbedHost[]> {
+  const answers = await Promise.all(
+    hosts.map(({ host }) =>
+      host.exec(['true'], { timeoutMs: 5_000, allowFailure: true }).catch(() => ({ status: -1 })),
+    ),
+  );
+  return hosts.filter((_, i) => answers[i]?.status === 0);
 }

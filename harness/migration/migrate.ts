@@ -29,6 +29,7 @@ import { preCopy } from './pre-copy.ts';
 import { ignoreDeadHost, removeRemains, rollBack, runningOn, runsOn } from './rollback.ts';
 import { sabotageRestored } from './sabotage.ts';
 import { stopAndCopy } from './stop-and-copy.ts';
+import { withTransfer } from './transfer.ts';
 
 export interface Migration {
   number: number;
@@ -154,7 +155,9 @@ function move(migration: Migration, images: string | null): Promise<Moved> {
   const { strategy } = migration.scenario.migration;
   switch (strategy.kind) {
     case 'stop-and-copy':
-      return stopAndCopy(migration, images);
+      return migration.scenario.migration.transfer === 'copy'
+        ? withTransfer(migration, (added) => stopAndCopy(migration, images, added))
+        : stopAndCopy(migration, images);
     case 'pre-copy':
       return preCopy(migration, images, strategy.preDumps);
     case 'post-copy':

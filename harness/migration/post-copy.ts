@@ -4,8 +4,8 @@
  * destination fetches the pages, and its end is the end of the migration.
  */
 import { type Armed, arm } from '../host/armed.ts';
-import { CommandError } from '../host/host.ts';
 import { lazyPagesArgv, pageServerFlags } from '../runtime/commands.ts';
+import { addressOf } from './address.ts';
 import { imageDirectory } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
 import type { PreDumping } from './pre-copy.ts';
@@ -20,7 +20,7 @@ const PORT = 27;
  */
 export async function postCopy(migration: Migration, added: PreDumping = NOTHING): Promise<Moved> {
   const images = imageDirectory(migration);
-  const server = { address: await addressOf(migration), port: PORT };
+  const server = { address: await addressOf(migration.source, migration.scenario.service), port: PORT };
   const transfer = await armTransfer(migration, images);
   try {
     return await stopAndCopy(migration, images, {
@@ -54,20 +54,4 @@ function armTransfer(migration: Migration, images: string): Promise<Armed> {
     armLimitMs: ARM_LIMIT_MS,
     limitMs: scenario.migration.timeoutMs,
   });
-}
-
-/** An address of the source that the destination reaches, and that does not move with the container. */
-async function addressOf({ source, scenario }: Migration): Promise<string> {
-  const argv = ['ip', '-o', '-4', 'address', 'show', 'dev', source.interface];
-  const { stdout } = await source.host.exec(argv, { timeoutMs: 30_000 });
-  const address = addressIn(stdout, scenario.service.address);
-  if (address !== null) return address;
-  const stderr = `${source.interface} has no address but that of the service`;
-  throw new CommandError(source.host.name, argv, { status: 0, stdout, stderr }, 0);
-}
-
-/** The first address in the output of `ip -o -4 address show` that is not `service`; null without any. */
-export function addressIn(shown: string, service: string): string | null {
-  const addresses = [...shown.matchAll(/\binet ([\d.]+)\//g)].map(([, address]) => address as string);
-  return addresses.find((address) => address !== service) ?? null;
 }

@@ -22,6 +22,8 @@ export interface Addition {
   restoreFlags: readonly string[];
   /** The checkpoint is over when it says that it is ready, and goes on under this name. */
   servesAs: StepName | null;
+  /** On the source, between the checkpoint and the handover. */
+  afterCheckpoint: readonly ArmedStep[];
   /** On the destination, just before the restore. */
   beforeRestore: readonly ArmedStep[];
   /** When both ends are armed. A CommandError of it ends the migration before the freeze. */
@@ -34,6 +36,7 @@ export const NOTHING: Addition = {
   checkpointFlags: [],
   restoreFlags: [],
   servesAs: null,
+  afterCheckpoint: [],
   beforeRestore: [],
   beforeFreeze: async () => {},
   afterRestore: async () => ({}),
@@ -117,13 +120,14 @@ async function armBoth(
     ...request,
     flags: [...addition.restoreFlags, ...connections.restoreFlags, ...extra.restore],
   });
-  const { servesAs, beforeRestore } = addition;
+  const { servesAs, afterCheckpoint, beforeRestore } = addition;
   const onSource = await arm(
     source.host,
     container.bundle,
     [
       ...closeSteps(service, handover),
       { name: 'checkpoint', argv: checkpoint, ...(servesAs && { servesAs }) },
+      ...afterCheckpoint,
       ...releaseSteps(service, source.interface, handover),
     ],
     { ...limits, hostClock: source.clock },
@@ -151,6 +155,7 @@ interface Output {
 
 const PHASE_OF: Partial<Record<StepName, Phase>> = {
   checkpoint: 'dump',
+  transfer: 'transfer',
   'release-address': 'handover',
   'release-hook': 'handover',
   'claim-address': 'handover',

@@ -122,6 +122,7 @@ function migrationPlan(written: Written['migration']): MigrationPlan {
     warmUp: written['warm-up'],
     pauseMs: written.pause,
     connections: written.connections,
+    transfer: written.transfer,
     imageDirectory: written['image-directory'],
     onFailure: written['on-failure'],
     timeoutMs: written.timeout,

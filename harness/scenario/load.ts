@@ -235,6 +235,7 @@ function contradictions(value: unknown): Mistake[] {
   if (bundle === null) return hostMistakes(written.toolchain, migration.path);
   return [
     ...strategyMistakes(migration),
+    ...transferMistakes(migration),
     ...sabotageMistakes(migration),
     ...bundleMistakes(bundle),
     ...hostMistakes(written.toolchain, migration.path),
@@ -261,6 +262,17 @@ function strategyMistakes(migration: DeepPartial<Written['migration']>): Mistake
       path: ['migration', 'pre-dumps'],
       atKey: true,
       message: '`pre-dumps` is for `strategy: pre-copy` and `hybrid`',
+    },
+  ];
+}
+
+function transferMistakes(migration: DeepPartial<Written['migration']>): Mistake[] {
+  const { strategy = 'stop-and-copy', transfer } = migration;
+  if (transfer !== 'copy' || strategy === 'stop-and-copy') return [];
+  return [
+    {
+      path: ['migration', 'transfer'],
+      message: `\`transfer: copy\` is for \`stop-and-copy\`, not for \`${strategy}\``,
     },
   ];
 }

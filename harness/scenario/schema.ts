@@ -91,11 +91,17 @@ const migration = z
       .describe(
         'What CRIU does with open TCP connections. `refuse`: the runtime without flags, so that a dump with a connection fails. `established`: they survive. `close`: they are closed in the image. `auto`: `established` where the machine can restore them, else `close`; the record says which.',
       ),
+    transfer: z
+      .enum(['share', 'copy'])
+      .prefault('share')
+      .describe(
+        'With `stop-and-copy`: how the images get to the destination. `share`: both hosts see one directory. `copy`: they are written to memory of the source (`/run`), and a tar stream goes from there to memory of the destination, over their network, while the container is frozen.',
+      ),
     'image-directory': z
       .enum(['default', 'per-migration'])
       .prefault('default')
       .describe(
-        'Where the images go, always on the share. `default`: `checkpoint` in the bundle directory, as the runtime does by itself. `per-migration`: a directory for each migration.',
+        'Where the images go on the share. `default`: `checkpoint` in the bundle directory, as the runtime does by itself. `per-migration`: a directory for each migration.',
       ),
     'on-failure': z
       .enum(['continue', 'stop'])

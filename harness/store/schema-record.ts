@@ -82,11 +82,21 @@ const frozenWindow = z
     criuRestoreMs: ms,
     runtimeMs: ms,
     gap: bounded,
+    transferMs: ms,
   })
   .describe('Tasks stopped on the source until tasks running on the destination.');
 
 const span = z.strictObject({
-  name: z.enum(['pre-dump', 'dump', 'handover', 'restore', 'lazy-pages', 'first-response', 'recovery']),
+  name: z.enum([
+    'pre-dump',
+    'dump',
+    'transfer',
+    'handover',
+    'restore',
+    'lazy-pages',
+    'first-response',
+    'recovery',
+  ]),
   host: z.string(),
   start: interval,
   end: interval,
@@ -124,6 +134,7 @@ const migration = z.strictObject({
   downtime: orUnknown(downtime),
   frozenWindow: orUnknown(frozenWindow),
   gap: orUnknown(bounded),
+  transfer: orUnknown(bounded).nullable().describe('Null where the images go by the share.'),
   recoveryMs: orUnknown(ms),
   lost: z.strictObject({ ...FAILURES, dropped: count }),
   longestLatencyMs: orUnknown(ms),

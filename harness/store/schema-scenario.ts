@@ -56,6 +56,7 @@ const migration = z.strictObject({
   warmUp: whole,
   pauseMs: z.number(),
   connections: z.enum(['auto', 'refuse', 'established', 'close']),
+  transfer: z.enum(['share', 'copy']),
   imageDirectory: z.enum(['default', 'per-migration']),
   onFailure: z.enum(['continue', 'stop']),
   timeoutMs: z.number(),

@@ -68,7 +68,7 @@ export const outcome = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('completed') }),
   z.strictObject({
     state: z.literal('failed'),
-    phase: z.enum(['arm', 'pre-dump', 'dump', 'handover', 'restore', 'lazy-pages', 'clean-up']),
+    phase: z.enum(['arm', 'pre-dump', 'dump', 'transfer', 'handover', 'restore', 'lazy-pages', 'clean-up']),
     survivor: z.string().nullable().describe('Where the container runs now; null: it is lost.'),
     rolledBack: z.boolean(),
     error: z.string(),
@@ -85,6 +85,8 @@ const command = z.strictObject({
 const step = z.enum([
   'pre-dump',
   'checkpoint',
+  'transfer',
+  'receive',
   'release-address',
   'release-hook',
   'claim-address',

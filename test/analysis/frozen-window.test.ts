@@ -58,7 +58,24 @@ describe('frozenWindow', () => {
       criuRestoreMs: near(1_251.1 - 1_149.8),
       runtimeMs: near(1_251.1 - 1_030 - 60 - 101.3 - 4),
       gap: { ms: 4, atLeastMs: 3, atMostMs: 5 },
+      transferMs: 0,
     });
+  });
+
+  it('has the way of copied images as a part of its own, out of the gap', () => {
+    const at = (ms: number) => ({ earliest: ms, latest: ms });
+    const { checkpoint, restore } = OBSERVED.steps;
+    if (checkpoint === undefined || restore === undefined) throw new Error('the fixture has both');
+    const exec = at(checkpoint.exit.latest + 1);
+    const exit = at(restore.exec.earliest - 1);
+    const transfer = { ...checkpoint, argv: ['perl'], exec, exit };
+    const observed = { ...OBSERVED, steps: { ...OBSERVED.steps, transfer } };
+    const told = known(frozenWindow(observed, { dumpLog: DUMP, restoreLog: RESTORE }));
+    const plain = known(frozenWindow(OBSERVED, { dumpLog: DUMP, restoreLog: RESTORE }));
+    expect(told.transferMs).toBeCloseTo(exit.latest - exec.earliest);
+    expect(told.gap.ms + told.transferMs).toBeCloseTo(plain.gap.ms);
+    expect(told.window).toEqual(plain.window);
+    expect(told.runtimeMs).toBeCloseTo(plain.runtimeMs);
   });
 
   it('takes the freezer as it was seen to turn where that is narrower than the log', () => {

@@ -23,6 +23,7 @@ function windowOf(atLeastMs: number, atMostMs: number): FrozenWindow {
     criuDumpMs: 0,
     criuRestoreMs: 0,
     runtimeMs: 0,
+    transferMs: 0,
     gap: nothing,
   };
 }

@@ -146,6 +146,25 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
     expect((await once(stage, 2)).outcome).toEqual({ state: 'completed' });
   });
 
+  test('images that find no room at the destination are rolled back from those at the source', async () => {
+    const stage = await staged((text) => text.replace('migration:', 'migration:\n  transfer: copy'));
+    const { host } = hostOf(stage.testbed, 'rhel02');
+    const small = 'mkdir -p /run/thaw-images && mount -t tmpfs -o size=256k small /run/thaw-images';
+    await host.exec(['/bin/sh', '-c', small], LIMIT);
+    const observation = await once(stage);
+    const { outcome } = observation;
+    expect(outcome).toMatchObject({
+      state: 'failed',
+      phase: 'transfer',
+      survivor: 'rhel01',
+      rolledBack: true,
+    });
+    expect(diagnosisOf(stage, observation)?.failure).toBe('no-space');
+    expect(await answersOn(stage, 'rhel01')).toBe('rhel01');
+    await host.exec(['umount', '/run/thaw-images'], LIMIT);
+    expect((await once(stage, 2)).outcome).toEqual({ state: 'completed' });
+  });
+
   test('CRIU killed in the middle of a dump leaves the container running', async () => {
     const stage = await staged();
     const { host } = hostOf(stage.testbed, 'rhel01');

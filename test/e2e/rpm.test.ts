@@ -38,7 +38,7 @@ describe.skipIf(why !== null)(`roots of RPM packages${why === null ? '' : ` (ski
     expect(record.servedBy.map(({ host }) => host)).toEqual(['rhel01', 'rhel02', 'rhel01']);
     expect(record.migrations.map(({ outcome }) => outcome)).toEqual(Array(2).fill({ state: 'completed' }));
     for (const { packages } of record.head.hosts)
-      expect(packages).toEqual([expect.stringMatching(/^criu\t\d/), expect.stringMatching(/^runc\t\d/)]);
+      expect(packages?.map((line) => line.split('\t')[0])).toEqual(['criu', 'crun', 'runc']);
     expect(await settledInventory(before)).toEqual(before);
 
     const [directory] = cachedRoots(cacheDirectory());

@@ -106,6 +106,27 @@ describe.skipIf(why !== null)(
         expect(toolchain).toMatchObject({ name: `${stock.name}+criu=${own}`, criu: '9.9.9' });
     });
 
+    test('images that are copied over the network come whole, and their way is no part of the gap', async () => {
+      const file = place.write(
+        'copied.yaml',
+        scenario('counter', (text) => text.replace('migration: {', 'migration: { transfer: copy,')),
+      );
+      const args = [file, '--count', '3', '--warm-up', '0', '--reports', place.path, '--json'];
+      const record = recordOf(await thaw('run', ...args));
+      expect(record.verdict).toBe('pass');
+      for (const { transfer, frozenWindow, spans, imageBytes, pagesAgree } of record.migrations) {
+        if (transfer === null || !('ms' in transfer) || !('window' in frozenWindow))
+          throw new Error('unknown');
+        expect(frozenWindow.transferMs).toBe(transfer.ms);
+        // 32 MiB take longer than the few messages that are Thaw's own.
+        expect(transfer.ms).toBeGreaterThan(frozenWindow.gap.ms);
+        expect(spans.map(({ name }) => name)).toContain('transfer');
+        expect(imageBytes).toBeGreaterThan(32 * 1_048_576);
+        expect(pagesAgree).toBe(true);
+      }
+      expect(record.distributions.map(({ measurement }) => measurement)).toContain('transfer');
+    });
+
     test('a hook is called on each host in turn, and new connections are dropped while nobody serves', async () => {
       const log = '/runc/hook.log';
       place.write(

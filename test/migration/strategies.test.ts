@@ -5,11 +5,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startClock } from '../../harness/clock.ts';
 import { sharedClock } from '../../harness/host/host-clock.ts';
 import { whyUnable } from '../../harness/migration/ability.ts';
+import { addressIn } from '../../harness/migration/address.ts';
 import { type Connections, decideConnections } from '../../harness/migration/connections.ts';
 import { hybrid } from '../../harness/migration/hybrid.ts';
 import { collectFiles } from '../../harness/migration/images.ts';
 import { aftermath, type Migration, type Moved, toldOfRoom } from '../../harness/migration/migrate.ts';
-import { addressIn, postCopy } from '../../harness/migration/post-copy.ts';
+import { postCopy } from '../../harness/migration/post-copy.ts';
 import { preCopy } from '../../harness/migration/pre-copy.ts';
 import { stopAndCopy } from '../../harness/migration/stop-and-copy.ts';
 import type { Scenario, Strategy } from '../../harness/model.ts';
@@ -62,6 +63,7 @@ function planned(given: Given): { migration: Migration; source: FakeHost } {
     migration: {
       timeoutMs: 5_000,
       strategy: { kind: 'stop-and-copy' },
+      transfer: 'share',
       imageDirectory: 'default',
       extra: { checkpoint: [], restore: [], criuConf: { source: [], destination: [] } },
     },
@@ -212,6 +214,16 @@ test('a host that cannot track memory is named, and stop-and-copy asks for nothi
     /^hybrid needs tracking of changed memory/,
   );
   expect(await whyUnable(asked({ kind: 'stop-and-copy' }), hosts)).toBeNull();
+});
+
+test('a copy over the network needs Perl and tar on every host', async () => {
+  const hosts = ['rhel01', 'rhel02'].map((name, i) => testbedHost(name, { perl: `exit ${i}` }).host);
+  const copying = { ...asked({ kind: 'stop-and-copy' }) };
+  copying.migration = { ...copying.migration, transfer: 'copy' };
+  expect(await whyUnable(copying, hosts)).toBe(
+    'transfer: copy needs Perl and tar, which rhel02 does not have',
+  );
+  expect(await whyUnable(copying, hosts.slice(0, 1))).toBeNull();
 });
 
 test.each([

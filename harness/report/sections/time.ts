@@ -7,7 +7,7 @@ import { safeText, table } from '../text.ts';
 
 /** A part of a frozen window. */
 export interface Part {
-  key: 'dump' | 'gap' | 'runtime' | 'restore' | 'rest';
+  key: 'dump' | 'transfer' | 'gap' | 'runtime' | 'restore' | 'rest';
   label: string;
   ms: number;
   what: string;
@@ -15,6 +15,7 @@ export interface Part {
 
 const LOOKS: Record<Part['key'], { symbol: string; colour: 'blue' | 'red' | 'yellow' | 'green' | 'dim' }> = {
   dump: { symbol: '█', colour: 'blue' },
+  transfer: { symbol: '≈', colour: 'yellow' },
   gap: { symbol: '|', colour: 'red' },
   runtime: { symbol: '░', colour: 'yellow' },
   restore: { symbol: '▒', colour: 'green' },
@@ -39,8 +40,15 @@ export function timeSection(record: RunRecord, style: Style): string[] {
 
 /** In the order in which they happen, but for the runtime's share, which lies on both ends. */
 export function partsOf(frozen: FrozenWindow): Part[] {
+  const copied: Part = {
+    key: 'transfer',
+    label: 'transfer',
+    ms: frozen.transferMs,
+    what: 'images to the destination',
+  };
   return [
     { key: 'dump', label: 'CRIU dump', ms: frozen.criuDumpMs, what: 'tasks stopped … its log ends' },
+    ...(copied.ms > 0 ? [copied] : []),
     { key: 'gap', label: 'gap', ms: frozen.gap.ms, what: "Thaw's own, handover included" },
     { key: 'runtime', label: 'runtime', ms: frozen.runtimeMs, what: 'around CRIU, both ends' },
     { key: 'restore', label: 'CRIU restore', ms: frozen.criuRestoreMs, what: 'its log begins … tasks run' },

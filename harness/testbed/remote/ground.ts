@@ -181,4 +181,5 @@ async function tidy(
   await host.exec(['ip', 'address', 'del', address, 'dev', device], quiet);
   await unguard(host, allGuards(service));
   await host.exec(['rm', '-f', '--', '/run/thaw-criu.conf', '/run/thaw-handover'], quiet);
+  await host.exec(['rm', '-rf', '--one-file-system', '--', '/run/thaw-images'], quiet);
 }

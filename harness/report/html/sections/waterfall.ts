@@ -55,8 +55,8 @@ interface Group {
 }
 
 const SPAN_LABELS: Record<string, string> = {
-  dump: 'runc checkpoint',
-  restore: 'runc restore',
+  dump: 'checkpoint command',
+  restore: 'restore command',
   'first-response': 'until the first answer',
 };
 
