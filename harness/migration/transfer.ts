@@ -14,7 +14,7 @@ const PORT = 17_028;
 
 // Perl is what Debian always has, and what RHEL installs for its own tools. The destination answers with a byte when all
 // is on its file system; without it nothing has arrived.
-const RECEIVE = String.raw`
+const RECEIVE = `
 use strict; use Socket;
 my ($address, $port, $directory) = @ARGV;
 socket(my $listener, PF_INET, SOCK_STREAM, 0) or die "socket: $!";
@@ -31,7 +31,7 @@ close($tar) or die "tar ended with " . ($? >> 8);
 syswrite($peer, "!") or die "answer: $!";
 `;
 
-const SEND = String.raw`
+const SEND = `
 use strict; use Socket;
 my ($address, $port, $directory) = @ARGV;
 defined(<STDIN>) or exit 0;

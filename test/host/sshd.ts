@@ -50,7 +50,7 @@ export async function startSshd(): Promise<Sshd> {
   const kill = (): void => {
     // Each connection is a process of its own, in the server's session.
     if (server.pid === undefined) return;
-    for (const pid of descendants(server.pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of descendants(server.pid)) killOne(pid);
   };
   await answering(port);
   return {
@@ -116,4 +116,13 @@ async function answering(port: number): Promise<void> {
     await sleep(50);
   }
   throw new Error('sshd did not come up');
+}
+
+/** One that has ended by itself meanwhile is as dead. */
+function killOne(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
