@@ -10,7 +10,8 @@ import { quantile } from '../harness/analysis/statistics.ts';
 import type { MigrationResult, RunRecord } from '../harness/model.ts';
 import { noProgress } from '../harness/report/progress.ts';
 import { runScenario } from '../harness/run.ts';
-import { loadScenario, type Overrides } from '../harness/scenario/load.ts';
+import { loadScenario } from '../harness/scenario/load.ts';
+import type { Overrides } from '../harness/scenario/overrides.ts';
 import { inventory } from '../test/e2e/machine.ts';
 
 async function record(

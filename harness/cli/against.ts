@@ -1,7 +1,7 @@
 /** `thaw run --against`: two toolchains in turns, and how they compare. */
 import type { Sides } from '../against.ts';
 import { noProgress } from '../report/progress.ts';
-import type { Overrides } from '../scenario/load.ts';
+import type { Overrides } from '../scenario/overrides.ts';
 import { showComparison } from './compare.ts';
 import { type Context, near, progressOn } from './context.ts';
 import { requireFor } from './require.ts';

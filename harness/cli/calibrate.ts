@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { renderCalibration } from '../report/calibration.ts';
 import { noProgress } from '../report/progress.ts';
-import type { Overrides } from '../scenario/load.ts';
+import type { Overrides } from '../scenario/overrides.ts';
 import { type Context, near, printJson, progressOn, shipped, terminal } from './context.ts';
 import { wholeNumber } from './options.ts';
 import { requireFor } from './require.ts';

@@ -5,7 +5,7 @@ import type { ExitCode } from '../errors.ts';
 import type { RunRecord, VerdictState } from '../model.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderSummary } from '../report/summary.ts';
-import type { Overrides } from '../scenario/load.ts';
+import type { Overrides } from '../scenario/overrides.ts';
 import { runAgainst } from './against.ts';
 import { type Context, near, printJson, progressOn, terminal } from './context.ts';
 import { changingScenarios, toolchains, wholeNumber } from './options.ts';

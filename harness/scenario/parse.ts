@@ -124,6 +124,11 @@ function aliasFault(document: Document, error: unknown): Fault {
   return { offset: at(first), message: `aliases expand to too much: at most ${ALIAS_LIMIT} are followed` };
 }
 
+/** A file of scenarios, and not one itself. */
+export function isSuite(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'suite' in value;
+}
+
 /** Mistakes that zod found, in words, with the nearest valid name where a name is unknown. */
 export function mistakesOf(error: z.ZodError, names: (path: readonly PropertyKey[]) => string[]): Mistake[] {
   return error.issues.flatMap((issue) => translate(issue, names));

@@ -26,8 +26,18 @@ const CELLS_AT_MOST = 10_000;
 /** Keys of which each cell must have the same: they say what the sweep is. */
 const FIXED = ['name', 'why', 'seed', 'vary', 'rounds'];
 
+/** A value that a key takes. */
+export interface Choice {
+  key: string;
+  one: unknown;
+  /** Where the value stands in its file. */
+  at: readonly PropertyKey[];
+}
+
+type NamesAt = (path: readonly string[]) => string[];
+
 /** One document, unchanged, where nothing varies or `vary` is not what it must be. `namesAt`: keys of the schema. */
-export function expand(value: unknown, namesAt: (path: readonly string[]) => string[]): Expanded {
+export function expand(value: unknown, namesAt: NamesAt): Expanded {
   const written = isMapping(value) ? value : {};
   const asItIs = { value, cell: {}, placed: (mistake: Mistake) => mistake };
   const alone = (mistakes: Mistake[]): Expanded => ({ axes: [], documents: [asItIs], mistakes });
@@ -36,30 +46,70 @@ export function expand(value: unknown, namesAt: (path: readonly string[]) => str
   if (!isMapping(vary) || Object.keys(vary).length === 0) {
     return alone([{ path: ['vary'], message: '`vary` must be a map from key to list of values' }]);
   }
-  const choices = Object.entries(vary);
-  const hosts = hostsOf(written);
-  // Below `toolchain` the keys are those of the user's own hosts.
-  const names = (path: readonly string[]) => (path.join('.') === 'toolchain' ? hosts : namesAt(path));
-  const mistakes = choices.flatMap(([key, values]) => axisMistakes(key, values, choices, names));
+  const mistakes = axesMistakes(vary, 'vary', { written, namesAt });
   if (mistakes.length > 0) return alone(mistakes);
-  const lists = choices.map(([key, values]) =>
-    (values as unknown[]).map((one, index) => ({ key, one, index })),
+  return {
+    axes: axesOf(vary),
+    documents: combinations(vary, 'vary').map((chosen) => documentOf(written, chosen)),
+    mistakes: [],
+  };
+}
+
+/** What is wrong with axes that stand below the key `at`; their values are checked with the scenario. */
+export function axesMistakes(
+  axes: Record<string, unknown>,
+  at: string,
+  context: { written: Record<string, unknown>; namesAt: NamesAt },
+): Mistake[] {
+  const choices = Object.entries(axes);
+  const mistakes = choices.flatMap(([key, values]) => axisMistakes(key, values, { ...context, at, choices }));
+  if (mistakes.length > 0) return mistakes;
+  const count = choices.reduce((product, [, values]) => product * (values as unknown[]).length, 1);
+  return count > CELLS_AT_MOST
+    ? [{ path: [at], message: `\`${at}\` makes ${count} cells; at most ${CELLS_AT_MOST} can be` }]
+    : [];
+}
+
+export function axesOf(axes: Record<string, unknown>): Axis[] {
+  return Object.entries(axes).map(([key, values]) => ({ key, values: (values as unknown[]).map(shown) }));
+}
+
+/** Every combination of the values of the axes, which stand below the key `at`; one, of nothing, where there are none. */
+export function combinations(axes: Record<string, unknown>, at: string): Choice[][] {
+  const lists = Object.entries(axes).map(([key, values]) =>
+    (values as unknown[]).map((one, index): Choice => ({ key, one, at: [at, key, index] })),
   );
-  const count = lists.reduce((product, list) => product * list.length, 1);
-  if (count > CELLS_AT_MOST) {
-    return alone([
-      { path: ['vary'], message: `\`vary\` makes ${count} cells; at most ${CELLS_AT_MOST} can be` },
-    ]);
-  }
-  const combinations = lists.reduce<Choice[][]>(
+  return lists.reduce<Choice[][]>(
     (all, list) => all.flatMap((chosen) => list.map((choice) => [...chosen, choice])),
     [[]],
   );
-  return {
-    axes: choices.map(([key, values]) => ({ key, values: (values as unknown[]).map(shown) })),
-    documents: combinations.map((chosen) => documentOf(written, chosen)),
-    mistakes: [],
-  };
+}
+
+/** What is wrong with a key that a scenario is to take a value at; null: nothing. `at`: where the key stands. */
+export function keyMistake(
+  key: string,
+  at: readonly PropertyKey[],
+  { written, namesAt }: { written: Record<string, unknown>; namesAt: NamesAt },
+): Mistake | null {
+  const told = (message: string): Mistake => ({ path: at, atKey: true, message });
+  const parts = key.split('.');
+  if (FIXED.includes(parts[0] as string)) return told(`\`${key}\` cannot vary`);
+  const hosts = hostsOf(written);
+  for (const [i, part] of parts.entries()) {
+    const above = parts.slice(0, i);
+    // Below `toolchain` the keys are those of the user's own hosts.
+    const known = above.join('.') === 'toolchain' ? hosts : namesAt(above);
+    const names = known.filter((name) => i > 0 || !FIXED.includes(name));
+    if (names.includes(part)) continue;
+    const wrong = [...above, part].join('.');
+    const near = nearest(
+      wrong,
+      names.map((name) => [...above, name].join('.')),
+    );
+    // Nor is a key below a map of the user's own: there is nothing to check it against.
+    return told(`\`${key}\` is no key of a scenario that can vary${near}`);
+  }
+  return null;
 }
 
 function hostsOf({ migration }: Record<string, unknown>): string[] {
@@ -67,27 +117,23 @@ function hostsOf({ migration }: Record<string, unknown>): string[] {
   return Array.isArray(path) ? path.filter((host) => typeof host === 'string') : [...DEFAULT_PATH];
 }
 
-interface Choice {
-  key: string;
-  one: unknown;
-  index: number;
-}
-
-function documentOf(written: Record<string, unknown>, chosen: readonly Choice[]): CellDocument {
+/** `written` with these values; `fixed` are set, too, and are not what tells the cell from others. */
+export function documentOf(
+  written: Record<string, unknown>,
+  chosen: readonly Choice[],
+  fixed: readonly Choice[] = [],
+): CellDocument {
   const value = structuredClone(written);
-  for (const { key, one } of chosen) put(value, key.split('.'), structuredClone(one));
+  const all = [...fixed, ...chosen];
+  for (const { key, one } of all) put(value, key.split('.'), structuredClone(one));
   return {
     value,
     cell: Object.fromEntries(chosen.map(({ key, one }) => [key, shown(one)])),
     placed(mistake) {
-      const at = chosen.find(({ key }) => key.split('.').every((part, i) => mistake.path[i] === part));
-      if (at === undefined) return mistake;
-      const rest = mistake.path.slice(at.key.split('.').length);
-      return {
-        ...mistake,
-        path: ['vary', at.key, at.index, ...rest],
-        atKey: rest.length > 0 && mistake.atKey === true,
-      };
+      const by = all.findLast(({ key }) => key.split('.').every((part, i) => mistake.path[i] === part));
+      if (by === undefined) return mistake;
+      const rest = mistake.path.slice(by.key.split('.').length);
+      return { ...mistake, path: [...by.at, ...rest], atKey: rest.length > 0 && mistake.atKey === true };
     },
   };
 }
@@ -95,30 +141,29 @@ function documentOf(written: Record<string, unknown>, chosen: readonly Choice[])
 function axisMistakes(
   key: string,
   values: unknown,
-  choices: readonly [string, unknown][],
-  namesAt: (path: readonly string[]) => string[],
+  {
+    at,
+    choices,
+    ...context
+  }: {
+    at: string;
+    choices: readonly [string, unknown][];
+    written: Record<string, unknown>;
+    namesAt: NamesAt;
+  },
 ): Mistake[] {
-  const at = { path: ['vary', key], atKey: true };
-  const parts = key.split('.');
-  if (FIXED.includes(parts[0] as string)) return [{ ...at, message: `\`${key}\` cannot vary` }];
-  for (const [i, part] of parts.entries()) {
-    const above = parts.slice(0, i);
-    const names = namesAt(above).filter((name) => i > 0 || !FIXED.includes(name));
-    if (names.includes(part)) continue;
-    const known = names.map((name) => [...above, name].join('.'));
-    const wrong = [...above, part].join('.');
-    // Nor is a key below a map of the user's own: there is nothing to check it against.
-    return [{ ...at, message: `\`${key}\` is no key of a scenario that can vary${nearest(wrong, known)}` }];
-  }
+  const path = [at, key];
+  const wrong = keyMistake(key, path, context);
+  if (wrong !== null) return [wrong];
   if (choices.some(([other]) => other !== key && `${key}.`.startsWith(`${other}.`))) {
-    return [{ ...at, message: `\`${key}\` is part of another key that varies` }];
+    return [{ path, atKey: true, message: `\`${key}\` is part of another key that varies` }];
   }
   if (!Array.isArray(values) || values.length === 0) {
-    return [{ path: at.path, message: `\`${key}\` must have a list of values, with at least one` }];
+    return [{ path, message: `\`${key}\` must have a list of values, with at least one` }];
   }
   const twice = values.findIndex((one, i) => values.findIndex((other) => shown(other) === shown(one)) < i);
   if (twice === -1) return [];
-  return [{ path: [...at.path, twice], message: `${shown(values[twice])} is there twice` }];
+  return [{ path: [...path, twice], message: `${shown(values[twice])} is there twice` }];
 }
 
 function put(
@@ -136,10 +181,11 @@ function put(
   put(next, rest, value);
 }
 
-function shown(value: unknown): string {
+/** As a cell is told by it. */
+export function shown(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function isMapping(value: unknown): value is Record<string, unknown> {
+export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

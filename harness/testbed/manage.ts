@@ -10,7 +10,7 @@ import { deferredTranscript } from '../host/transcript.ts';
 import type { Finding, HostName, TestbedPlan } from '../model.ts';
 import { cacheDirectory } from '../paths.ts';
 import type { Progress } from '../report/progress.ts';
-import { testbedNamed } from '../scenario/load.ts';
+import { testbedNamed } from '../scenario/overrides.ts';
 import { nearest } from '../scenario/parse.ts';
 import { openScope } from '../scope.ts';
 import { examineMachine } from './doctor.ts';

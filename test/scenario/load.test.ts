@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../harness/errors.ts';
-import { applyOverrides, loadScenario, parseScenario } from '../../harness/scenario/load.ts';
+import { loadScenario, parseScenario } from '../../harness/scenario/load.ts';
+import { applyOverrides } from '../../harness/scenario/overrides.ts';
 import { golden, read } from './golden.ts';
 import { minimal } from './refusal.ts';
 

@@ -1,0 +1,152 @@
+/** What is well-formed and still cannot be: keys of a scenario that do not go together. */
+import { GENERATED_KEYS } from './bundle.ts';
+import { DEFAULT_PATH, isOnShare, size } from './leaves.ts';
+import { type Mistake, nearest } from './parse.ts';
+import type { Written } from './schema.ts';
+
+/** Looked for in what was written, whatever else is wrong with it. */
+export function contradictions(value: unknown): Mistake[] {
+  const written = mappingOr<DeepPartial<Written>>(value, {});
+  const bundle = mappingOr<DeepPartial<Written['bundle']> | null>(written.bundle, null);
+  const migration = mappingOr<DeepPartial<Written['migration']>>(written.migration, {});
+  // What is no mapping at all has been refused by the schema.
+  if (bundle === null) return hostMistakes(written.toolchain, migration.path);
+  return [
+    ...strategyMistakes(migration),
+    ...transferMistakes(migration),
+    ...sabotageMistakes(migration),
+    ...bundleMistakes(bundle),
+    ...hostMistakes(written.toolchain, migration.path),
+    ...shareMistakes(bundle),
+    ...sizeMistakes(bundle, mappingOr(written.testbed, {})),
+  ].concat(
+    bundle['user-namespace'] === 'always' && migration.connections === 'established'
+      ? [
+          {
+            path: ['migration', 'connections'],
+            message:
+              '`established` cannot be restored in a user namespace, and `bundle.user-namespace` is `always`',
+          },
+        ]
+      : [],
+  );
+}
+
+function strategyMistakes(migration: DeepPartial<Written['migration']>): Mistake[] {
+  const { strategy = '' } = migration;
+  if (migration['pre-dumps'] === undefined || ['pre-copy', 'hybrid'].includes(strategy)) return [];
+  return [
+    {
+      path: ['migration', 'pre-dumps'],
+      atKey: true,
+      message: '`pre-dumps` is for `strategy: pre-copy` and `hybrid`',
+    },
+  ];
+}
+
+function transferMistakes(migration: DeepPartial<Written['migration']>): Mistake[] {
+  const { strategy = 'stop-and-copy', transfer } = migration;
+  if (transfer !== 'copy' || strategy === 'stop-and-copy') return [];
+  return [
+    {
+      path: ['migration', 'transfer'],
+      message: `\`transfer: copy\` is for \`stop-and-copy\`, not for \`${strategy}\``,
+    },
+  ];
+}
+
+function sabotageMistakes(migration: DeepPartial<Written['migration']>): Mistake[] {
+  if (migration.sabotage !== 'older-image' || migration['image-directory'] === 'per-migration') return [];
+  return [
+    {
+      path: ['migration', 'sabotage'],
+      message: '`older-image` needs `image-directory: per-migration`, so that there is an older one',
+    },
+  ];
+}
+
+function mappingOr<T>(value: unknown, otherwise: T): T {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as T) : otherwise;
+}
+
+type DeepPartial<T> = T extends object ? { [K in keyof T]?: DeepPartial<T[K]> } : T;
+
+function bundleMistakes(bundle: DeepPartial<Written['bundle']>): Mistake[] {
+  const at = ['bundle'];
+  const own = bundle.from !== undefined;
+  if (own) {
+    return [...GENERATED_KEYS, 'root']
+      .filter((key) => key in bundle)
+      .map((key) => ({
+        path: [...at, key],
+        atKey: true,
+        message: `\`${key}\` is for a bundle that Thaw makes, and \`from\` names one of your own`,
+      }));
+  }
+  if (bundle.root === undefined) {
+    return [
+      { path: at, message: '`bundle` needs `root` (Thaw makes the bundle) or `from` (one of your own)' },
+    ];
+  }
+  const missing =
+    bundle.args === undefined && bundle.counter === undefined
+      ? [{ path: at, message: '`args` is missing: the command line' }]
+      : [];
+  if (bundle.args !== undefined && bundle.counter !== undefined) {
+    missing.push({
+      path: [...at, 'counter'],
+      message: '`counter` is the command of the container, and `args` names another',
+    });
+  }
+  const root = mappingOr<Record<string, unknown> | null>(bundle.root, null);
+  if (root === null) return missing;
+  const { path, debian, rpm } = root;
+  const recipe = debian ?? rpm;
+  if (path === undefined && recipe === undefined) {
+    missing.push({ path: [...at, 'root'], message: '`root` needs `debian`, `rpm` or `path`' });
+  }
+  if (path !== undefined && recipe !== undefined) {
+    missing.push({
+      path: [...at, 'root', 'path'],
+      message: '`path` and a recipe (`debian`, `rpm`) exclude each other',
+    });
+  }
+  return missing;
+}
+
+function hostMistakes(toolchain: unknown, given: unknown): Mistake[] {
+  const hosts: unknown[] = Array.isArray(given) ? given : [...DEFAULT_PATH];
+  const path = hosts.filter((host) => typeof host === 'string');
+  return Object.keys(mappingOr(toolchain, {}))
+    .filter((host) => !path.includes(host))
+    .map((host) => ({
+      path: ['toolchain', host],
+      atKey: true,
+      message: `\`${host}\` is not in \`migration.path\`${nearest(host, path)}`,
+    }));
+}
+
+function shareMistakes(bundle: DeepPartial<Written['bundle']>): Mistake[] {
+  return Object.keys(mappingOr(bundle['host-files'], {}))
+    .filter(isOnShare)
+    .map((path) => ({
+      path: ['bundle', 'host-files', path],
+      atKey: true,
+      message: `\`${path}\` lies on the share, where all hosts have the same file`,
+    }));
+}
+
+function sizeMistakes(
+  bundle: DeepPartial<Written['bundle']>,
+  { kind = 'netns', share = '1GiB' }: Record<string, unknown>,
+): Mistake[] {
+  const memory = size.safeParse(mappingOr<Record<string, unknown>>(bundle.counter, {}).memory);
+  const room = size.safeParse(share);
+  if (kind !== 'netns' || !memory.success || !room.success || memory.data < room.data) return [];
+  return [
+    {
+      path: ['bundle', 'counter', 'memory'],
+      message: '`memory` does not fit into the share, where its images go; raise `testbed.share` above it',
+    },
+  ];
+}
