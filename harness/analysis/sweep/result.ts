@@ -88,7 +88,12 @@ export function sweepResult(
   };
 }
 
-function cellResult(values: Record<string, string>, records: readonly RunRecord[], seed: number): CellResult {
+/** Over all runs of a cell; `seed`: of the bootstrap. */
+export function cellResult(
+  values: Record<string, string>,
+  records: readonly RunRecord[],
+  seed: number,
+): CellResult {
   const migrations = records.flatMap((record) => record.migrations.filter(({ warmUp }) => !warmUp));
   const skipped = records.find(({ outcome }) => outcome === 'skipped');
   const notPassed = records.flatMap(({ verdicts }) =>
