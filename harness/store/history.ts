@@ -1,5 +1,6 @@
 /** A history: one file, one line for each run, only ever added to; `sort -u` or git's union merges two of them. */
 import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
 import {
   HISTORY_VERSION,
@@ -47,30 +48,40 @@ const NEXT = 'give another file';
 /** Under a lock: should the disk be full, half a line is taken back, and must be the last one then. */
 async function append(file: string, text: string): Promise<void> {
   const path = resolve(file);
+  // Made, and what is wrong with it told, before anything waits for the lock.
+  appendFile(path, '', NEXT);
+  if (text === '') return;
   const unlock = await lock(path);
   try {
-    appendFile(path, '', NEXT);
     // What a killed writer left is ended, so that only its own line is lost.
-    if (text !== '') appendFile(path, isCutOff(path) ? `\n${text}` : text, NEXT);
+    appendFile(path, isCutOff(path) ? `\n${text}` : text, NEXT);
   } finally {
     await unlock();
   }
 }
 
 /** Whoever else appends is done in a moment; a killed one's lock is stale after 10 seconds. */
-const PATIENCE = { retries: 100, factor: 1.2, minTimeout: 20, maxTimeout: 200 };
+const ATTEMPTS = 300;
+const PAUSE_MS = 100;
 
 async function lock(path: string): Promise<() => Promise<void>> {
-  try {
-    return await lockfile.lock(path, { realpath: false, retries: PATIENCE });
-  } catch (error) {
-    const busy = (error as NodeJS.ErrnoException).code === 'ELOCKED';
-    throw new EnvironmentError(
-      `${path} cannot be locked: ${busy ? 'another run is writing to it' : messageOf(error)}`,
-      busy ? 'try again' : NEXT,
-      error,
-    );
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await lockfile.lock(path, { realpath: false });
+    } catch (error) {
+      const busy = (error as NodeJS.ErrnoException).code === 'ELOCKED';
+      if (!busy || attempt === ATTEMPTS) throw notLocked(path, busy, error);
+      await setTimeout(PAUSE_MS);
+    }
   }
+}
+
+function notLocked(path: string, busy: boolean, error: unknown): EnvironmentError {
+  return new EnvironmentError(
+    `${path} cannot be locked: ${busy ? 'another run has been writing to it for long' : messageOf(error)}`,
+    busy ? 'try again' : NEXT,
+    error,
+  );
 }
 
 function parsed({ text }: Line): unknown {
