@@ -1,4 +1,5 @@
 /** A history: one file, one line for each run, only ever added to; `sort -u` or git's union merges two of them. */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
@@ -32,6 +33,9 @@ export async function requireHistory(file: string): Promise<void> {
 
 /** UsageError where it is not there, or holds a line of a newer Thaw, or one of something else. */
 export function readHistory(file: string): History {
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) {
+    throw new UsageError(`there is no ${file}`, 'make it with `thaw run --history` or `thaw trend --add`');
+  }
   const history: History = { runs: [], skipped: [] };
   for (const line of linesOf(file)) {
     if (line.text.trim() === '') continue;

@@ -90,7 +90,7 @@ describe('a history', () => {
   });
 
   it('refuses a file that is not there, and to write where it cannot', async () => {
-    expect((await refusal(() => readHistory(file)))[0]).toBe(64);
+    expect(await refusal(() => readHistory(file))).toEqual([64, `there is no ${file}`]);
     mkdirSync(file);
     expect(await refusal(() => add('a'))).toEqual([2, `${file} cannot be written: it is a directory`]);
     file = join(place.directory, 'nowhere', 'history.ndjson');
