@@ -8,7 +8,7 @@ const HARNESS = join(import.meta.dirname, '../harness');
 const LAYERS: readonly (readonly string[])[] = [
   ['main', 'cli'],
   ['sweep', 'calibrate', 'against'],
-  ['run', 'compare', 'explain'],
+  ['run', 'compare', 'explain', 'trend'],
   ['prepare', 'perform', 'narrate'],
   ['calibration'],
   ['migration'],

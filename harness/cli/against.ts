@@ -12,6 +12,8 @@ export interface AgainstOptions {
   rounds: number;
   candidate: Overrides;
   reports: string;
+  /** A file to which all runs are added. */
+  history: string | undefined;
   json: boolean;
   quiet: boolean;
 }
@@ -21,7 +23,7 @@ const COMPARING = { alpha: 0.05, threshold: 0.05, seed: 1, measurements: null, a
 
 export async function runAgainst(
   scenarios: readonly string[],
-  { against, rounds, candidate, reports, json, quiet }: AgainstOptions,
+  { against, rounds, candidate, reports, history, json, quiet }: AgainstOptions,
   context: Context,
 ): Promise<void> {
   const { loadScenario } = context.actions;
@@ -33,11 +35,13 @@ export async function runAgainst(
     })),
   );
   for (const { base } of pairs) requireFor(base.scenario, context);
+  if (history !== undefined) await context.actions.addToHistory(history, []);
   const sides: Sides = { base: [], candidate: [] };
   for (const pair of pairs) {
     const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
     const request = { ...pair, rounds, reportsDirectory: reports, progress, signal: context.signal };
     const made = await context.actions.runAgainst(request).finally(() => progress.end());
+    if (history !== undefined) await context.actions.addToHistory(history, [...made.base, ...made.candidate]);
     sides.base.push(...made.base);
     sides.candidate.push(...made.candidate);
   }

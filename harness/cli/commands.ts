@@ -2,6 +2,8 @@
 import type { AgainstRequest, Sides } from '../against.ts';
 import type { Comparison } from '../analysis/compare/comparison.ts';
 import type { SweepResult } from '../analysis/sweep/result.ts';
+import type { Trend } from '../analysis/trend/model.ts';
+import type { TrendOptions } from '../analysis/trend/trend.ts';
 import type { CalibrateRequest } from '../calibrate.ts';
 import type { CompareRequest } from '../compare.ts';
 import type { Calibration, Explanation, Finding, RunRecord } from '../model.ts';
@@ -27,6 +29,9 @@ export interface Actions {
   /** Rewrites the record and the page of a run directory, and the files that are asked for. */
   recomputeReport(directory: string, asked: AskedFor): Promise<RunRecord>;
   compareRuns(request: CompareRequest): Promise<Comparison>;
+  /** Run directories or record files; those that are there already are only counted. */
+  addToHistory(file: string, runs: readonly string[]): Promise<{ added: number; there: number }>;
+  trendOf(file: string, options: TrendOptions): Promise<Trend>;
   explain(path: string): Promise<Explanation[]>;
   writeReport(path: string, text: string): Promise<void>;
   /** `testbed`: as on the command line; null for this machine and its namespaces. */
@@ -81,6 +86,14 @@ export const actions: Actions = {
   async compareRuns(request) {
     const { compareRuns } = await import('../compare.ts');
     return compareRuns(request);
+  },
+  async addToHistory(file, runs) {
+    const { addToHistory } = await import('../trend.ts');
+    return addToHistory(file, runs);
+  },
+  async trendOf(file, options) {
+    const { trendOf } = await import('../trend.ts');
+    return trendOf(file, options);
   },
   async explain(path) {
     const { explain } = await import('../explain.ts');

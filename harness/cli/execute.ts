@@ -48,7 +48,9 @@ function usageError(error: CommanderError, context: Context): UsageError {
 
 function helpTopic({ argv }: Context): string {
   const first = argv[0] ?? '';
-  return ['run', 'sweep', 'calibrate', 'report', 'compare', 'explain', 'doctor', 'clean'].includes(first)
+  return ['run', 'sweep', 'calibrate', 'report', 'compare', 'trend', 'explain', 'doctor', 'clean'].includes(
+    first,
+  )
     ? `${first} `
     : '';
 }

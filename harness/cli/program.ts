@@ -11,6 +11,7 @@ import { addReport } from './report.ts';
 import { addRun } from './run.ts';
 import { addSweep } from './sweep.ts';
 import { addTestbed } from './testbed.ts';
+import { addTrend } from './trend.ts';
 
 export function buildProgram(context: Context): Command {
   const program = new Command('thaw')
@@ -32,6 +33,7 @@ export function buildProgram(context: Context): Command {
   addCalibrate(program, context);
   addReport(program, context);
   addCompare(program, context);
+  addTrend(program, context);
   addExplain(program, context);
   addDoctor(program, context);
   addTestbed(program, context);
@@ -46,6 +48,7 @@ Examples:
   sudo thaw sweep FILE                   what does more memory cost?
   thaw report reports/httpd/RUN          show a run again
   thaw compare BASE CANDIDATE            is the candidate slower?
+  thaw trend HISTORY                     when did it become slower?
   thaw explain RUN                       why did it fail?
   sudo thaw clean                        remove what a killed run left behind
 

@@ -15,6 +15,7 @@ interface RunOptions extends Overrides {
   against?: NonNullable<Overrides['toolchain']>;
   rounds: number;
   reports: string;
+  history?: string;
   json?: boolean;
   quiet?: boolean;
 }
@@ -33,6 +34,7 @@ export function addRun(program: Command, context: Context): void {
     .option('--against <t>', 'compare with this toolchain, run in turns (ABBA) with it', toolchains)
     .option('--rounds <n>', 'with --against: runs of each', wholeNumber(1), 4)
     .option('--reports <dir>', 'where run directories are made', 'reports')
+    .option('--history <file>', 'also add a line for each run there, for `thaw trend`')
     .option('--json', 'print the records on stdout, one a line; progress goes to stderr')
     .option('--quiet', 'no progress, only the result')
     .addHelpText('after', EXAMPLES)
@@ -49,23 +51,26 @@ Examples:
   thaw run scenarios/httpd.yaml --testbed vagrant
   thaw run scenarios/httpd.yaml --testbed ssh:inventory.yaml
   sudo thaw run httpd.yaml --toolchain rhel01=debian:trixie,rhel02=debian:forky
+  sudo thaw run scenarios/httpd.yaml --count 30 --history history.ndjson
   sudo thaw run scenarios/httpd.yaml --json | jq .verdict`;
 
 async function run(scenarios: string[], options: RunOptions, context: Context): Promise<void> {
-  const { against, rounds, reports, json = false, quiet = false, ...overrides } = options;
+  const { against, rounds, reports, history, json = false, quiet = false, ...overrides } = options;
   if (against !== undefined) {
-    const request = { against, rounds, candidate: overrides, reports, json, quiet };
+    const request = { against, rounds, candidate: overrides, reports, history, json, quiet };
     await runAgainst(scenarios, request, context);
     return;
   }
   // All of them, before the first is run.
   const all = await Promise.all(scenarios.map((path) => context.actions.loadScenario(path, overrides)));
   for (const { scenario } of all) requireFor(scenario, context);
+  if (history !== undefined) await context.actions.addToHistory(history, []);
   const verdicts: VerdictState[] = [];
   for (const loaded of all) {
     const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
     const request = { loaded, reportsDirectory: reports, progress, signal: context.signal };
     const { record, directory } = await context.actions.runScenario(request).finally(() => progress.end());
+    if (history !== undefined) await context.actions.addToHistory(history, [directory]);
     if (!quiet && !json) context.out.write('\n');
     show(record, { directory, json }, context);
     verdicts.push(verdictOf(record));

@@ -40,8 +40,8 @@ export function replaceFile(path: string, text: string, next = OTHER): void {
 }
 
 /** Adds to a file, which is made where it is not there. EnvironmentError where not all of it fits; none is left then. */
-export function appendFile(path: string, text: string): void {
-  explained(path, () => write(path, O_CREAT | O_APPEND, text));
+export function appendFile(path: string, text: string, next = OTHER): void {
+  explained(path, () => write(path, O_CREAT | O_APPEND, text), next);
 }
 
 /** Runs what touches `path`; an error of the file system becomes an EnvironmentError that says what to do. */

@@ -7,6 +7,7 @@ import { calibrationOf } from '../report/calibration-fixture.ts';
 import { comparisonOf } from '../report/comparison/fixture.ts';
 import { passingRecord } from '../report/fixture.ts';
 import { sweepOf } from '../report/sweep/fixture.ts';
+import { trendFound } from '../report/trend/fixture.ts';
 
 export interface Fake {
   context: Omit<Context, 'finish'>;
@@ -79,6 +80,14 @@ export function fakeContext(
     async compareRuns(request) {
       calls.push(['compare', request]);
       return comparisonOf();
+    },
+    async addToHistory(file, runs) {
+      calls.push(['add to history', file, runs]);
+      return { added: runs.length, there: 0 };
+    },
+    async trendOf(file, options) {
+      calls.push(['trend', file, options]);
+      return trendFound();
     },
     async explain(path) {
       calls.push(['explain', path]);

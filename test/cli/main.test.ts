@@ -26,6 +26,7 @@ describe('the program', () => {
     ['run', ['help', 'run']],
     ['report', ['report', '--help']],
     ['compare', ['compare', '--help']],
+    ['trend', ['trend', '--help']],
     ['explain', ['explain', '--help']],
     ['sweep', ['sweep', '--help']],
     ['calibrate', ['calibrate', '--help']],

@@ -1,4 +1,5 @@
 /** What must be the same for two runs to be compared: everything but the toolchains. */
+import { createHash } from 'node:crypto';
 import type { HostFacts, RunRecord, Scenario } from '../../model.ts';
 import { runtimeText } from '../../runtime/commands.ts';
 import type { Difference } from './comparison.ts';
@@ -21,6 +22,26 @@ export function toolchainsOf(record: RunRecord): string {
     ({ toolchain }) => `${runtimeText(toolchain)}, CRIU ${toolchain.criu} (${toolchain.name})`,
   );
 }
+
+/** Software that may change from run to run of one history: what it is called, and its version. */
+export function versionsOf(record: RunRecord): Record<string, string> {
+  return {
+    runtime: eachHost(record, ({ toolchain }) => runtimeText(toolchain)),
+    CRIU: eachHost(record, ({ toolchain }) => toolchain.criu),
+    toolchain: eachHost(record, ({ toolchain }) => toolchain.name),
+    kernel: eachHost(record, ({ kernel }) => kernel),
+    distribution: eachHost(record, ({ distribution }) => distribution),
+    Thaw: record.head.thaw,
+  };
+}
+
+/** 12 hexadecimal digits of all that must be the same, without the software that `versionsOf` tells. */
+export function environmentDigest(record: RunRecord): string {
+  const facts = [...factsOf(record)].filter(([what]) => !VERSIONS.has(what)).sort();
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12);
+}
+
+const VERSIONS = new Set(['Thaw', 'kernel', 'distribution']);
 
 const NOT_THERE = 'none';
 
