@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { comparisonJsonSchema } from '../harness/analysis/compare/comparison.ts';
-import { scenarioJsonSchema } from '../harness/scenario/json-schema.ts';
+import { scenarioJsonSchema, suiteJsonSchema } from '../harness/scenario/json-schema.ts';
 import { scenarioReference } from '../harness/scenario/reference.ts';
 import { recordJsonSchema } from '../harness/store/schema-record.ts';
 
@@ -18,6 +18,7 @@ export interface Generated {
 
 export const GENERATED: readonly Generated[] = [
   { path: 'schema/scenario.schema.json', content: () => json(scenarioJsonSchema()) },
+  { path: 'schema/suite.schema.json', content: () => json(suiteJsonSchema()) },
   { path: 'schema/record.schema.json', content: () => json(recordJsonSchema()) },
   { path: 'schema/comparison.schema.json', content: () => json(comparisonJsonSchema()) },
   { path: 'docs/scenario.md', content: () => withReference(read('docs/scenario.md')) },

@@ -1,6 +1,8 @@
 /** What the commands do, by name; loaded when it is called for, so that `--help` answers at once. */
 import type { AgainstRequest, Sides } from '../against.ts';
 import type { Comparison } from '../analysis/compare/comparison.ts';
+import type { Earlier } from '../analysis/suite/plan.ts';
+import type { SuiteResult } from '../analysis/suite/result.ts';
 import type { SweepResult } from '../analysis/sweep/result.ts';
 import type { Trend } from '../analysis/trend/model.ts';
 import type { TrendOptions } from '../analysis/trend/trend.ts';
@@ -12,7 +14,9 @@ import type { Progress } from '../report/progress.ts';
 import type { RunRequest } from '../run.ts';
 import type { LoadedScenario, LoadedSweep } from '../scenario/load.ts';
 import type { Overrides } from '../scenario/overrides.ts';
+import type { LoadedSuite, SuiteOptions } from '../scenario/suite.ts';
 import type { AskedFor } from '../store/reports.ts';
+import type { SuiteRequest } from '../suite.ts';
 import type { SweepRequest } from '../sweep.ts';
 import type { HostState, TestbedAction } from '../testbed/manage.ts';
 
@@ -23,6 +27,14 @@ export interface Actions {
   runAgainst(request: AgainstRequest): Promise<Sides>;
   loadSweep(path: string, overrides: Overrides): Promise<LoadedSweep>;
   runSweep(request: SweepRequest): Promise<{ result: SweepResult; directory: string }>;
+  loadSuite(path: string, options: SuiteOptions): Promise<LoadedSuite>;
+  /** `paths`: null for the newest result of this suite below the reports; none where there is none. */
+  earlierResults(paths: string[] | null, newest: { reports: string; name: string }): Promise<Earlier[]>;
+  runSuite(request: SuiteRequest): Promise<{ result: SuiteResult; directory: string }>;
+  /** Null where it is neither the directory nor the result of a suite. */
+  recomputeSuite(path: string): Promise<SuiteResult | null>;
+  /** Written into a file as well, where one is named. */
+  mergeSuites(paths: string[], into: string | null): Promise<SuiteResult>;
   calibrate(request: CalibrateRequest): Promise<{ calibration: Calibration; directory: string }>;
   /** Null where the directory is that of a run. */
   recomputeSweep(directory: string): Promise<SweepResult | null>;
@@ -68,6 +80,36 @@ export const actions: Actions = {
   async runSweep(request) {
     const { runSweep } = await import('../sweep.ts');
     return runSweep(request);
+  },
+  async loadSuite(path, options) {
+    const { loadSuite } = await import('../scenario/suite.ts');
+    const { knownFailures } = await import('../diagnosis/catalogue.ts');
+    const failures = knownFailures().failures.map(({ id }) => id);
+    return loadSuite(path, options, { failures, today: new Date().toISOString().slice(0, 10) });
+  },
+  async earlierResults(paths, { reports, name }) {
+    const { loadSuiteResult, newestSuiteResult } = await import('../store/suite.ts');
+    const { earlierOf } = await import('../analysis/suite/result.ts');
+    const newest = paths === null ? newestSuiteResult(reports, name) : null;
+    return earlierOf((paths ?? (newest === null ? [] : [newest])).map(loadSuiteResult));
+  },
+  async runSuite(request) {
+    const { runSuite } = await import('../suite.ts');
+    return runSuite(request);
+  },
+  async recomputeSuite(path) {
+    const { isSuiteDirectory, isSuiteResult, loadSuiteResult } = await import('../store/suite.ts');
+    if (isSuiteResult(path)) return loadSuiteResult(path);
+    if (!isSuiteDirectory(path)) return null;
+    const { deriveSuite } = await import('../suite.ts');
+    return deriveSuite(path);
+  },
+  async mergeSuites(paths, into) {
+    const { loadSuiteResult, saveSuiteResult } = await import('../store/suite.ts');
+    const { mergeResults } = await import('../analysis/suite/result.ts');
+    const result = mergeResults(paths.map((file) => ({ file, result: loadSuiteResult(file) })));
+    if (into !== null) saveSuiteResult(into, result);
+    return result;
   },
   async calibrate(request) {
     const { calibrate } = await import('../calibrate.ts');

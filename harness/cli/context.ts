@@ -57,7 +57,7 @@ export function printJson(context: Context, value: unknown): void {
 export async function writeReports<T, Name extends string>(
   found: T,
   formats: Record<Name, (found: T) => string>,
-  files: Partial<Record<Name, string>>,
+  files: { [name in Name]?: string | undefined },
   context: Context,
 ): Promise<void> {
   for (const name of Object.keys(formats) as Name[]) {

@@ -48,9 +48,20 @@ function usageError(error: CommanderError, context: Context): UsageError {
 
 function helpTopic({ argv }: Context): string {
   const first = argv[0] ?? '';
-  return ['run', 'sweep', 'calibrate', 'report', 'compare', 'trend', 'explain', 'doctor', 'clean'].includes(
-    first,
-  )
+  return [
+    'run',
+    'sweep',
+    'plan',
+    'suite',
+    'merge',
+    'calibrate',
+    'report',
+    'compare',
+    'trend',
+    'explain',
+    'doctor',
+    'clean',
+  ].includes(first)
     ? `${first} `
     : '';
 }

@@ -7,8 +7,10 @@ import { addCompare } from './compare.ts';
 import { type Context, terminal } from './context.ts';
 import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
+import { addPlan } from './plan.ts';
 import { addReport } from './report.ts';
 import { addRun } from './run.ts';
+import { addMerge, addSuite } from './suite.ts';
 import { addSweep } from './sweep.ts';
 import { addTestbed } from './testbed.ts';
 import { addTrend } from './trend.ts';
@@ -30,6 +32,9 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', EXAMPLES);
   addRun(program, context);
   addSweep(program, context);
+  addPlan(program, context);
+  addSuite(program, context);
+  addMerge(program, context);
   addCalibrate(program, context);
   addReport(program, context);
   addCompare(program, context);
@@ -46,6 +51,7 @@ Examples:
   sudo thaw doctor                       can this machine do it?
   sudo thaw run scenarios/httpd.yaml     migrate httpd to and fro, and measure
   sudo thaw sweep FILE                   what does more memory cost?
+  sudo thaw suite FILE                   which runtimes and versions work?
   thaw report reports/httpd/RUN          show a run again
   thaw compare BASE CANDIDATE            is the candidate slower?
   thaw trend HISTORY                     when did it become slower?

@@ -11,8 +11,9 @@ import { runCsv } from '../report/formats/run-csv.ts';
 import { runCtrf } from '../report/formats/run-ctrf.ts';
 import { runJunit } from '../report/formats/run-junit.ts';
 import type { AskedFor } from '../store/reports.ts';
-import { type Context, writeReports } from './context.ts';
+import { type Context, near, writeReports } from './context.ts';
 import { EXIT_CODES, show } from './run.ts';
+import { showSuite } from './suite.ts';
 import { showSweep } from './sweep.ts';
 
 type Format = 'junit' | 'ctrf' | 'csv' | 'benchmark' | 'bmf' | 'hyperfine' | 'prometheus';
@@ -38,7 +39,7 @@ export function addReport(program: Command, context: Context): void {
       'Recomputes everything from the raw files of a run directory, and shows it. The same to the byte.\n' +
         'The page report.html in the run directory is made anew, too.',
     )
-    .argument('<run>', 'run directory, or the directory of a sweep')
+    .argument('<run>', 'run directory, or that of a sweep or a suite')
     .option('--json', 'print the record on stdout')
     .option('--html <file>', 'write the page there as well: one file, to be opened or sent')
     .option('--markdown <file>', 'write a summary there, with a picture (.svg) beside it')
@@ -53,9 +54,16 @@ export function addReport(program: Command, context: Context): void {
     .addHelpText('after', EXAMPLES)
     .action(async (directory: string, options: ReportOptions) => {
       const { json = false, html, markdown, trace } = options;
+      const suite = await context.actions.recomputeSuite(directory);
+      if (suite !== null) {
+        const { junit: _, markdown: __, ...others } = options;
+        refuseFormats(directory, others, 'suite');
+        await showSuite(suite, { where: near(directory), ...options }, context);
+        return;
+      }
       const sweep = await context.actions.recomputeSweep(directory);
       if (sweep !== null) {
-        refuseFormats(directory, options);
+        refuseFormats(directory, options, 'sweep');
         showSweep(sweep, { directory, json }, context);
         context.finish(EXIT_CODES[sweep.verdict]);
         return;
@@ -67,12 +75,12 @@ export function addReport(program: Command, context: Context): void {
     });
 }
 
-/** A sweep has a summary and JSON; its runs have the rest. */
-function refuseFormats(directory: string, { json: _, ...formats }: ReportOptions): void {
+/** Of many runs there is a summary and JSON, and of a suite some more; its runs have the rest. */
+function refuseFormats(directory: string, { json: _, ...formats }: ReportOptions, what: string): void {
   const [given] = Object.keys(formats);
   if (given === undefined) return;
   throw new UsageError(
-    `--${given} is for one run, and ${directory} is a sweep`,
+    `--${given} is for one run, and ${directory} is a ${what}`,
     `use it on a run below ${directory}`,
   );
 }

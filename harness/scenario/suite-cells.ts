@@ -30,7 +30,7 @@ export function documentsOf(
   suite: WrittenSuite,
   files: readonly ScenarioFile[],
 ): { documents: SuiteDocument[]; mistakes: Mistake[] } {
-  const mistakes = files.flatMap((file) => keyMistakes(suite, file));
+  const mistakes = [...nameMistakes(files), ...files.flatMap((file) => keyMistakes(suite, file))];
   if (mistakes.length > 0) return { documents: [], mistakes };
   const all = files.flatMap((file) => combined(suite, file));
   const documents = files.flatMap((file) => [
@@ -120,5 +120,16 @@ function twiceMistakes(documents: readonly SuiteDocument[]): Mistake[] {
     }
     const told = Object.entries(cell).map(([name, value]) => `${name} ${value}`);
     return [{ path: ['include'], message: `the cell ${[file.name, ...told].join(', ')} is there twice` }];
+  });
+}
+
+/** Cells are told by the names of their scenarios. */
+function nameMistakes(files: readonly ScenarioFile[]): Mistake[] {
+  return files.flatMap(({ name }, i): Mistake[] => {
+    const other = files.findIndex((file) => file.name === name);
+    if (other === i) return [];
+    return [
+      { path: ['scenarios', i], message: `its name is ${name}, and so is that of ${files[other]?.path}` },
+    ];
   });
 }

@@ -1,6 +1,6 @@
 /** A suite file → its cells: scenarios × axes, less what is excluded, and what is included besides. */
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { cellId, type Expectation, type PlannedCell, type SuitePlan } from '../analysis/suite/plan.ts';
 import { UsageError } from '../errors.ts';
 import { checkDocument, namesIn, requireValid } from './check.ts';
@@ -101,7 +101,8 @@ async function readScenario(
   { scenarios }: WrittenSuite,
   suite: Parsed,
 ): Promise<ScenarioFile> {
-  const path = join(dirname(suiteFile), scenarios[index] as string);
+  const given = scenarios[index] as string;
+  const path = isAbsolute(given) ? given : join(dirname(suiteFile), given);
   const refuse = (message: string): never => {
     suite.refuse([{ path: ['scenarios', index], message }]);
     throw new Error('a suite was refused without telling why');

@@ -45,6 +45,13 @@ export function beginSuite(reportsDirectory: string, job: SuiteJob, startedAt: s
   };
 }
 
+/** Whether it is a file that a shard or `thaw merge` wrote. */
+export function isSuiteResult(path: string): boolean {
+  if (!(statSync(path, { throwIfNoEntry: false })?.isFile() ?? false)) return false;
+  const value = parseJson(path, read(path));
+  return typeof value === 'object' && value !== null && 'planned' in value;
+}
+
 export function isSuiteDirectory(directory: string): boolean {
   return statSync(join(directory, FILES.job), { throwIfNoEntry: false })?.isFile() ?? false;
 }

@@ -6,6 +6,7 @@ import type { RunRecord } from '../../harness/model.ts';
 import { calibrationOf } from '../report/calibration-fixture.ts';
 import { comparisonOf } from '../report/comparison/fixture.ts';
 import { passingRecord } from '../report/fixture.ts';
+import { suiteOf, suitePlan } from '../report/suite/fixture.ts';
 import { sweepOf } from '../report/sweep/fixture.ts';
 import { trendFound } from '../report/trend/fixture.ts';
 
@@ -65,6 +66,25 @@ export function fakeContext(
     async runSweep({ sweep, reportsDirectory }) {
       calls.push(['sweep', sweep.cells.length, reportsDirectory]);
       return { result: sweepOf(), directory: `${process.cwd()}/reports/memory/sweep-1` };
+    },
+    async loadSuite(path, options) {
+      calls.push(['load suite', path, options]);
+      return { plan: suitePlan(), scenarios: new Map() };
+    },
+    async earlierResults(paths, newest) {
+      calls.push(['earlier', paths, newest]);
+      return [];
+    },
+    async runSuite({ cells, shard, reportsDirectory }) {
+      calls.push(['suite', cells.map(({ id }) => id), shard, reportsDirectory]);
+      return { result: suiteOf(), directory: `${process.cwd()}/reports/runtimes/suite-1` };
+    },
+    async recomputeSuite() {
+      return null;
+    },
+    async mergeSuites(paths, into) {
+      calls.push(['merge', paths, into]);
+      return suiteOf();
     },
     async calibrate({ loaded, lengthsMs, repeats, reportsDirectory }) {
       calls.push(['calibrate', loaded.file, lengthsMs, repeats, reportsDirectory]);

@@ -3,7 +3,7 @@ import type { Cell, Comparison, Group, MeasurementComparison } from '../../analy
 import { percent, percentInterval, pValue, sentence, VERDICT_MARKS } from '../comparison/words.ts';
 import { labelOf } from '../measurements.ts';
 import { formatOf } from '../numbers.ts';
-import { safeText } from '../text.ts';
+import { plain } from './markdown-text.ts';
 
 export function comparisonMarkdown(comparison: Comparison): string {
   const { verdict, comparisons, threshold, cells } = comparison;
@@ -74,9 +74,4 @@ function medianOf({ median, medianCi95 }: Group, { unit }: MeasurementComparison
 
 function line(cells: readonly string[]): string {
   return `| ${cells.map(plain).join(' | ')} |`;
-}
-
-/** What hosts and users named is text, and neither Markdown nor HTML. */
-function plain(text: string): string {
-  return safeText(text, 400).replaceAll(/[\\`*_{}[\]<>|#~&@]/g, (character) => `\\${character}`);
 }
