@@ -47,6 +47,7 @@ if [ "${1:-}" = --all-tests ]; then
   need qemu-img qemu-utils
   need dnsmasq dnsmasq-base
   need cpio cpio
+  need busybox busybox
   need iptables iptables
   # Packages start what they install only where a system runs; these are for the tests' own places.
   export RUNLEVEL=1
