@@ -1,6 +1,9 @@
+import { mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SuiteResult } from '../../harness/analysis/suite/result.ts';
+import { action, pipeline, type Step, workflow } from '../ci/workflows.ts';
 import { inventory, settledInventory, whyNotHere } from './machine.ts';
 import { ROOT, scratch, thaw } from './thaw.ts';
 
@@ -12,8 +15,9 @@ beforeEach(() => {
 afterEach(() => place.remove());
 
 describe.skipIf(why !== null)(`a suite${why === null ? '' : ` (skipped: ${why})`}`, () => {
-  test('in two shards: what passes, what fails as expected, and what cannot begin, merged into one', async () => {
+  test('in two shards, by the scripts of the shipped CI files: what passes, what fails as expected, and what cannot begin', async () => {
     const before = inventory();
+    for (const made of ['dist', 'scripts']) symlinkSync(join(ROOT, made), join(place.path, made));
     const file = place.write(
       'suite.yaml',
       JSON.stringify({
@@ -26,26 +30,41 @@ describe.skipIf(why !== null)(`a suite${why === null ? '' : ` (skipped: ${why})`
         ],
       }),
     );
-    const results: string[] = [];
-    for (const shard of ['1/2', '2/2']) {
-      const reports = join(place.path, shard.replace('/', '-of-'));
-      const ended = await thaw('suite', file, '--shard', shard, '--reports', reports, '--json', '--quiet');
-      const result = JSON.parse(ended.stdout) as SuiteResult;
-      expect(result.cells.length).toBeGreaterThan(0);
-      const saved = join(place.path, `shard-${shard[0]}.json`);
-      place.write(`shard-${shard[0]}.json`, JSON.stringify({ schema: 1, ...result }));
-      results.push(saved);
+    const { plan, merge } = workflow().jobs;
+    await script(plan, 'plan', { SUITE: file, SHARDS: '2', GITHUB_OUTPUT: join(place.path, 'output') });
+    const [, matrix = ''] = readFileSync(join(place.path, 'output'), 'utf8').split('shards=');
+    const shards = JSON.parse(matrix) as string[];
+    expect(shards).toEqual(['1/2', '2/2']);
+    for (const [index, shard] of shards.entries()) {
+      const summary = join(place.path, `summary-${index}.md`);
+      const given = { SUITE: file, SHARD: shard, EARLIER: 'earlier.json', OPTIONS: '--quiet\n' };
+      await script(action().runs, 'suite', {
+        ...given,
+        GITHUB_ACTION_PATH: join(ROOT, '.github/actions/suite'),
+        GITHUB_STEP_SUMMARY: summary,
+      });
+      expect(readFileSync(summary, 'utf8')).toContain('small');
+      mkdirSync(join(place.path, 'shards'), { recursive: true });
+      renameSync(join(place.path, 'thaw-reports'), join(place.path, 'shards', `shard-${index}`));
     }
-    const into = join(place.path, 'whole.json');
-    const merged = await thaw('merge', ...results, '--into', into, '--json');
-    const whole = JSON.parse(merged.stdout) as SuiteResult;
+    const merged = await script(merge, 'merge', { GITHUB_STEP_SUMMARY: join(place.path, 'summary.md') });
+    const whole = JSON.parse(readFileSync(join(place.path, 'earlier.json'), 'utf8')) as SuiteResult;
     expect(whole.cells.map(({ id, state }) => [id, state])).toEqual([
       ['counter', 'pass'],
       ['counter[toolchain=path:/nonexistent]', 'unknown'],
       ['failure-file-lock', 'expected'],
     ]);
-    expect(merged.status).toBe(2);
+    expect(merged).toBe(2);
+    expect(readFileSync(join(place.path, 'suite.xml'), 'utf8')).toContain('<testsuite');
+    // GitLab's scripts, of the same shards: it is the same result, and the next plan is made by it.
+    renameSync(join(place.path, 'shards'), join(place.path, 'thaw-reports'));
+    renameSync(join(place.path, 'earlier.json'), join(place.path, 'github.json'));
+    expect(await bash(pipeline()['thaw-merge'].script.join('\n'), {})).toBe(2);
+    const gitlab = JSON.parse(readFileSync(join(place.path, 'earlier.json'), 'utf8')) as SuiteResult;
+    expect(gitlab.cells).toEqual(whole.cells);
+    expect(await bash(pipeline()['thaw-plan'].script.join('\n'), { SUITE: file })).toBe(0);
     // What did not pass the last time, and nothing else, is what is to be run again.
+    const into = join(place.path, 'earlier.json');
     const again = await thaw('plan', file, '--last-failed', '--earlier', into, '--json');
     expect((JSON.parse(again.stdout) as { cells: { id: string }[] }).cells.map(({ id }) => id)).toEqual([
       'counter[toolchain=path:/nonexistent]',
@@ -53,3 +72,15 @@ describe.skipIf(why !== null)(`a suite${why === null ? '' : ` (skipped: ${why})`
     expect(await settledInventory(before)).toEqual(before);
   });
 });
+
+function script({ steps }: { steps: Step[] } = { steps: [] }, id: string, env: Record<string, string>) {
+  const step = steps.find((one) => one.id === id);
+  if (step?.run === undefined) throw new Error(`no script ${id}`);
+  return bash(step.run, env);
+}
+
+/** As CI engines run it: → exit code. */
+async function bash(text: string, env: Record<string, string>): Promise<number | undefined> {
+  const shell = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', text];
+  return (await execa('bash', shell, { cwd: place.path, env, reject: false })).exitCode;
+}
