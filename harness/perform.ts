@@ -20,6 +20,8 @@ export interface Performance {
   clock: Clock;
   progress: Progress;
   signal: AbortSignal;
+  /** Stops at the first migration that fails, with everything in place, until it is interrupted. */
+  keep?: boolean | undefined;
   /** How a migration is made; a benchmark compares it with another way. */
   migrate?(migration: Migration): Promise<MigrationObservation>;
   /** Called when a migration is on disk: the line that a person sees. */
@@ -132,7 +134,7 @@ async function migrateOnce(
   stage: Stage,
   leg: Leg,
   probe: Probe,
-  { store, clock, progress, signal, migrate: move = migrate }: Performance,
+  { store, clock, progress, signal, keep = false, migrate: move = migrate }: Performance,
 ): Promise<MigrationObservation> {
   const { scenario, testbed, container, connections } = stage;
   const between = scenario.probe.mode === 'between';
@@ -147,6 +149,7 @@ async function migrateOnce(
     container,
     connections,
     clock,
+    hold: keep ? holdUntil(signal, stage, progress) : undefined,
     ...store.filesOf(leg.number),
   });
   store.appendMigration(observation);
@@ -162,6 +165,36 @@ async function migrateOnce(
   }
   if (survivor !== null) await pause(scenario.migration.pauseMs, signal);
   return observation;
+}
+
+/** Tells where everything is, and waits for Ctrl-C. */
+function holdUntil(
+  signal: AbortSignal,
+  { testbed, container, scenario }: Stage,
+  progress: Progress,
+): Migration['hold'] {
+  return async ({ phase, error }) => {
+    if (signal.aborted) return;
+    const given = scenario.testbed.kind === 'ssh' ? `ssh:${scenario.testbed.inventory}` : testbed.kind;
+    const shells = [...testbed.hosts.keys()].map((host) => `  thaw testbed shell ${host} --testbed ${given}`);
+    const what = [
+      `${phase} failed, and everything is as it was left: ${error.split('\n')[0]}`,
+      `container ${container.id}, bundle and images in ${container.bundle}; shells on the hosts:`,
+      ...shells,
+      'Ctrl-C ends the run',
+    ];
+    for (const line of what) progress.line(line);
+    progress.status('kept as it is until Ctrl-C');
+    await new Promise<void>((resolve) => {
+      // A run that waits for nobody but a person must not end by itself.
+      const alive = setInterval(() => {}, 60_000);
+      const done = (): void => {
+        clearInterval(alive);
+        resolve();
+      };
+      signal.addEventListener('abort', done, { once: true });
+    });
+  };
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

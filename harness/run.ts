@@ -25,15 +25,17 @@ export interface RunRequest {
   loaded: LoadedScenario;
   reportsDirectory: string;
   progress: Progress;
+  /** Stops at the first migration that fails, with everything in place, until it is interrupted. */
+  keep?: boolean | undefined;
   /** Aborted with an InterruptedError; the run then ends after the migration that goes on, with its record. */
   signal: AbortSignal;
 }
 
 /** Runs a scenario. Throws a ThawError where nothing could begin; once there is a run directory, it is finished. */
 export async function runScenario(request: RunRequest): Promise<{ record: RunRecord; directory: string }> {
-  const { progress, signal } = request;
+  const { progress, signal, keep } = request;
   const { directory } = await onStage(request, ({ stage, store, clock }) =>
-    perform(stage, { store, clock, progress, signal, tell: narrator(store, stage, progress) }),
+    perform(stage, { store, clock, progress, signal, keep, tell: narrator(store, stage, progress) }),
   );
   return { record: await deriveRecord(directory), directory };
 }

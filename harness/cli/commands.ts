@@ -1,6 +1,7 @@
 /** What the commands do, by name; loaded when it is called for, so that `--help` answers at once. */
 import type { AgainstRequest, Sides } from '../against.ts';
 import type { Comparison } from '../analysis/compare/comparison.ts';
+import type { ReproResult } from '../analysis/repro/result.ts';
 import type { Earlier } from '../analysis/suite/plan.ts';
 import type { SuiteResult } from '../analysis/suite/result.ts';
 import type { SweepResult } from '../analysis/sweep/result.ts';
@@ -11,6 +12,7 @@ import type { CompareRequest } from '../compare.ts';
 import type { Calibration, Explanation, Finding, RunRecord } from '../model.ts';
 import type { Cleaned } from '../report/findings.ts';
 import type { Progress } from '../report/progress.ts';
+import type { Minimised, ReproRequest } from '../repro.ts';
 import type { RunRequest } from '../run.ts';
 import type { LoadedScenario, LoadedSweep } from '../scenario/load.ts';
 import type { Overrides } from '../scenario/overrides.ts';
@@ -44,6 +46,10 @@ export interface Actions {
   /** Run directories or record files; those that are there already are only counted. */
   addToHistory(file: string, runs: readonly string[]): Promise<{ added: number; there: number }>;
   trendOf(file: string, options: TrendOptions): Promise<Trend>;
+  /** UsageError where it is no run. */
+  loadRecord(path: string): Promise<RunRecord>;
+  reproduce(request: ReproRequest): Promise<ReproResult>;
+  minimise(request: ReproRequest): Promise<Minimised>;
   explain(path: string): Promise<Explanation[]>;
   writeReport(path: string, text: string): Promise<void>;
   /** `testbed`: as on the command line; null for this machine and its namespaces. */
@@ -136,6 +142,18 @@ export const actions: Actions = {
   async trendOf(file, options) {
     const { trendOf } = await import('../trend.ts');
     return trendOf(file, options);
+  },
+  async loadRecord(path) {
+    const { loadRecord } = await import('../store/load-record.ts');
+    return loadRecord(path);
+  },
+  async reproduce(request) {
+    const { reproduce } = await import('../repro.ts');
+    return reproduce(request);
+  },
+  async minimise(request) {
+    const { minimise } = await import('../repro.ts');
+    return minimise(request);
   },
   async explain(path) {
     const { explain } = await import('../explain.ts');

@@ -59,6 +59,7 @@ function helpTopic({ argv }: Context): string {
     'compare',
     'trend',
     'explain',
+    'repro',
     'doctor',
     'clean',
   ].includes(first)

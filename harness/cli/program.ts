@@ -9,6 +9,7 @@ import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
 import { addPlan } from './plan.ts';
 import { addReport } from './report.ts';
+import { addRepro } from './repro.ts';
 import { addRun } from './run.ts';
 import { addMerge, addSuite } from './suite.ts';
 import { addSweep } from './sweep.ts';
@@ -40,6 +41,7 @@ export function buildProgram(context: Context): Command {
   addCompare(program, context);
   addTrend(program, context);
   addExplain(program, context);
+  addRepro(program, context);
   addDoctor(program, context);
   addTestbed(program, context);
   addClean(program, context);
@@ -56,6 +58,7 @@ Examples:
   thaw compare BASE CANDIDATE            is the candidate slower?
   thaw trend HISTORY                     when did it become slower?
   thaw explain RUN                       why did it fail?
+  sudo thaw repro RUN                    does it fail again?
   sudo thaw clean                        remove what a killed run left behind
 
 Exit codes:

@@ -1,7 +1,7 @@
 /** `thaw run`. */
 import type { Command } from 'commander';
 import { verdictOf } from '../analysis/checks.ts';
-import type { ExitCode } from '../errors.ts';
+import { type ExitCode, UsageError } from '../errors.ts';
 import type { RunRecord, VerdictState } from '../model.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderSummary } from '../report/summary.ts';
@@ -16,6 +16,7 @@ interface RunOptions extends Overrides {
   rounds: number;
   reports: string;
   history?: string;
+  keep?: boolean;
   json?: boolean;
   quiet?: boolean;
 }
@@ -35,6 +36,7 @@ export function addRun(program: Command, context: Context): void {
     .option('--rounds <n>', 'with --against: runs of each', wholeNumber(1), 4)
     .option('--reports <dir>', 'where run directories are made', 'reports')
     .option('--history <file>', 'also add a line for each run there, for `thaw trend`')
+    .option('--keep', 'stop at the first failed migration with everything in place')
     .option('--json', 'print the records on stdout, one a line; progress goes to stderr')
     .option('--quiet', 'no progress, only the result')
     .addHelpText('after', EXAMPLES)
@@ -55,8 +57,9 @@ Examples:
   sudo thaw run scenarios/httpd.yaml --json | jq .verdict`;
 
 async function run(scenarios: string[], options: RunOptions, context: Context): Promise<void> {
-  const { against, rounds, reports, history, json = false, quiet = false, ...overrides } = options;
+  const { against, rounds, reports, history, keep, json = false, quiet = false, ...overrides } = options;
   if (against !== undefined) {
+    if (keep) throw new UsageError('--keep does not go with --against', 'leave one of them out');
     const request = { against, rounds, candidate: overrides, reports, history, json, quiet };
     await runAgainst(scenarios, request, context);
     return;
@@ -68,7 +71,7 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
   const verdicts: VerdictState[] = [];
   for (const loaded of all) {
     const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
-    const request = { loaded, reportsDirectory: reports, progress, signal: context.signal };
+    const request = { loaded, reportsDirectory: reports, progress, signal: context.signal, keep };
     const { record, directory } = await context.actions.runScenario(request).finally(() => progress.end());
     if (history !== undefined) await context.actions.addToHistory(history, [directory]);
     if (!quiet && !json) context.out.write('\n');

@@ -40,7 +40,7 @@ export function addTestbed(program: Command, context: Context): void {
     .summary('open a root shell on a machine')
     .description('Opens a root shell on a machine, with this terminal.')
     .argument('<host>', 'such as rhel01')
-    .option('--testbed <t>', 'vagrant, or ssh:FILE with an inventory', 'vagrant')
+    .option('--testbed <t>', 'vagrant, netns, or ssh:FILE with an inventory', 'vagrant')
     .action(async (host: string, options: TestbedOptions) => {
       const progress = progressOn(context, context.err);
       const status = await context.actions.openShell(host, { ...options, progress, signal: context.signal });
@@ -54,6 +54,7 @@ Examples:
   THAW_VAGRANT_BOX=rockylinux/9 thaw testbed up
   thaw testbed status --testbed ssh:lab.yaml
   thaw testbed shell rhel01
+  sudo thaw testbed shell rhel01 --testbed netns   of a run that goes on
   thaw testbed up --fresh                      as they were after provisioning
   thaw testbed down --destroy
 

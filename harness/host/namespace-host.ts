@@ -6,7 +6,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Host } from './host.ts';
 import { type ProcessHostOptions, processHost } from './process-host.ts';
 
-export interface NamespaceHostOptions extends Omit<ProcessHostOptions, 'wrap' | 'get'> {
+/** Where a command is to be. */
+export interface InNamespaces {
   /** PID of the host's init, as this machine sees it. */
   initPid: number;
   /** Cgroup directories (as this machine sees them) that every command joins. */
@@ -14,6 +15,8 @@ export interface NamespaceHostOptions extends Omit<ProcessHostOptions, 'wrap' | 
   /** Namespaces to enter, as flags of nsenter. */
   namespaces: readonly string[];
 }
+
+export interface NamespaceHostOptions extends InNamespaces, Omit<ProcessHostOptions, 'wrap' | 'get'> {}
 
 export const HOST_NAMESPACES = ['--mount', '--net', '--uts', '--ipc', '--pid', '--cgroup'] as const;
 export const CLIENT_NAMESPACES = ['--mount', '--net'] as const;
@@ -23,22 +26,16 @@ const ENTER = `n=$1; shift
 while [ "$n" -gt 0 ]; do echo 0 >"$1/cgroup.procs" || exit 125; shift; n=$((n-1)); done
 exec nsenter "$@"`;
 
+/** A command → the argv that this machine runs. */
+export function entering({ initPid, cgroups, namespaces }: InNamespaces, argv: readonly string[]): string[] {
+  const target = ['--target', String(initPid), ...namespaces];
+  return ['/bin/sh', '-c', ENTER, 'thaw-enter', String(cgroups.length), ...cgroups, ...target, '--', ...argv];
+}
+
 export function namespaceHost({ initPid, cgroups, namespaces, ...rest }: NamespaceHostOptions): Host {
   return processHost({
     ...rest,
-    wrap: (argv) => [
-      '/bin/sh',
-      '-c',
-      ENTER,
-      'thaw-enter',
-      String(cgroups.length),
-      ...cgroups,
-      '--target',
-      String(initPid),
-      ...namespaces,
-      '--',
-      ...argv,
-    ],
+    wrap: (argv) => entering({ initPid, cgroups, namespaces }, argv),
     get: async (path, limitBytes) => readWhole(`/proc/${initPid}/root${path}`, limitBytes),
   });
 }

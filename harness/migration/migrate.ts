@@ -40,6 +40,8 @@ export interface Migration {
   container: Container;
   connections: Connections;
   clock: Clock;
+  /** Called when it has failed, before anything is mended: what the failure left is in place until it resolves. */
+  hold?: ((failure: NonNullable<Moved['failed']>) => Promise<void>) | undefined;
   /** Directory on the controller that gets the logs, stats and inventory. */
   filesDirectory: string;
   /** The same, relative to the run directory. */
@@ -73,6 +75,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     if (!(error instanceof CommandError)) throw error;
     moved = { steps: {}, preDumps: [], seen: nothingSeen, failed: { phase: 'arm', error: messageOf(error) } };
   }
+  if (moved.failed !== null) await migration.hold?.(moved.failed);
   const after = await aftermath(migration, moved);
   if (after.outcome.state === 'completed') {
     await sabotageRestored(migration);

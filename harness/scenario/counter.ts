@@ -3,7 +3,8 @@
  * `count N since T`: how many requests it has answered, this one included, and when it was started. So each answer
  * proves that the memory moved. Beside it, on request, memory that is kept changing, processes and open files.
  */
-import type { RootFile } from '../model.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { GeneratedBundle, RootFile } from '../model.ts';
 
 /** Sizes of what the server holds. */
 export interface CounterSizes {
@@ -35,6 +36,21 @@ export function counterParts(sizes: CounterSizes, bundle: string, port: number):
     hostFiles: [{ path: `${source}/host`, content: '{host}\n' }],
     bind: { source, destination: INSIDE, readOnly: true },
   };
+}
+
+/** The sizes of the counter that a bundle has, and the bundle without it; null where it has none. */
+export function counterIn(
+  bundle: GeneratedBundle,
+  port: number,
+): { sizes: CounterSizes; bundle: GeneratedBundle } | null {
+  const args = bundle.args.debian;
+  const [memoryMiB = 0, dirtyMiBPerSecond = 0, processes = 0, files = 0] = args.slice(-4).map(Number);
+  const sizes = { memoryMiB, dirtyMiBPerSecond, processes, files };
+  const parts = counterParts(sizes, bundle.name, port);
+  if (!isDeepStrictEqual(args, parts.args)) return null;
+  const hostFiles = bundle.hostFiles.filter(({ path }) => path !== parts.hostFiles[0]?.path);
+  const binds = bundle.binds.filter(({ destination }) => destination !== INSIDE);
+  return { sizes, bundle: { ...bundle, hostFiles, binds } };
 }
 
 // No more than perl-base has. Memory is changed by a process of its own, so that answers do not wait for it.

@@ -15,6 +15,7 @@ import { nearest } from '../scenario/parse.ts';
 import { openScope } from '../scope.ts';
 import { examineMachine } from './doctor.ts';
 import { toolVersions } from './facts.ts';
+import { shells } from './netns/lease.ts';
 import { connect } from './remote/connect.ts';
 import { examineHosts } from './remote/doctor.ts';
 import type { Machines } from './remote/ground.ts';
@@ -60,7 +61,8 @@ export async function manageTestbed(action: TestbedAction, setting: Setting): Pr
 
 /** A shell on a host, with this terminal. The shell's exit status. */
 export async function openShell(name: HostName, setting: Setting): Promise<number> {
-  const plan = requireLasting(testbedNamed(setting.testbed));
+  const plan = testbedNamed(setting.testbed);
+  if (plan.kind === 'netns') return interactive(shellInNamespaces(name));
   const machines = await machinesNow(plan);
   const machine = machines?.inventory.hosts.get(name);
   if (machines === null || machine === undefined) {
@@ -72,20 +74,43 @@ export async function openShell(name: HostName, setting: Setting): Promise<numbe
   }
   const directory = await mkdtemp(join(tmpdir(), 'thaw-shell-'));
   try {
-    const [file = '', ...args] = await shellArgv(name, machine, machines.enter, async (lines) => {
+    const argv = await shellArgv(name, machine, machines.enter, async (lines) => {
       const path = join(directory, 'known_hosts');
       await writeFile(path, lines, { mode: 0o600 });
       return path;
     });
-    const env = { HOME: homedir(), TERM: process.env.TERM ?? 'dumb', ...COMMAND_ENV };
-    const child = spawn(file, args, { stdio: 'inherit', env });
-    return await new Promise<number>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('exit', (code) => resolve(code ?? 1));
-    });
+    return await interactive(argv);
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/** With this terminal. → exit status. */
+async function interactive([file = '', ...args]: readonly string[]): Promise<number> {
+  const env = { HOME: homedir(), TERM: process.env.TERM ?? 'dumb', ...COMMAND_ENV };
+  const child = spawn(file, args, { stdio: 'inherit', env });
+  return new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** On the host of the one run that goes on; `HOST@ID` where there are several. */
+function shellInNamespaces(name: string): string[] {
+  const all = shells();
+  const found = all.filter(({ host, id }) => name === host || name === `${host}@${id}`);
+  if (found.length === 1) return (found[0] as (typeof found)[number]).argv;
+  const known = all.map(({ host, id }) => (found.length > 1 ? `${host}@${id}` : host));
+  if (known.length === 0) {
+    throw new UsageError(
+      'no run goes on: namespace hosts live only as long as theirs',
+      'thaw run SCENARIO --keep stops at a failure, with its hosts in place',
+    );
+  }
+  throw new UsageError(
+    found.length > 1 ? `several runs have a host ${name}` : `there is no host ${name}${nearest(name, known)}`,
+    `name one of ${known.join(', ')}`,
+  );
 }
 
 /** Findings about this machine, or about the hosts of a testbed, which are brought up for it. */

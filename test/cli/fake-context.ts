@@ -6,6 +6,7 @@ import type { RunRecord } from '../../harness/model.ts';
 import { calibrationOf } from '../report/calibration-fixture.ts';
 import { comparisonOf } from '../report/comparison/fixture.ts';
 import { passingRecord } from '../report/fixture.ts';
+import { minimisedOf, reproOf } from '../report/repro/fixture.ts';
 import { suiteOf, suitePlan } from '../report/suite/fixture.ts';
 import { sweepOf } from '../report/sweep/fixture.ts';
 import { trendFound } from '../report/trend/fixture.ts';
@@ -108,6 +109,18 @@ export function fakeContext(
     async trendOf(file, options) {
       calls.push(['trend', file, options]);
       return trendFound();
+    },
+    async loadRecord(path) {
+      calls.push(['record', path]);
+      return next();
+    },
+    async reproduce({ before: _, progress: __, signal: ___, ...request }) {
+      calls.push(['reproduce', request]);
+      return reproOf();
+    },
+    async minimise({ run, times }) {
+      calls.push(['minimise', run, times]);
+      return minimisedOf();
     },
     async explain(path) {
       calls.push(['explain', path]);

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { EnvironmentError, messageOf } from '../../errors.ts';
 import { startTicks } from '../../host/process-tree.ts';
+import type { HostName } from '../../model.ts';
 import { STATE_DIRECTORY } from '../../paths.ts';
 
 export interface Lease {
@@ -32,6 +33,31 @@ export function takeLease(stateDirectory: string = STATE_DIRECTORY): Lease {
 export function dropLease(lease: Lease): void {
   rmSync(lease.directory, { recursive: true, force: true });
 }
+
+/** How to get into a host by a shell, for whoever looks at a run that goes on. */
+export function noteShell({ directory }: Lease, host: HostName, argv: readonly string[]): void {
+  writeFileSync(join(directory, `${host}${SHELL}`), JSON.stringify(argv), { mode: 0o600 });
+}
+
+/** The shells of all hosts of runs that go on, newest run last. */
+export function shells(
+  stateDirectory: string = STATE_DIRECTORY,
+): { host: HostName; id: string; argv: string[] }[] {
+  return leases(stateDirectory)
+    .filter(({ alive }) => alive)
+    .flatMap(({ id, directory }) =>
+      readdirSync(directory)
+        .filter((name) => name.endsWith(SHELL))
+        .sort()
+        .map((name) => ({
+          id,
+          host: name.slice(0, -SHELL.length),
+          argv: JSON.parse(readFileSync(join(directory, name), 'utf8')) as string[],
+        })),
+    );
+}
+
+const SHELL = '.shell.json';
 
 /** Leases on this machine, and whether the process that took each is still alive. */
 export function leases(stateDirectory: string = STATE_DIRECTORY): (Lease & { alive: boolean })[] {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { sharedClock } from '../../host/host-clock.ts';
 import { mustRun, run } from '../../host/local.ts';
-import { CLIENT_NAMESPACES, HOST_NAMESPACES, namespaceHost } from '../../host/namespace-host.ts';
+import { CLIENT_NAMESPACES, entering, HOST_NAMESPACES, namespaceHost } from '../../host/namespace-host.ts';
 import type { Transcript } from '../../host/transcript.ts';
 import type { HostName, NetnsPlan, Service, ToolchainFacts } from '../../model.ts';
 import { CGROUP_PREFIX } from '../../paths.ts';
@@ -15,7 +15,7 @@ import type { Testbed, TestbedHost } from '../testbed.ts';
 import { hostAddresses } from './addresses.ts';
 import { CLIENT, FABRIC, HOST } from './boot.ts';
 import * as cgroups from './cgroups.ts';
-import { dropLease, type Lease, takeLease } from './lease.ts';
+import { dropLease, type Lease, noteShell, takeLease } from './lease.ts';
 import { borrowSettings, type MachineSetting, returnSettings } from './machine-settings.ts';
 import { namespaceObserver } from './observer.ts';
 import { type Place, startPlace } from './place.ts';
@@ -30,6 +30,9 @@ export interface NetnsRequest {
   clock: Clock;
   transcript: Transcript;
 }
+
+/** For a person: bash where there is one. */
+const SHELL = ['/bin/sh', '-c', 'cd /runc; command -v bash >/dev/null && exec bash; exec sh'];
 
 const BOOT_LIMIT_MS = 20_000;
 const STEP = { timeoutMs: 10_000 };
@@ -139,14 +142,13 @@ async function hostUp(
   moveAll(lab.all, group.name, leaf);
   await plug(fabric, place, `port${index}`, `${address}/${service.prefixLength}`);
 
-  const host = namespaceHost({
-    name,
+  const inside = {
     initPid: place.pid,
     cgroups: lab.all.map(({ mountPoint }) => join(mountPoint, leaf)),
     namespaces: HOST_NAMESPACES,
-    clock,
-    transcript,
-  });
+  };
+  noteShell(lab.lease, name, entering(inside, SHELL));
+  const host = namespaceHost({ name, ...inside, clock, transcript });
   const version = cgroups.cgroupVersion(lab.visible);
   return {
     host,

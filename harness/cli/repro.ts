@@ -1,0 +1,103 @@
+/** `thaw repro`. */
+import { type Command, Option } from 'commander';
+import type { ReproState } from '../analysis/repro/result.ts';
+import { type ExitCode, UsageError } from '../errors.ts';
+import { STRESS_KINDS, type StressKind } from '../host/stress.ts';
+import { noProgress } from '../report/progress.ts';
+import { renderMinimised } from '../report/repro/minimised.ts';
+import { renderRepro } from '../report/repro/summary.ts';
+import type { ReproRequest } from '../repro.ts';
+import { type Context, near, printJson, progressOn, terminal } from './context.ts';
+import { wholeNumber } from './options.ts';
+import { requireFor } from './require.ts';
+
+interface ReproOptions {
+  repeat?: number;
+  untilFailure?: number;
+  stress?: StressKind[];
+  minimise?: string;
+  keep?: boolean;
+  reports: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+const EXIT_CODES: Record<ReproState, ExitCode> = { reproduced: 0, other: 1, passed: 1, unknown: 2 };
+
+export function addRepro(program: Command, context: Context): void {
+  program
+    .command('repro')
+    .summary('run a run again: does it fail as it did?')
+    .description(
+      'Runs what a run directory holds again: the same scenario, toolchains and seed. Tells whether it fails in the same way, and how often.',
+    )
+    .argument('<run>', 'run directory, or its record.json')
+    .option('--repeat <n>', 'so many runs, for the share of those that fail', wholeNumber(1))
+    .option('--until-failure <n>', 'at most so many, and none after it has failed so', wholeNumber(1))
+    .addOption(
+      new Option('--stress <kind...>', 'load of this machine beside it, for rare failures').choices(
+        STRESS_KINDS,
+      ),
+    )
+    .option('--minimise <file>', 'find the smallest scenario that still fails, and write it there')
+    .option('--keep', 'stop at the first failed migration with everything in place')
+    .option('--reports <dir>', 'where run directories are made', 'reports')
+    .option('--json', 'print the result on stdout; progress goes to stderr')
+    .option('--quiet', 'no progress, only the result')
+    .addHelpText('after', EXAMPLES)
+    .action((run: string, options: ReproOptions) => repro(run, options, context));
+}
+
+const EXAMPLES = `
+Examples:
+  sudo thaw repro reports/httpd/2026-01-31T12-00-00Z
+  sudo thaw repro RUN --repeat 20
+  sudo thaw repro RUN --until-failure 100 --stress cpu memory
+  sudo thaw repro RUN --minimise smallest.yaml
+  sudo thaw repro RUN --minimise smallest.yaml --until-failure 5
+  sudo thaw repro RUN --keep          and in another terminal:
+  sudo thaw testbed shell rhel01 --testbed netns
+
+With --minimise each smaller scenario is run once, or --until-failure times.
+
+Exit codes:
+  0  it failed as it did (or passed, where it had passed)
+  1  it did not, or failed in another way
+  2  unknown: no run could begin`;
+
+async function repro(run: string, options: ReproOptions, context: Context): Promise<void> {
+  const { repeat, untilFailure, stress = [], minimise, keep = false, reports, json, quiet } = options;
+  if (repeat !== undefined && (untilFailure !== undefined || minimise !== undefined)) {
+    throw new UsageError('--repeat goes with neither --until-failure nor --minimise', 'choose one of them');
+  }
+  if (keep && minimise !== undefined) {
+    throw new UsageError('--keep does not go with --minimise', 'run the smallest scenario with --keep');
+  }
+  const before = await context.actions.loadRecord(run);
+  requireFor(before.head.scenario, context);
+  const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
+  const request: ReproRequest = {
+    run,
+    before,
+    times: repeat ?? untilFailure ?? 1,
+    untilFailure: untilFailure !== undefined,
+    stress,
+    keep,
+    reportsDirectory: reports,
+    progress,
+    signal: context.signal,
+  };
+  const style = terminal(context, context.out);
+  if (minimise !== undefined) {
+    const found = await context.actions.minimise(request).finally(() => progress.end());
+    await context.actions.writeReport(minimise, found.scenario);
+    if (json) printJson(context, found);
+    else context.out.write(renderMinimised({ ...found, file: near(minimise) }, style));
+    context.signal.throwIfAborted();
+    return;
+  }
+  const result = await context.actions.reproduce(request).finally(() => progress.end());
+  if (json) printJson(context, result);
+  else context.out.write(`${quiet ? '' : '\n'}${renderRepro(result, style)}`);
+  context.finish(EXIT_CODES[result.state]);
+}
