@@ -4,8 +4,8 @@ import type { Clock } from './clock.ts';
 import { EnvironmentError, InterruptedError, messageOf, ThawError } from './errors.ts';
 import { itinerary, type Leg } from './migration/itinerary.ts';
 import { type Migration, migrate } from './migration/migrate.ts';
-import { runsOn } from './migration/rollback.ts';
-import type { Instant, MigrationObservation, RunTail } from './model.ts';
+import { runningOn, runsOn } from './migration/rollback.ts';
+import type { HostName, Instant, MigrationObservation, RunTail } from './model.ts';
 import type { Stage } from './prepare.ts';
 import type { ProbeOptions } from './probe/protocol.ts';
 import { type Probe, startProbe } from './probe/start.ts';
@@ -30,6 +30,9 @@ export interface Performance {
 
 /** How long the service may take to answer before the first migration, and the survivor after each. */
 const ANSWER_LIMIT_MS = 15_000;
+
+/** How often it is looked whether the container still runs, before its first answer. */
+const LOOK_MS = 1_000;
 
 /** The probe ends by itself after a day, whatever becomes of its controller. */
 const PROBE_LIMIT_S = 86_400;
@@ -85,15 +88,33 @@ async function startProbing(stage: Stage, { store, clock, progress }: Performanc
   const probe = await startProbe((argv) => stage.testbed.client.spawn(argv, {}), options);
   probe.start();
   const first = migration.path[0] as string;
-  const answered = await probe.waitForHost(first, { timeoutMs: ANSWER_LIMIT_MS });
+  const waiting = new AbortController();
+  const answered = await Promise.race([
+    probe.waitForHost(first, { timeoutMs: ANSWER_LIMIT_MS }),
+    containerEnds(stage, first, waiting.signal),
+  ]);
+  waiting.abort();
   if (answered !== null) return probe;
   await probe.stop().catch(() => null);
   const url = `http://${service.name}:${service.port}${plan.path}`;
   const alive = await runsOn(hostOf(stage.testbed, first), stage.container);
   throw new EnvironmentError(
-    `no answer of ${first} at ${url} within ${ANSWER_LIMIT_MS / 1000} s: ${alive ? 'the container runs, but does not serve' : 'the container has ended'}`,
+    alive
+      ? `no answer of ${first} at ${url} within ${ANSWER_LIMIT_MS / 1000} s: the container runs, but does not serve`
+      : `no answer of ${first} at ${url}: the container has ended`,
     `its command is in bundle.args; what was run is in ${store.transcriptFile}`,
   );
+}
+
+/** Null when the container runs no more: nobody will answer then. Looks now and then, until it is aborted. */
+async function containerEnds(stage: Stage, host: HostName, signal: AbortSignal): Promise<null> {
+  while (!signal.aborted) {
+    await pause(LOOK_MS, signal);
+    if (signal.aborted) break;
+    const [found] = await runningOn([hostOf(stage.testbed, host)], stage.container);
+    if (found?.running === false) break;
+  }
+  return null;
 }
 
 async function migrateAll(

@@ -43,8 +43,15 @@ function fewerMigrations(document: ScenarioDocument): Simplification[] {
 
 function fewerKeys(document: ScenarioDocument): Simplification[] {
   return pathsOf(document)
-    .filter((path) => !isKept(path.join('.')))
+    .filter((path) => !isKept(path.join('.')) && !isAlone(document, path))
     .flatMap((path) => withoutPath(document, path));
+}
+
+/** What is alone in a map goes with it. */
+function isAlone(document: ScenarioDocument, path: readonly string[]): boolean {
+  const above = path.slice(0, -1);
+  const map = at(document, above);
+  return !isKept(above.join('.')) && above.length > 0 && isMapping(map) && Object.keys(map).length === 1;
 }
 
 /** A root for the family of hosts that this testbed does not have is the only part of it that may go. */

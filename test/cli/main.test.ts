@@ -28,6 +28,7 @@ describe('the program', () => {
     ['compare', ['compare', '--help']],
     ['trend', ['trend', '--help']],
     ['explain', ['explain', '--help']],
+    ['repro', ['repro', '--help']],
     ['sweep', ['sweep', '--help']],
     ['plan', ['plan', '--help']],
     ['suite', ['suite', '--help']],

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { execute } from '../../harness/cli/execute.ts';
+import { minimisedOf, reproOf } from '../report/repro/fixture.ts';
+import { fakeContext } from './fake-context.ts';
+
+const ROOT = { uid: 0, platform: 'linux' as const };
+
+describe('thaw repro', () => {
+  it('runs it again once, and shows what came out', async () => {
+    const fake = fakeContext(['repro', 'r/1'], ROOT);
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.calls).toEqual([
+      ['record', 'r/1'],
+      [
+        'reproduce',
+        { run: 'r/1', times: 1, untilFailure: false, stress: [], keep: false, reportsDirectory: 'reports' },
+      ],
+    ]);
+    expect(fake.out()).toContain('REPRODUCED');
+  });
+
+  it('hands on what is asked for', async () => {
+    const argv = ['repro', 'r/1', '--until-failure', '9', '--stress', 'cpu', 'disk', '--keep', '--json'];
+    const fake = fakeContext(argv, ROOT);
+    await execute(fake.context);
+    const asked = { times: 9, untilFailure: true, stress: ['cpu', 'disk'], keep: true };
+    expect(fake.calls[1]).toEqual(['reproduce', expect.objectContaining(asked)]);
+    expect(JSON.parse(fake.out())).toEqual(reproOf());
+  });
+
+  it.each([
+    ['reproduced', 0],
+    ['other', 1],
+    ['passed', 1],
+    ['unknown', 2],
+  ] as const)('ends with the code of %s', async (state, code) => {
+    const actions = { reproduce: async () => reproOf({ state }) };
+    expect(await execute(fakeContext(['repro', 'r/1'], { ...ROOT, actions }).context)).toBe(code);
+  });
+
+  it('writes the smallest scenario', async () => {
+    const written: string[] = [];
+    const actions = {
+      writeReport: async (...file: string[]) => {
+        written.push(...file);
+      },
+    };
+    const fake = fakeContext(['repro', 'r/1', '--minimise', 's.yaml', '--until-failure', '3'], {
+      ...ROOT,
+      actions,
+    });
+    expect(await execute(fake.context)).toBe(0);
+    expect(written).toEqual(['s.yaml', minimisedOf().scenario]);
+    expect(fake.calls[1]).toEqual(['minimise', 'r/1', 3]);
+    expect(fake.out()).toContain('written to s.yaml');
+  });
+
+  it.each([
+    [['--repeat', '3', '--until-failure', '3'], '--repeat goes with neither'],
+    [['--repeat', '3', '--minimise', 's.yaml'], '--repeat goes with neither'],
+    [['--keep', '--minimise', 's.yaml'], '--keep does not go with --minimise'],
+    [['--stress', 'sun'], 'Allowed choices are cpu, memory, disk'],
+    [['--repeat', '0'], 'at least 1'],
+  ])('refuses %j', async (more, told) => {
+    const fake = fakeContext(['repro', 'r/1', ...more], ROOT);
+    expect(await execute(fake.context)).toBe(64);
+    expect(fake.err()).toContain(told);
+    expect(fake.calls).toEqual([]);
+  });
+
+  it('needs root like the run itself', async () => {
+    const fake = fakeContext(['repro', 'r/1'], { uid: 1000, platform: 'linux' });
+    expect(await execute(fake.context)).toBe(2);
+    expect(fake.err()).toContain('sudo npx thaw repro r/1');
+  });
+});

@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { ReproResult } from '../../harness/analysis/repro/result.ts';
+import type { Minimised } from '../../harness/repro.ts';
+import { inventory, settledInventory, whyNotHere } from './machine.ts';
+import { MAIN, recordOf, scenario, scratch, start, thaw } from './thaw.ts';
+
+const why = whyNotHere();
+let place: ReturnType<typeof scratch>;
+beforeEach(() => {
+  place = scratch();
+});
+afterEach(() => place.remove());
+
+const LOCKS = 'scenarios/failures/file-lock.yaml';
+
+async function runOf(...args: string[]): Promise<string> {
+  const { head } = recordOf(await thaw('run', ...args, '--reports', place.path, '--json', '--quiet'));
+  return join(place.path, head.scenario.name, head.id);
+}
+
+describe.skipIf(why !== null)(`a run again${why === null ? '' : ` (skipped: ${why})`}`, () => {
+  test('fails as it did, beside load too; with what the failure came from taken out it does not', async () => {
+    const before = inventory();
+    const run = await runOf(LOCKS);
+    const again = await thaw(
+      'repro',
+      run,
+      '--repeat',
+      '2',
+      '--stress',
+      'cpu',
+      'disk',
+      '--reports',
+      place.path,
+      '--json',
+    );
+    const result = JSON.parse(again.stdout) as ReproResult;
+    expect(result).toMatchObject({
+      state: 'reproduced',
+      symptoms: ['dump failed: file-lock'],
+      differences: [],
+    });
+    expect(result.runs).toMatchObject({ of: 2, failed: 2 });
+    expect(again.status).toBe(0);
+    // The same record, but of a container that holds no lock.
+    const file = join(run, 'record.json');
+    const record = JSON.parse(readFileSync(file, 'utf8'));
+    for (const args of Object.values<string[]>(record.head.scenario.bundle.args)) {
+      args[2] = args[2]?.replace(/^flock.*$/m, '') ?? '';
+    }
+    const mended = await thaw(
+      'repro',
+      place.write('record.json', JSON.stringify(record)),
+      '--reports',
+      place.path,
+      '--json',
+    );
+    expect(JSON.parse(mended.stdout)).toMatchObject({ state: 'passed', runs: { of: 1, failed: 0 } });
+    expect(mended.status).toBe(1);
+    expect(await settledInventory(before)).toEqual(before);
+  });
+
+  test('the smallest scenario that still fails is found, and fails', async () => {
+    const before = inventory();
+    const changed = scenario('failures/file-lock', (text) =>
+      // As little to try as shows it: each change of the mounts would build a root file system.
+      text
+        .replace('  tmpfs: [/tmp, /run]\n', '')
+        .replace('/tmp/lock', '/dev/shm/lock')
+        .replace('  count: 1\n  warm-up: 0', '  count: 2\n  pause: 100ms'),
+    );
+    const run = await runOf(place.write('locks.yaml', changed));
+    const small = join(place.path, 'small.yaml');
+    const ended = await thaw('repro', run, '--minimise', small, '--reports', place.path, '--json', '--quiet');
+    const found = JSON.parse(ended.stdout) as Minimised;
+    expect(found).toMatchObject({ symptoms: ['dump failed: file-lock'], complete: true });
+    const gone = found.tried.filter(({ fails }) => fails).map(({ what }) => what);
+    expect(gone).toEqual(expect.arrayContaining(['one migration', 'without migration.pause']));
+    // The server ends without its page.
+    expect(found.tried).toContainEqual({ what: 'without bundle.binds', fails: false });
+    expect(parse(readFileSync(small, 'utf8')).migration).toMatchObject({ count: 1, 'warm-up': 0 });
+    expect(
+      await runOf(small)
+        .then((path) => thaw('explain', path))
+        .then(({ stdout }) => stdout),
+    ).toContain('file-lock');
+    expect(await settledInventory(before)).toEqual(before);
+  });
+
+  test('--keep leaves everything in place for a shell until it is interrupted, and the record is whole', async () => {
+    const before = inventory();
+    const { child, ended } = start(['run', LOCKS, '--keep', '--reports', place.path]);
+    await new Promise<void>((resolve, reject) => {
+      let said = '';
+      child.stdout?.on('data', (chunk) => {
+        said += chunk;
+        if (said.includes('Ctrl-C ends the run')) resolve();
+      });
+      child.on('exit', () => reject(new Error(said)));
+    });
+    const shell = [MAIN, 'testbed', 'shell', 'rhel01', '--testbed', 'netns'];
+    const input = 'hostname; runc list -q; ls /runc/containers/failures; exit 0\n';
+    const seen = execFileSync(process.execPath, shell, { input, encoding: 'utf8' });
+    expect(seen).toMatch(/^rhel01\nfailures\n/);
+    expect(seen).toContain('config.json');
+    child.kill('SIGINT');
+    expect((await ended).status).toBe(130);
+    const [run] = execFileSync('find', [place.path, '-name', 'record.json'], { encoding: 'utf8' }).split(
+      '\n',
+    );
+    const record = JSON.parse(readFileSync(run ?? '', 'utf8'));
+    expect(record.migrations).toMatchObject([
+      { diagnosis: { failure: 'file-lock' }, outcome: { state: 'failed' } },
+    ]);
+    const nobody = await thaw('testbed', 'shell', 'rhel01', '--testbed', 'netns');
+    expect([nobody.status, nobody.stderr]).toEqual([64, expect.stringContaining('no run goes on')]);
+    expect(await settledInventory(before)).toEqual(before);
+  });
+});
