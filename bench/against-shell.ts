@@ -141,6 +141,7 @@ async function migrateByShell(
     endedMs,
     outcome: { state: 'completed' },
     steps: {},
+    hygiene: [],
     dumpLog: [],
     restoreLog: [],
     freezer: [],

@@ -358,7 +358,19 @@ export interface MigrationObservation {
   dropRules: { found: number; removed: number };
   /** What runc on each of the two hosts said after it; null where it could not be asked. */
   running: Running[];
+  /** What it left on its hosts, and what of theirs was gone; empty where nobody looked. */
+  hygiene: HostHygiene[];
   retries: number;
+}
+
+/** A host after a migration, against what it was without the container. */
+export interface HostHygiene {
+  host: HostName;
+  /** False: it did not tell. */
+  known: boolean;
+  /** Such as `mount /tmp/.criu.cgyard.x (tmpfs)`, and whether it was removed. */
+  left: { what: string; removed: boolean }[];
+  gone: string[];
 }
 
 /** One pre-dump. Its stats and log lie in `pre-N` below the migration's files. */
@@ -760,6 +772,7 @@ export interface MigrationResult {
   imageBytes: number | null;
   dropRules: { found: number; removed: number };
   running: Running[];
+  hygiene: HostHygiene[];
   /** Null where the scenario does not ask. */
   container: OrUnknown<ContainerChange> | null;
   retries: number;

@@ -170,6 +170,7 @@ async function migrateOnce(
     container,
     connections,
     clock,
+    hygiene: stage.hygiene ?? undefined,
     hold: keep ? holdUntil(signal, stage, progress) : undefined,
     ...store.filesOf(leg.number),
   });

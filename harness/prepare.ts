@@ -7,6 +7,7 @@ import type { Transcript } from './host/transcript.ts';
 import { whyUnable } from './migration/ability.ts';
 import { type Adapted, adapt } from './migration/adaptations.ts';
 import { addressArgv, announceArgv, callHook, HOOK } from './migration/handover.ts';
+import { beginHygiene, type Hygiene } from './migration/hygiene.ts';
 import { CRIU_CONF } from './migration/images.ts';
 import type { Container } from './migration/migrate.ts';
 import type { Bundle, Family, HostFacts, HostName, RunHead, Scenario } from './model.ts';
@@ -23,6 +24,8 @@ export interface Stage {
   testbed: Testbed;
   container: Container;
   connections: Adapted['connections'];
+  /** Null where nothing can be migrated. */
+  hygiene: Hygiene | null;
   /** Why nothing can be migrated here; null where it can. */
   unable: string | null;
   /** What the record says of the run before its first migration. */
@@ -57,9 +60,16 @@ export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage
     scenario,
     all.map(({ host }) => host),
   );
+  let hygiene: Hygiene | null = null;
   if (unable === null) {
     await settle(scenario, testbed, bundle, adapted);
     if (hook !== null) await settleHook(hook, scenario, testbed, setting.scope);
+    hygiene = await beginHygiene(all, {
+      container,
+      bundle: bundle.directory,
+      service: scenario.service,
+      keepsImages: scenario.migration.sabotage === 'older-image',
+    });
     await begin(scenario, testbed, container);
   }
   const hosts: HostFacts[] = all.map(({ facts }) => facts);
@@ -68,6 +78,7 @@ export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage
     testbed,
     container,
     connections: adapted.connections,
+    hygiene,
     unable,
     facts: { scenario, hosts, adaptations: adapted.adaptations },
   };

@@ -146,6 +146,7 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
     dropRules: observation.dropRules,
     running: observation.running,
     container: containerChange(observation, files, head.scenario.checks.sameContainer),
+    hygiene: observation.hygiene,
     retries: observation.retries,
     clocks: clocksOf(observation.clocks),
     heartbeat: heartbeatOf(observation, tail, window),

@@ -23,6 +23,7 @@ import type { TestbedHost } from '../testbed/testbed.ts';
 import type { Connections } from './connections.ts';
 import { clearDropRules } from './drop-rules.ts';
 import { hybrid } from './hybrid.ts';
+import type { Hygiene } from './hygiene.ts';
 import { collectFiles, prepareImages } from './images.ts';
 import { postCopy } from './post-copy.ts';
 import { preCopy } from './pre-copy.ts';
@@ -40,6 +41,7 @@ export interface Migration {
   container: Container;
   connections: Connections;
   clock: Clock;
+  hygiene?: Hygiene | undefined;
   /** Called when it has failed, before anything is mended: what the failure left is in place until it resolves. */
   hold?: ((failure: NonNullable<Moved['failed']>) => Promise<void>) | undefined;
   /** Directory on the controller that gets the logs, stats and inventory. */
@@ -87,6 +89,8 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     collectFiles(migration),
     clearDropRules([source, destination]),
   ]);
+  const at = whereOf(migration, after.outcome);
+  const hygiene = (await migration.hygiene?.after([source, destination], at)) ?? [];
   return {
     number: migration.number,
     warmUp: migration.warmUp,
@@ -103,8 +107,17 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     pageImageBytes: files.pageImageBytes,
     dropRules,
     running,
+    hygiene,
     retries: 0,
   };
+}
+
+/** The host that the container runs on after it; null: none. */
+function whereOf(
+  { destination }: Pick<Migration, 'destination'>,
+  outcome: MigrationObservation['outcome'],
+): HostName | null {
+  return outcome.state === 'completed' ? destination.host.name : outcome.survivor;
 }
 
 /** A log on a full share may end before it says so itself. */
@@ -132,7 +145,7 @@ async function endOthers(
   outcome: MigrationObservation['outcome'],
   running: readonly Running[],
 ): Promise<void> {
-  const at = outcome.state === 'completed' ? destination.host.name : outcome.survivor;
+  const at = whereOf({ destination }, outcome);
   for (const testbedHost of [source, destination]) {
     const { name } = testbedHost.host;
     const runs = running.some((one) => one.host === name && one.running === true);

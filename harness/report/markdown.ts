@@ -7,6 +7,7 @@ import { diagnosisRows } from './explanation.ts';
 import { measured } from './measurements.ts';
 import { survivorOf } from './migration-line.ts';
 import { meaning, NUMBER_COLUMNS, sentence, theThreeNumbers } from './sections/headline.ts';
+import { leftBehind } from './sections/left-behind.ts';
 import { worstFirst } from './sections/verdicts.ts';
 import { MARKS } from './style.ts';
 import { safeLines, safeText } from './text.ts';
@@ -29,6 +30,7 @@ export function renderMarkdown(record: RunRecord, picture: string | null): strin
       .join('\n'),
     ...(picture === null ? [] : [`![Every request of the run](<${encodeURI(picture)}>)`]),
     ...failures(record),
+    ...left(record),
     checks(record),
     hosts(record),
     escaped(
@@ -73,6 +75,11 @@ function failures({ migrations }: RunRecord): string[] {
   });
   const left = failed.length - FAILURES_AT_MOST;
   return [...failed.slice(0, FAILURES_AT_MOST), ...(left > 0 ? [`And ${left} more failed migrations.`] : [])];
+}
+
+function left(record: RunRecord): string[] {
+  const rows = leftBehind(record).map((row) => `- ${escaped(row)}`);
+  return rows.length === 0 ? [] : [`Left behind on the hosts:\n\n${rows.join('\n')}`];
 }
 
 function table(names: readonly string[], rows: readonly string[][]): string {

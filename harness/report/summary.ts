@@ -5,6 +5,7 @@ import { criuSection } from './sections/criu.ts';
 import { distributionsSection } from './sections/distributions.ts';
 import { failuresSection } from './sections/failures.ts';
 import { headlineSection } from './sections/headline.ts';
+import { leftBehindSection } from './sections/left-behind.ts';
 import { machineSection } from './sections/machine.ts';
 import { nextSection } from './sections/next.ts';
 import { preDumpSection } from './sections/pre-dumps.ts';
@@ -22,6 +23,7 @@ export function renderSummary(record: RunRecord, options: SummaryOptions): strin
   const sections = [
     headlineSection(record, options),
     failuresSection(record, options),
+    leftBehindSection(record, options),
     verdictsSection(record, options),
     distributionsSection(record, options),
     timeSection(record, options),

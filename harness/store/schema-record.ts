@@ -5,6 +5,7 @@ import {
   count,
   dropRules,
   headSchema,
+  hygiene,
   instant,
   interval,
   migrationDirectory,
@@ -149,6 +150,7 @@ const migration = z.strictObject({
   imageBytes: count.nullable(),
   dropRules,
   running,
+  hygiene,
   container: orUnknown(z.strictObject({ same: count, gone: z.array(z.string()), new: z.array(z.string()) }))
     .nullable()
     .describe('What the container has of what it had; null: the scenario does not ask.'),

@@ -112,6 +112,17 @@ const clockReading = z.strictObject({
   wallOffsetMs: z.number().nullable(),
 });
 
+export const hygiene = z
+  .array(
+    z.strictObject({
+      host: z.string(),
+      known: z.boolean(),
+      left: z.array(z.strictObject({ what: z.string(), removed: z.boolean() })),
+      gone: z.array(z.string()),
+    }),
+  )
+  .default([]);
+
 /** A directory that Thaw itself names: a run directory from elsewhere must not lead out of itself. */
 export const migrationDirectory = z.string().regex(/^migrations\/\d{4,}$/);
 
@@ -135,6 +146,7 @@ export const observationSchema = z.strictObject({
   pageImageBytes: count.nullable(),
   dropRules,
   running,
+  hygiene,
   retries: count,
 }) satisfies z.ZodType<MigrationObservation>;
 

@@ -52,6 +52,7 @@ export function observation(changes: Partial<MigrationObservation> = {}): Migrat
       { host: 'rhel01', running: false },
       { host: 'rhel02', running: true },
     ],
+    hygiene: [],
     retries: 0,
     ...changes,
   };

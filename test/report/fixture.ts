@@ -293,6 +293,7 @@ export function migrationOf(index: number): MigrationResult {
       { host: 'rhel02', running: true },
     ],
     container: null,
+    hygiene: [],
     retries: 0,
     heartbeat: { pauseMs: windowMs - 0.3, resolutionMs: 1, inside: true },
   };

@@ -76,6 +76,7 @@ export function observation(number: number): MigrationObservation {
       { host: 'rhel01', running: false },
       { host: 'rhel02', running: true },
     ],
+    hygiene: [],
     retries: 0,
   };
 }

@@ -15,6 +15,7 @@ import {
   downloadsSection,
   environmentSection,
   failuresSection,
+  leftBehindSection,
   migrationsSection,
   preDumpsSection,
 } from './sections/tables.ts';
@@ -58,6 +59,7 @@ ${[
   headlineSection(record),
   timelineSection(record, samples, timeline),
   failuresSection(record),
+  leftBehindSection(record),
   checksSection(record),
   waterfallSection(record),
   distributionsSection(record),

@@ -6,6 +6,7 @@ import { lostOf, survivorOf } from '../../migration-line.ts';
 import { boundedMs, count, downtimeMs, exactMs, isUnknown } from '../../numbers.ts';
 import { clientFacts } from '../../sections/client.ts';
 import { CRIU_COLUMNS, criuNotes, criuRows, NO_STATS } from '../../sections/criu.ts';
+import { leftBehind } from '../../sections/left-behind.ts';
 import { worstClocks } from '../../sections/machine.ts';
 import { PRE_DUMP_COLUMNS, PRE_DUMP_NOTE, preDumpRows } from '../../sections/pre-dumps.ts';
 import { worstFirst } from '../../sections/verdicts.ts';
@@ -37,6 +38,17 @@ export function failuresSection(record: RunRecord): Html {
     'failures',
     'Failed migrations',
     html`${note}${failed.slice(0, FAILURES_AT_MOST).map(failure)}${more}`,
+  );
+}
+
+export function leftBehindSection(record: RunRecord): Html {
+  const rows = leftBehind(record);
+  if (rows.length === 0) return NOTHING;
+  const note = html`<p class="note">What hosts had after a migration, and not before the container.</p>`;
+  return section(
+    'left-behind',
+    'Left behind',
+    html`${note}<ul>${rows.map((row) => html`<li>${row}</li>`)}</ul>`,
   );
 }
 

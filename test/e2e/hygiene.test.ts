@@ -1,0 +1,85 @@
+import { chmodSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { inventory, settledInventory, whyNotHere } from './machine.ts';
+import { recordOf, scenario, scratch, thaw } from './thaw.ts';
+
+const why = whyNotHere();
+let place: ReturnType<typeof scratch>;
+beforeEach(() => {
+  place = scratch();
+});
+afterEach(() => place.remove());
+
+// What CRIU, a runtime or a hook could leave, each of another kind; left once, on whoever claims first.
+const LITTER = `#!/bin/sh
+read -r _
+[ "$1" = claim ] && [ "$(uname -n)" = rhel02 ] && [ ! -e /run/littered ] || exit 0
+: > /run/littered
+iptables -A INPUT -s 198.51.100.7 -j DROP
+ip address add 198.51.100.9/32 dev lo
+mkdir -p /run/.criu.litter && mount -t tmpfs litter /run/.criu.litter
+echo 77 > /proc/sys/net/ipv4/ip_default_ttl
+: > /runc/containers/counter/litter
+exec 9> /run/thaw-litter && rm /run/thaw-litter
+setsid sleep 60 >/dev/null 2>&1 </dev/null &
+`;
+
+describe.skipIf(why !== null)(`hosts after a migration${why === null ? '' : ` (skipped: ${why})`}`, () => {
+  test('are as they were, and a run of the counter says nothing', async () => {
+    const ended = await thaw(
+      'run',
+      'scenarios/counter.yaml',
+      '--count',
+      '2',
+      '--reports',
+      place.path,
+      '--json',
+    );
+    const { migrations } = recordOf(ended);
+    expect(migrations).toHaveLength(3);
+    for (const { hygiene } of migrations) {
+      expect(hygiene.map(({ host }) => host).toSorted()).toEqual(['rhel01', 'rhel02']);
+      expect(hygiene.map(({ known, left, gone }) => ({ known, left, gone }))).toEqual(
+        Array(2).fill({ known: true, left: [], gone: [] }),
+      );
+    }
+  });
+
+  test('what is left there is told once, with what of it was removed', async () => {
+    const before = inventory();
+    const hook = place.write('hook.sh', LITTER);
+    chmodSync(hook, 0o755);
+    const file = place.write(
+      'litter.yaml',
+      scenario('counter', (text) => `${text}\nhandover: { hook: ${hook} }\n`),
+    );
+    const ended = await thaw(
+      'run',
+      file,
+      '--count',
+      '2',
+      '--warm-up',
+      '0',
+      '--reports',
+      place.path,
+      '--json',
+    );
+    const { migrations } = recordOf(ended);
+    const [first, second] = migrations.map(({ hygiene }) => hygiene.find(({ host }) => host === 'rhel02'));
+    const left = Object.fromEntries(first?.left.map(({ what, removed }) => [what, removed]) ?? []);
+    expect(left).toMatchObject({
+      'rule -A INPUT -s 198.51.100.7/32 -j DROP': false,
+      'address inet 198.51.100.9/32 on lo': false,
+      'mount /run/.criu.litter (tmpfs)': false,
+      'file /run/.criu.litter': false,
+      'setting /proc/sys/net/ipv4/ip_default_ttl = 77 ': false,
+      'file /runc/containers/counter/litter': true,
+    });
+    expect(Object.keys(left)).toContainEqual(
+      expect.stringMatching(/^deleted file held by sleep .*\/run\/thaw-litter/),
+    );
+    expect(first?.gone).toEqual(['setting /proc/sys/net/ipv4/ip_default_ttl = 64 ']);
+    expect(second).toMatchObject({ known: true, left: [], gone: [] });
+    expect(await settledInventory(before)).toEqual(before);
+  });
+});

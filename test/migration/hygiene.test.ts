@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import type { Host } from '../../harness/host/host.ts';
+import { CommandError } from '../../harness/host/host.ts';
+import { beginHygiene } from '../../harness/migration/hygiene.ts';
+import type { TestbedHost } from '../../harness/testbed/testbed.ts';
+
+const request = {
+  container: { runtime: 'runc' as const, id: 'web' },
+  bundle: '/runc/containers/web',
+  service: { name: 'x', address: '10.0.0.9', prefixLength: 24, port: 80 },
+  keepsImages: false,
+};
+
+/** A host that tells these lines, one look after the other; null: it does not answer. */
+function telling(...looks: (string[] | null)[]): { host: TestbedHost; asked: string[] } {
+  const asked: string[] = [];
+  const host = {
+    name: 'rhel01',
+    async exec(argv: readonly string[]) {
+      if (argv[0] !== 'perl') {
+        asked.push(argv.slice(0, 2).join(' '));
+        return { status: 0, stdout: '', stderr: '' };
+      }
+      const lines = looks.shift();
+      if (lines === undefined) throw new Error('one look too many');
+      if (lines === null) throw new CommandError('rhel01', argv, null, 1);
+      return { status: 0, stdout: lines.map((line) => `${line}\n`).join(''), stderr: '' };
+    },
+  } as unknown as Host;
+  return { host: { host, interface: 'eth0' } as TestbedHost, asked };
+}
+
+describe('what a migration leaves on a host', () => {
+  test('nothing, where it is as it was: one look, and nothing is removed', async () => {
+    const { host, asked } = telling(['setting a = 1'], ['setting a = 1']);
+    const hygiene = await beginHygiene([host], request);
+    expect(await hygiene.after([host], null)).toEqual([{ host: 'rhel01', known: true, left: [], gone: [] }]);
+    expect(asked).toEqual([]);
+  });
+
+  test('what the container has is no litter where it runs, and is where it does not', async () => {
+    const own = [
+      'own process 7: httpd',
+      'own address inet 10.0.0.9/24 on eth0',
+      'own state web of the runtime',
+    ];
+    const here = telling([], own);
+    const first = await beginHygiene([here.host], request);
+    expect(await first.after([here.host], 'rhel01')).toMatchObject([{ left: [] }]);
+    const gone = telling([], own, []);
+    const second = await beginHygiene([gone.host], request);
+    const [found] = await second.after([gone.host], null);
+    expect(found?.left.map(({ removed }) => removed)).toEqual([true, true, true]);
+    expect(gone.asked).toEqual(['/bin/sh -c', 'runc delete', 'ip address']);
+  });
+
+  test('what is not surely ours is told, left alone, and told once', async () => {
+    const litter = ['setting a = 2', 'mount /mnt (tmpfs)', 'file /runc/containers/web/core'];
+    const { host, asked } = telling(['setting a = 1'], litter, litter.slice(0, 2), litter.slice(0, 2));
+    const hygiene = await beginHygiene([host], request);
+    expect(await hygiene.after([host], 'rhel01')).toEqual([
+      {
+        host: 'rhel01',
+        known: true,
+        left: litter.map((what) => ({ what, removed: what.startsWith('file') })),
+        gone: ['setting a = 1'],
+      },
+    ]);
+    expect(asked).toEqual(['rm -rf']);
+    expect(await hygiene.after([host], 'rhel01')).toMatchObject([{ known: true, left: [], gone: [] }]);
+  });
+
+  test('files of others are not removed, whatever their names', async () => {
+    const litter = ['file /runc/containers/web-2/core', 'file /run/.criu.x'];
+    const { host, asked } = telling([], litter, litter);
+    const hygiene = await beginHygiene([host], request);
+    expect(await hygiene.after([host], 'rhel01')).toMatchObject([
+      { left: [{ removed: false }, { removed: false }] },
+    ]);
+    expect(asked).toEqual([]);
+  });
+
+  test('a host that does not answer is unknown, and is asked again the next time', async () => {
+    const { host } = telling(['setting a = 1'], null, ['setting a = 1']);
+    const hygiene = await beginHygiene([host], request);
+    expect(await hygiene.after([host], null)).toEqual([{ host: 'rhel01', known: false, left: [], gone: [] }]);
+    expect(await hygiene.after([host], null)).toMatchObject([{ known: true, left: [] }]);
+  });
+});
