@@ -5,7 +5,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 export function changingScenarios(command: Command): Command {
   return command
     .option('--toolchain <t>', 'auto, host, debian:SUITE or path:DIR; or HOST=T,HOST=T', toolchains)
-    .option('--runc <from>', 'runc of all hosts: a file of your own, host, or debian:SUITE')
+    .option(
+      '--runc <from>',
+      'runc of all hosts: a file of your own, host, debian:SUITE, git:REPOSITORY@REVISION, or https://URL#sha256=HEX',
+    )
     .option('--crun <from>', 'crun, likewise')
     .option('--criu <from>', 'CRIU, likewise')
     .addOption(new Option('--runtime <r>', 'container runtime on all hosts').choices(['runc', 'crun']))

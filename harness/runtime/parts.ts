@@ -15,7 +15,7 @@ export type Tool = (typeof TOOLS)[number];
 
 export interface Part {
   tool: Tool;
-  /** An absolute path, `host`, or `debian:SUITE`. */
+  /** A source, as `sources/source.ts` reads it: a file, `host`, `debian:SUITE`, an address or a git revision. */
   from: string;
 }
 
@@ -41,6 +41,8 @@ export interface Binary {
   root: string;
   /** In that root. */
   path: string;
+  /** Of shared libraries that it was built with, where they are no longer in that root. */
+  libraries?: readonly { from: string; at: string }[];
 }
 
 /** Where a tool's binary may lie in a root file system. */
@@ -81,8 +83,7 @@ export async function layerOf(cache: string, below: string, binaries: readonly B
       throw new UsageError(`${from} is not an executable file`, `it is to be used as ${binary.tool}`);
     files.push({ from, at: join('usr/local/sbin', binary.tool) });
     for (const library of await librariesOf(binary)) {
-      if (!(await isFile(join(below, library))))
-        files.push({ from: join(binary.root, library), at: library });
+      if (!(await isFile(join(below, library.at)))) files.push(library);
     }
   }
   const hash = createHash('sha256');
@@ -104,24 +105,38 @@ export async function layerOf(cache: string, below: string, binaries: readonly B
 
 const HOUR_MS = 3_600_000;
 
-/** Layers that were never finished. None takes a minute, so what is an hour old is nobody's. Removed by `thaw clean`. */
+/**
+ * Layers and downloads that were never finished. None takes a minute without a byte, so what is an hour old is nobody's.
+ * Removed by `thaw clean`.
+ */
 export async function abandonedLayers(cache: string): Promise<string[]> {
-  const names = await readdir(join(cache, 'parts')).catch(() => []);
   const abandoned: string[] = [];
-  for (const path of names
-    .filter((name) => name.includes('.partial-'))
-    .map((name) => join(cache, 'parts', name))) {
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-    if (Date.now() - mtimeMs > HOUR_MS) abandoned.push(path);
+  for (const folder of ['parts', 'downloads']) {
+    const names = await readdir(join(cache, folder)).catch(() => []);
+    for (const name of names.filter((n) => n.includes('.partial-'))) {
+      const path = join(cache, folder, name);
+      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+      if (Date.now() - mtimeMs > HOUR_MS) abandoned.push(path);
+    }
   }
   return abandoned;
 }
 
-/** Paths of the shared libraries that the loader of its own root finds for it; none where it needs none. */
-async function librariesOf({ root, path }: Binary): Promise<string[]> {
+/** The shared libraries that the loader of its own root finds for it; none where it needs none. */
+async function librariesOf({
+  root,
+  path,
+  libraries,
+}: Binary): Promise<readonly { from: string; at: string }[]> {
+  if (libraries !== undefined) return libraries;
   const { stdout } = await run(['chroot', root, 'ldd', path], { timeoutMs: 10_000 });
+  return librariesIn(stdout).map((at) => ({ from: join(root, at), at }));
+}
+
+/** Where `ldd` says that libraries lie. */
+export function librariesIn(ldd: string): string[] {
   // Links to directories (`/lib` → `usr/lib`) would be replaced by the layer's own directories.
-  return [...stdout.matchAll(/ => (\/\S+) \(0x/g)].map(([, library = '']) =>
+  return [...ldd.matchAll(/ => (\/\S+) \(0x/g)].map(([, library = '']) =>
     library.replace(/^\/lib/, '/usr/lib'),
   );
 }

@@ -13,6 +13,9 @@ import {
   splitToolchain,
 } from './parts.ts';
 import { rootFor } from './roots/build.ts';
+import { buildRevision } from './sources/build.ts';
+import { checkedFile, downloaded } from './sources/download.ts';
+import { parseSource, sourceText } from './sources/source.ts';
 
 export interface ToolchainRoot {
   /** Never `auto`: what it came to. */
@@ -37,7 +40,7 @@ const WITHOUT_LIBCRIU = ['buster', 'bullseye', 'bookworm'];
 
 /** What a toolchain may be, for errors. */
 export const TOOLCHAINS =
-  'use auto, host, debian:SUITE or path:/DIRECTORY, and after it +runc=FROM, +crun=FROM, +criu=FROM as you like (FROM: /FILE, host or debian:SUITE)';
+  'use auto, host, debian:SUITE or path:/DIRECTORY, and after it +runc=FROM, +crun=FROM, +criu=FROM as you like (FROM: /FILE, host, debian:SUITE, https://…#sha256=HEX or git:REPOSITORY@REVISION)';
 
 /** Debian suites that `auto` tries, newest toolchain first. */
 export const AUTO_SUITES = ['forky', 'trixie', 'bookworm'] as const;
@@ -56,21 +59,51 @@ export async function withParts(
   context: RootContext,
 ): Promise<ToolchainRoot> {
   if (parts.length === 0) return root;
-  const binaries = [];
-  for (const part of parts) binaries.push(await binaryOf(part, context));
-  const layer = await layerOf(context.cache, root.root, binaries);
+  const found = [];
+  for (const part of parts) found.push(await binaryOf(part, context));
+  const layer = await layerOf(
+    context.cache,
+    root.root,
+    found.map(({ binary }) => binary),
+  );
   return {
-    name: joinToolchain(root.name, parts),
+    name: joinToolchain(
+      root.name,
+      found.map(({ part }) => part),
+    ),
     root: root.root,
     over: layer.directory,
     digest: root.digest === null ? null : `${root.digest}-${layer.digest}`,
   };
 }
 
-async function binaryOf(part: Part, context: RootContext): Promise<Binary> {
-  if (part.from.startsWith('/')) return { tool: part.tool, root: '/', path: part.from };
-  if (part.from === 'host') return binaryHere(part);
-  return binaryIn((await plainRoot(part.from, context)).root, part);
+/** The binary of a part, and the part by the name that will mean the same tomorrow. */
+async function binaryOf(part: Part, context: RootContext): Promise<{ binary: Binary; part: Part }> {
+  const { tool } = part;
+  const source = parseSource(part.from);
+  switch (source.kind) {
+    case 'host':
+      return { binary: await binaryHere(part), part };
+    case 'debian':
+      return { binary: await binaryIn((await plainRoot(part.from, context)).root, part), part };
+    case 'file':
+      if (source.sha256 === null) return { binary: { tool, root: '/', path: source.path }, part };
+      return {
+        binary: { tool, root: '/', path: await checkedFile(source.path, source.sha256, context) },
+        part,
+      };
+    case 'url':
+      return { binary: { tool, root: '/', path: await downloaded(source, context) }, part };
+    case 'git': {
+      const { repository, revision } = source;
+      const { file, commit, libraries } = await buildRevision(
+        { part: tool, repository, commit: revision },
+        context,
+      );
+      const from = sourceText({ ...source, revision: commit });
+      return { binary: { tool, root: '/', path: file, libraries }, part: { tool, from } };
+    }
+  }
 }
 
 async function plainRoot(name: ToolchainName, context: RootContext): Promise<ToolchainRoot> {

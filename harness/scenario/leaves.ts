@@ -94,11 +94,18 @@ export const DEFAULT_PATH = ['rhel01', 'rhel02'] as const;
 export const RESERVED_HOSTS: readonly string[] = ['client', 'fabric', 'localhost'];
 
 export const toolchainName = text(
-  /^(auto|host|debian:[a-z][a-z0-9.-]*|path:\/[^\0\n\r]*?)(\+(runc|crun|criu)=(host|debian:[a-z][a-z0-9.-]*|\/[^\0\n\r]*?))*$/,
+  /^(auto|host|debian:[a-z][a-z0-9.-]*|path:\/[^\0\n\r]*?)(\+(runc|crun|criu)=(host|debian:[a-z][a-z0-9.-]*|\/[^\0\n\r]*?|(https?|file):\/\/[^\0\n\r]*?#sha256=[0-9a-fA-F]{64}|git:[^\0\n\r]+?@[^\0\n\r@]+?))*$/,
   'must be a toolchain: auto, host, debian:SUITE or path:/DIRECTORY, with +runc=, +crun= or +criu= after it',
 ).meta({
   title: 'toolchain',
-  examples: ['auto', 'host', 'debian:forky', 'path:/opt/root', 'auto+criu=/src/criu/criu/criu'],
+  examples: [
+    'auto',
+    'host',
+    'debian:forky',
+    'path:/opt/root',
+    'auto+criu=/src/criu/criu/criu',
+    'auto+criu=git:/src/criu@v4.2',
+  ],
 });
 
 const UNQUOTED = 'must be text (a number or a truth value in quotes)';

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { RuntimeName, Scenario, TestbedPlan } from '../model.ts';
 import { joinToolchain, splitToolchain, TOOLS } from '../runtime/parts.ts';
+import { parseSource, sourceText } from '../runtime/sources/source.ts';
 import { TOOLCHAINS } from '../runtime/toolchain.ts';
 import { toolchains } from './convert.ts';
 import { COUNT, RATE, toolchainName } from './leaves.ts';
@@ -114,7 +115,7 @@ function withToolchain(scenario: Scenario, overrides: Overrides): Scenario['tool
 function withOwnParts(name: string, overrides: Overrides): string {
   const own = TOOLS.flatMap((tool) => {
     const from = overrides[tool];
-    return from === undefined ? [] : [{ tool, from: /^(host|debian:.*)$/.test(from) ? from : resolve(from) }];
+    return from === undefined ? [] : [{ tool, from: sourceText(parseSource(from)) }];
   });
   const { base, parts } = splitToolchain(joinToolchain(name, own));
   return joinToolchain(base, parts);

@@ -1,5 +1,4 @@
 /** YAML text → checked values, with every mistake told at once: file:line:column, the line, the nearest name. */
-import { distance } from 'fastest-levenshtein';
 import {
   type Alias,
   type Document,
@@ -15,6 +14,7 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 
 export interface Mistake {
   /** Keys and indices that lead to it. */
@@ -239,16 +239,7 @@ function json(value: unknown): string {
   }
 }
 
-/** `, did you mean …?` where a valid name is near enough to be what was meant. */
-export function nearest(given: string, valid: readonly string[]): string {
-  const [best] = valid
-    .map((name) => ({ name, far: distance(given, name) }))
-    .sort((a, b) => a.far - b.far || a.name.localeCompare(b.name));
-  if (best === undefined || best.far > Math.max(2, given.length / 2)) {
-    return valid.length > 0 && valid.length <= 12 ? `; known are ${[...valid].sort().join(', ')}` : '';
-  }
-  return `; did you mean \`${best.name}\`?`;
-}
+export { nearest };
 
 interface Place {
   line: number;

@@ -288,7 +288,7 @@ const toolchain = z
   )
   .prefault('auto')
   .describe(
-    'runc and CRIU of the hosts: one for all, or a map from host to toolchain (hosts that it leaves out take `auto`). `auto`: the newest that dumps and restores on this kernel. `host`: what is installed here. `debian:SUITE`: from a root file system of that suite. `path:/DIRECTORY`: from your own. `+runc=FROM`, `+crun=FROM` and `+criu=FROM` after it take one binary from elsewhere: a file (`/PATH`), `host` or `debian:SUITE`.',
+    'runc and CRIU of the hosts: one for all, or a map from host to toolchain (hosts that it leaves out take `auto`). `auto`: the newest that dumps and restores on this kernel. `host`: what is installed here. `debian:SUITE`: from a root file system of that suite. `path:/DIRECTORY`: from your own. `+runc=FROM`, `+crun=FROM` and `+criu=FROM` after it take one binary from elsewhere: a file (`/PATH`, or `/PATH#sha256=HEX`), `host`, `debian:SUITE`, an address with its checksum (`https://…#sha256=HEX`), or a git revision that is built in a clean root (`git:REPOSITORY@REVISION`).',
   );
 
 export const scenarioSchema = z.strictObject({

@@ -6,10 +6,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import lockfile from 'proper-lockfile';
 import { EnvironmentError, messageOf } from '../../errors.ts';
 import { mustRun } from '../../host/local.ts';
 import { removeTree } from '../../host/remove-tree.ts';
+import { isLocked, lock } from './lock.ts';
 
 export interface CachedRoot {
   /** Directory of the root file system. */
@@ -28,9 +28,6 @@ export interface RootBuild {
   /** About how long a build takes, for the line that announces it. */
   about: string;
 }
-
-const LOCK_STALE_MS = 15_000;
-const LOCK_PATIENCE_MS = 10 * 60_000;
 
 /** The root of that recipe: from the cache where it is whole, else built. `announce` gets one line before. */
 export async function cachedRoot(
@@ -84,17 +81,20 @@ async function verified(directory: string): Promise<CachedRoot | null> {
   }
 }
 
-/** Half-built roots that no living build owns: those whose lock is free. Removed by `thaw clean`. */
+/** Half-built roots and binaries that no living build owns: those whose lock is free. Removed by `thaw clean`. */
 export async function abandonedBuilds(cache: string): Promise<string[]> {
-  const names = await readdir(join(cache, 'roots')).catch(() => []);
   const abandoned: string[] = [];
-  for (const name of names.filter((n) => /\.partial-[0-9a-f]{8}$/.test(n))) {
-    const target = join(cache, 'roots', name.replace(/\.partial-[0-9a-f]{8}$/, ''));
-    const locked = await lockfile.check(target, { realpath: false, stale: LOCK_STALE_MS }).catch(() => false);
-    if (!locked) abandoned.push(join(cache, 'roots', name));
+  for (const folder of ['roots', 'builds']) {
+    const names = await readdir(join(cache, folder)).catch(() => []);
+    for (const name of names.filter((n) => PARTIAL.test(n))) {
+      if (!(await isLocked(join(cache, folder, name.replace(PARTIAL, '')))))
+        abandoned.push(join(cache, folder, name));
+    }
   }
   return abandoned;
 }
+
+const PARTIAL = /\.partial-[0-9a-f]{8}$/;
 
 async function contentDigest(root: string): Promise<string> {
   const list = await mustRun(['find', root, '-xdev', '-printf', '%P\\t%y\\t%m\\t%s\\t%l\\0'], {
@@ -103,25 +103,6 @@ async function contentDigest(root: string): Promise<string> {
   // The size of a directory depends on the file system and its history, not on what is in it.
   const lines = list.split('\0').map((line) => line.replace(/^([^\t]*\td\t[^\t]*)\t\d+/, '$1'));
   return createHash('sha256').update(lines.sort().join('\0')).digest('hex').slice(0, 16);
-}
-
-async function lock(
-  directory: string,
-  label: string,
-  announce: (line: string) => void,
-): Promise<() => Promise<void>> {
-  const deadline = Date.now() + LOCK_PATIENCE_MS;
-  for (let told = false; ; told = true) {
-    try {
-      return await lockfile.lock(directory, { realpath: false, stale: LOCK_STALE_MS });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
-      if (Date.now() > deadline)
-        throw new EnvironmentError(`${label} has been locked by another run for 10 minutes`);
-      if (!told) announce(`waiting for another run that is using or building ${label}`);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
 }
 
 async function makeDirectory(path: string): Promise<void> {
