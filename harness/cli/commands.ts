@@ -21,6 +21,13 @@ import type { AskedFor } from '../store/reports.ts';
 import type { SuiteRequest } from '../suite.ts';
 import type { SweepRequest } from '../sweep.ts';
 import type { HostState, TestbedAction } from '../testbed/manage.ts';
+import type {
+  BuiltToolchain,
+  CheckedToolchain,
+  ListedItem,
+  Removal,
+  Removed,
+} from '../testbed/toolchain-cache.ts';
 
 export interface Actions {
   /** Throws a UsageError where the scenario, or what the command line makes of it, is wrong. */
@@ -58,6 +65,15 @@ export interface Actions {
   /** The exit status of the shell. */
   openShell(host: string, options: ManageOptions): Promise<number>;
   cleanUp(options: { dryRun: boolean }): Promise<Cleaned>;
+  listToolchains(): Promise<ListedItem[]>;
+  buildToolchain(name: string, options: ToolchainOptions): Promise<BuiltToolchain>;
+  checkToolchain(name: string, options: ToolchainOptions): Promise<CheckedToolchain>;
+  removeToolchains(removal: Removal, announce: (line: string) => void): Promise<Removed>;
+}
+
+export interface ToolchainOptions {
+  progress: Progress;
+  signal: AbortSignal;
 }
 
 export interface ManageOptions {
@@ -178,5 +194,21 @@ export const actions: Actions = {
   async cleanUp(options) {
     const { cleanUp } = await import('../testbed/clean.ts');
     return cleanUp(options);
+  },
+  async listToolchains() {
+    const { listToolchains } = await import('../testbed/toolchain-cache.ts');
+    return listToolchains();
+  },
+  async buildToolchain(name, options) {
+    const { buildToolchain, settingOf } = await import('../testbed/toolchain-cache.ts');
+    return buildToolchain(name, settingOf(options));
+  },
+  async checkToolchain(name, options) {
+    const { checkToolchain, settingOf } = await import('../testbed/toolchain-cache.ts');
+    return checkToolchain(name, settingOf(options));
+  },
+  async removeToolchains(removal, announce) {
+    const { removeToolchains } = await import('../testbed/toolchain-cache.ts');
+    return removeToolchains(removal, { announce });
   },
 };

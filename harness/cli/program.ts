@@ -14,6 +14,7 @@ import { addRun } from './run.ts';
 import { addMerge, addSuite } from './suite.ts';
 import { addSweep } from './sweep.ts';
 import { addTestbed } from './testbed.ts';
+import { addToolchains } from './toolchains.ts';
 import { addTrend } from './trend.ts';
 
 export function buildProgram(context: Context): Command {
@@ -44,6 +45,7 @@ export function buildProgram(context: Context): Command {
   addRepro(program, context);
   addDoctor(program, context);
   addTestbed(program, context);
+  addToolchains(program, context);
   addClean(program, context);
   return program;
 }

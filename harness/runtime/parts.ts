@@ -4,8 +4,8 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, chmod, copyFile, mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, chmod, copyFile, mkdir, readdir, readFile, rename, stat, utimes } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { run } from '../host/local.ts';
 import { removeTree } from '../host/remove-tree.ts';
@@ -86,11 +86,14 @@ export async function layerOf(cache: string, below: string, binaries: readonly B
       if (!(await isFile(join(below, library.at)))) files.push(library);
     }
   }
-  const hash = createHash('sha256');
-  for (const { from, at } of files) hash.update(`${at}\0`).update(await readFile(from));
-  const digest = hash.digest('hex').slice(0, 16);
+  const digest = await layerDigest(files);
   const directory = join(cache, 'parts', digest);
-  if (await stat(directory).catch(() => null)) return { directory, digest };
+  if (await isWholeLayer(directory)) {
+    const now = new Date();
+    // When it was used last.
+    await utimes(directory, now, now);
+    return { directory, digest };
+  }
   const partial = `${directory}.partial-${randomBytes(4).toString('hex')}`;
   for (const { from, at } of files) {
     const to = join(partial, at);
@@ -98,9 +101,28 @@ export async function layerOf(cache: string, below: string, binaries: readonly B
     await copyFile(from, to);
     await chmod(to, 0o755);
   }
-  // Another run may have made the same meanwhile.
+  // Another run may have made the same meanwhile; one that was damaged is no longer used.
+  if (!(await isWholeLayer(directory))) await removeTree(directory);
   await rename(partial, directory).catch(() => removeTree(partial));
   return { directory, digest };
+}
+
+/** Whether the layer holds what its name says. */
+export async function isWholeLayer(directory: string): Promise<boolean> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((from) => ({ from, at: relative(directory, from) }));
+  return files.length > 0 && (await layerDigest(files)) === basename(directory);
+}
+
+async function layerDigest(files: readonly { from: string; at: string }[]): Promise<string> {
+  const hash = createHash('sha256');
+  const sorted = files.map(({ from, at }) => ({ from, at: relative('/', join('/', at)) }));
+  for (const { from, at } of sorted.sort((a, b) => (a.at < b.at ? -1 : 1)))
+    hash.update(`${at}\0`).update(await readFile(from));
+  return hash.digest('hex').slice(0, 16);
 }
 
 const HOUR_MS = 3_600_000;

@@ -78,7 +78,7 @@ export async function withParts(
 }
 
 /** The binary of a part, and the part by the name that will mean the same tomorrow. */
-async function binaryOf(part: Part, context: RootContext): Promise<{ binary: Binary; part: Part }> {
+export async function binaryOf(part: Part, context: RootContext): Promise<{ binary: Binary; part: Part }> {
   const { tool } = part;
   const source = parseSource(part.from);
   switch (source.kind) {

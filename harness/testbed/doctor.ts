@@ -9,8 +9,8 @@ import { cleanUp } from './clean.ts';
 import { capabilitiesMissingHere } from './facts.ts';
 import { finding } from './finding.ts';
 import { cgroupVersion, hierarchies } from './netns/cgroups.ts';
-import type { ToolchainContext } from './toolchains.ts';
-import { chooseToolchains, FEATURES } from './toolchains.ts';
+import { chooseToolchains } from './toolchains.ts';
+import { FEATURES, type ToolchainContext } from './trial.ts';
 
 /** All findings, in the order in which one would mend them. Never throws for what it finds. */
 export async function examineMachine(context: ToolchainContext): Promise<Finding[]> {

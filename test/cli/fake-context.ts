@@ -9,6 +9,7 @@ import { passingRecord } from '../report/fixture.ts';
 import { minimisedOf, reproOf } from '../report/repro/fixture.ts';
 import { suiteOf, suitePlan } from '../report/suite/fixture.ts';
 import { sweepOf } from '../report/sweep/fixture.ts';
+import { listed, trial } from '../report/toolchains-fixture.ts';
 import { trendFound } from '../report/trend/fixture.ts';
 
 export interface Fake {
@@ -144,6 +145,21 @@ export function fakeContext(
     async cleanUp(options) {
       calls.push(['clean', options]);
       return { removed: [], left: [], running: [] };
+    },
+    async listToolchains() {
+      return listed();
+    },
+    async buildToolchain(asked) {
+      calls.push(['build toolchain', asked]);
+      return { asked, name: asked, root: '/cache/roots/x/root', binaries: null };
+    },
+    async checkToolchain(name) {
+      calls.push(['check toolchain', name]);
+      return { name, ...trial() };
+    },
+    async removeToolchains(removal) {
+      calls.push(['remove toolchains', removal]);
+      return { removed: [], inUse: [] };
     },
     ...actions,
   };

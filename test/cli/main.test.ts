@@ -36,6 +36,8 @@ describe('the program', () => {
     ['calibrate', ['calibrate', '--help']],
     ['doctor', ['doctor', '-h']],
     ['clean', ['clean', '--help']],
+    ['toolchains', ['toolchains', '--help']],
+    ['toolchains-remove', ['toolchains', 'remove', '--help']],
     ['testbed', ['testbed', '--help']],
     ['testbed-up', ['testbed', 'up', '--help']],
   ])('shows the help of %s with %j', async (name, argv) => {

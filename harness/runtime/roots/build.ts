@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { run } from '../../host/local.ts';
 import type { RootFile, RootRecipe } from '../../model.ts';
 import { type CachedRoot, cachedRoot, type RootBuild } from './cache.ts';
-import { debianSource } from './debian-source.ts';
+import { debianSource, unknownSuite } from './debian-source.ts';
 import { BUILD_LIMIT_MS, CONFINED, installError } from './install.ts';
 import { installRpm } from './rpm.ts';
 
@@ -68,6 +68,8 @@ async function installDebian(directory: string, recipe: DebianRecipe, signal: Ab
   const result = await run(argv, { timeoutMs: BUILD_LIMIT_MS, signal });
   signal.throwIfAborted();
   if (result.status !== 0) {
+    const unknown = unknownSuite(recipe.suite, `${result.stdout}\n${result.stderr}`);
+    if (unknown !== null) throw unknown;
     const next = 'check that the package mirror of this machine answers: apt-get update';
     throw installError({ what: `debian ${recipe.suite}`, packages: recipe.packages, next }, result);
   }

@@ -4,7 +4,7 @@
  * match its manifest is built anew. So a root that is used is never half-built and never damaged.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EnvironmentError, messageOf } from '../../errors.ts';
 import { mustRun } from '../../host/local.ts';
@@ -68,16 +68,32 @@ async function buildInto(directory: string, wanted: RootBuild): Promise<CachedRo
   }
 }
 
+/** What lies beside a root. */
+export interface RootManifest {
+  digest: string;
+  recipe: unknown;
+}
+
 /** The root at `directory` if it matches its manifest; null where it is missing or damaged. */
 async function verified(directory: string): Promise<CachedRoot | null> {
+  if (!(await isWhole(directory))) return null;
+  const { digest } = await readManifest(directory);
+  const now = new Date();
+  // When it was used last.
+  await utimes(join(directory, 'manifest.json'), now, now);
+  return { root: join(directory, 'root'), digest };
+}
+
+export async function readManifest(directory: string): Promise<RootManifest> {
+  return JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8')) as RootManifest;
+}
+
+/** Whether the content is what the manifest says. */
+export async function isWhole(directory: string): Promise<boolean> {
   try {
-    const manifest = JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8')) as {
-      digest: string;
-    };
-    const digest = await contentDigest(join(directory, 'root'));
-    return digest === manifest.digest ? { root: join(directory, 'root'), digest } : null;
+    return (await contentDigest(join(directory, 'root'))) === (await readManifest(directory)).digest;
   } catch {
-    return null;
+    return false;
   }
 }
 

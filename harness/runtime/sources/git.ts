@@ -87,6 +87,7 @@ async function fetchInto(
   announce(`fetching ${repository}`);
   const limits = { timeoutMs: FETCH_LIMIT_MS, signal };
   must(await outside(['init', '--quiet', '--bare', directory], limits), repository);
+  must(await git(directory, ['config', 'thaw.url', repository]), repository);
   const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
   // Such as refs/pull/1234/head, which is neither a branch nor a tag.
   if (revision.startsWith('refs/')) refs.push(`+${revision}:${revision}`);

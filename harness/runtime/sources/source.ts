@@ -26,6 +26,7 @@ export function parseSource(text: string): Source {
   const [, place = text, checksum = null] = /^(.*)#sha256=(.*)$/s.exec(text) ?? [];
   const sha256 = checksum === null ? null : hex(checksum, text);
   if (!/^[a-z][a-z0-9+.-]*:/i.test(place)) return { kind: 'file', path: resolve(place), sha256 };
+  refuseSecret(place, text);
   const url = URL.canParse(place) ? new URL(place) : null;
   if (url?.protocol === 'file:') return { kind: 'file', path: pathOf(url, text), sha256 };
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
@@ -65,6 +66,7 @@ function gitSource(text: string): Source {
     throw new UsageError(`${text} has no revision`, 'put it after an @: git:/src/criu@v4.1');
   if (repository.startsWith('-') || revision.startsWith('-'))
     throw new UsageError(`${text} is no source of a binary: a name cannot begin with -`);
+  refuseSecret(repository, text);
   if (isRemote(repository)) return { kind: 'git', repository, revision };
   // Such as `ext::`, which runs a command.
   if (/^[a-z][a-z0-9+.-]*:/i.test(repository))
@@ -73,6 +75,15 @@ function gitSource(text: string): Source {
       'use a directory, or https://, ssh://, git:// or git@HOST:PATH',
     );
   return { kind: 'git', repository: resolve(repository), revision };
+}
+
+/** Addresses become part of records and logs. */
+function refuseSecret(address: string, text: string): void {
+  if (!URL.canParse(address) || new URL(address).password === '') return;
+  throw new UsageError(
+    `${text.replace(/:[^:@/]*@/, ':…@')} has a password, which would be in every record`,
+    'leave it out: git has credential helpers, and ssh has keys',
+  );
 }
 
 function hex(checksum: string, text: string): string {

@@ -7,7 +7,7 @@ import type { ClockReading, Finding } from '../../model.ts';
 import { openScope } from '../../scope.ts';
 import { cgroupOf, ownPackages, toolVersions } from '../facts.ts';
 import { finding } from '../finding.ts';
-import { FEATURES, featuresOn } from '../toolchains.ts';
+import { FEATURES, featuresOn } from '../trial.ts';
 import { type ConnectContext, connect, requireRoot } from './connect.ts';
 import { examineTogether } from './doctor-together.ts';
 import type { Machines } from './ground.ts';

@@ -48,6 +48,12 @@ describe('what is none is refused, with what to write instead', () => {
     ['git:git@h:c/criu.git', /has no revision/, /put it after an @/],
     ['git:--upload-pack=x@v1', /cannot begin with -/, undefined],
     ['git:/src/criu@--output=x', /cannot begin with -/, undefined],
+    [
+      'git:https://me:secret@h/criu.git@v1',
+      /^git:https:\/\/me:…@h\/criu\.git@v1 has a password/,
+      /credential/,
+    ],
+    [`https://me:secret@h/runc#sha256=${SHA}`, /^https:\/\/me:…@h\/runc.* has a password/, /leave it out/],
     ['git:ext::sh -c x@v1', /git does not fetch ext::sh/, /https:/],
   ])('%s', (text, message, next) => {
     const told = {
