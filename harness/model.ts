@@ -482,6 +482,17 @@ export interface RunTail {
   probe: ProbeFacts | null;
   /** Pauses that the heartbeat noted, on the common clock; null where the bundle carries none. */
   heartbeat: { periodMs: number; pauses: Interval[] } | null;
+  /** What sanitizers reported that runc or CRIU was built with; absent: nothing. */
+  sanitizer?: SanitizerReport[] | undefined;
+}
+
+/** What a process of a sanitizer build said of itself. */
+export interface SanitizerReport {
+  host: HostName;
+  /** Its summary in one line. */
+  summary: string;
+  /** All of it, a file in the run directory. */
+  file: string;
 }
 
 /** What the probe says of itself. */

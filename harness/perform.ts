@@ -2,16 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import { EnvironmentError, InterruptedError, messageOf, ThawError } from './errors.ts';
+import type { Host } from './host/host.ts';
 import { itinerary, type Leg } from './migration/itinerary.ts';
 import { type Migration, migrate } from './migration/migrate.ts';
 import { runningOn, runsOn } from './migration/rollback.ts';
-import type { HostName, Instant, MigrationObservation, RunTail } from './model.ts';
+import type { HostName, Instant, MigrationObservation, RunTail, SanitizerReport } from './model.ts';
 import type { Stage } from './prepare.ts';
 import type { ProbeOptions } from './probe/protocol.ts';
 import { type Probe, startProbe } from './probe/start.ts';
 import type { Progress } from './report/progress.ts';
 import { readHeartbeat } from './runtime/bundle/heartbeat.ts';
 import { deleteContainer } from './runtime/container.ts';
+import { sanitizerReports, sanitizerSummary } from './runtime/sanitizers.ts';
 import type { RunStore } from './store/store.ts';
 import { hostOf } from './testbed/testbed.ts';
 
@@ -60,7 +62,20 @@ export async function perform(stage: Stage, performance: Performance): Promise<R
   const hosts = [...stage.testbed.hosts.values()].map(({ host }) => host);
   const heartbeat = stage.scenario.bundle.heartbeat ? await readHeartbeat(hosts, clock) : null;
   await Promise.all(hosts.map((host) => deleteContainer(host, stage.container)));
-  return { ...ending, endedMs, probe: facts, heartbeat };
+  const sanitizer = await keepSanitizerReports(hosts, performance.store);
+  return { ...ending, endedMs, probe: facts, heartbeat, ...(sanitizer.length > 0 && { sanitizer }) };
+}
+
+/** After the container is gone: what deletes it may have something to report, too. */
+async function keepSanitizerReports(hosts: readonly Host[], store: RunStore): Promise<SanitizerReport[]> {
+  const kept: SanitizerReport[] = [];
+  for (const host of hosts) {
+    for (const { name, text } of await sanitizerReports(host)) {
+      const file = store.saveSanitizerReport(host.name, name, text);
+      kept.push({ host: host.name, summary: sanitizerSummary(text), file });
+    }
+  }
+  return kept;
 }
 
 /** What the probe is told of a scenario. */

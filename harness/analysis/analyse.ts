@@ -75,6 +75,7 @@ export function analyse({ head, tail, migrations, samples }: RawRun): RunRecord 
     probe: probe.summary(),
     splitBrain: brains,
     memory: remembered,
+    sanitizer: tail?.sanitizer ?? [],
   });
   return {
     schema: head.schema,

@@ -7,6 +7,7 @@ import type {
   MigrationResult,
   ProbeSummary,
   RunRecord,
+  SanitizerReport,
   Scenario,
   ServedBy,
   Verdict,
@@ -26,12 +27,16 @@ export interface CheckInput {
   memory: MemoryHistory | null;
   /** By migration number. */
   splitBrain: ReadonlyMap<number, SplitBrain>;
+  /** What sanitizers reported: a check where there is any. */
+  sanitizer: readonly SanitizerReport[];
 }
 
 export function verdicts(input: CheckInput): Verdict[] {
   const { checks } = input.scenario;
   return [
     failedMigrations(input),
+    // Without a report nothing is known: what was built without a sanitizer has none either.
+    ...(input.sanitizer.length > 0 ? [sanitizers(input.sanitizer)] : []),
     ...(checks.knownHosts ? [knownHosts(input)] : []),
     ...(checks.noSplitBrain ? [noSplitBrain(input)] : []),
     ...(checks.oneContainer ? [oneContainer(input)] : []),
@@ -78,6 +83,21 @@ export function worst(states: readonly VerdictState[]): VerdictState {
 
 function verdict(check: string, state: VerdictState, why: string): Verdict {
   return { check, state, why };
+}
+
+const REPORTS_SHOWN = 3;
+
+function sanitizers(reports: readonly SanitizerReport[]): Verdict {
+  const shown = reports
+    .slice(0, REPORTS_SHOWN)
+    .map(({ host, summary, file }) => `${host}: ${summary} (${file})`);
+  const more = reports.length - shown.length;
+  const all = [...shown, ...(more > 0 ? [`and ${more} more in sanitizer/`] : [])].join('; ');
+  return verdict(
+    'sanitizers',
+    'fail',
+    `${reports.length} ${reports.length === 1 ? 'report' : 'reports'}: ${all}`,
+  );
 }
 
 function failedMigrations({ scenario, results }: CheckInput): Verdict {

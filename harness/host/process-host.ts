@@ -17,6 +17,8 @@ export interface ProcessHostOptions {
   /** A command → the argv that this machine runs. */
   wrap(argv: readonly string[]): string[];
   get: Host['get'];
+  /** Beside what every command gets. */
+  env?: Record<string, string>;
   clock: Clock;
   transcript: Transcript;
 }
@@ -25,10 +27,13 @@ export interface ProcessHostOptions {
 const IN_DIRECTORY = ['/bin/sh', '-c', 'cd -- "$1" && shift && exec "$@"', 'sh'];
 const OUTPUT_LIMIT = 4 * 1024 * 1024;
 
-export function processHost({ name, wrap, get, clock, transcript }: ProcessHostOptions): Host {
+export function processHost({ name, wrap, get, env, clock, transcript }: ProcessHostOptions): Host {
   const start = (argv: readonly string[], cwd: string | undefined): ChildProcess => {
     const [file, ...args] = wrap(cwd === undefined ? argv : [...IN_DIRECTORY, cwd, ...argv]);
-    return spawn(file as string, args, { env: COMMAND_ENV, stdio: ['pipe', 'pipe', 'pipe'] });
+    return spawn(file as string, args, {
+      env: { ...COMMAND_ENV, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
   };
 
   const exec: Host['exec'] = async (argv, { timeoutMs, cwd, input, allowFailure }) => {

@@ -126,6 +126,8 @@ export const hygiene = z
 /** A directory that Thaw itself names: a run directory from elsewhere must not lead out of itself. */
 export const migrationDirectory = z.string().regex(/^migrations\/\d{4,}$/);
 
+const sanitizerFile = z.string().regex(/^sanitizer\/[a-z0-9-]+\/[\w.+-]+$/);
+
 /** One line of `migrations.ndjson`. */
 export const observationSchema = z.strictObject({
   number: z.int().positive(),
@@ -164,4 +166,7 @@ export const tailSchema = z.strictObject({
     })
     .nullable(),
   heartbeat: z.strictObject({ periodMs: z.number(), pauses: z.array(interval) }).nullable(),
+  sanitizer: z
+    .array(z.strictObject({ host: z.string(), summary: z.string(), file: sanitizerFile }))
+    .optional(),
 }) satisfies z.ZodType<RunTail>;

@@ -1,7 +1,15 @@
 /** Run directories: begun before the first migration, appended to, and finished in whatever way the run ends. */
 import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Calibration, MadeOutage, MigrationObservation, RunHead, RunRecord, RunTail } from '../model.ts';
+import type {
+  Calibration,
+  HostName,
+  MadeOutage,
+  MigrationObservation,
+  RunHead,
+  RunRecord,
+  RunTail,
+} from '../model.ts';
 import { appendFile, explained, replaceFile } from './disk.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import { recordSchema } from './schema-record.ts';
@@ -16,6 +24,8 @@ export interface RunStore {
   appendMigration(observation: MigrationObservation): void;
   /** On disk when it returns. */
   finish(tail: RunTail): void;
+  /** The report of a sanitizer on a host; its file in the run directory. */
+  saveSanitizerReport(host: HostName, name: string, text: string): string;
   /** Of a calibration: each outage, and what comes of them. */
   appendOutage(outage: MadeOutage): void;
   saveCalibration(calibration: Calibration): void;
@@ -64,6 +74,11 @@ export function beginRun(
     },
     appendMigration: (observation) => appendFile(at(FILES.migrations), `${JSON.stringify(observation)}\n`),
     finish: (tail) => replaceFile(at(FILES.tail), json(tail)),
+    saveSanitizerReport(host, name, text) {
+      mkdirSync(at(`sanitizer/${host}`), { recursive: true });
+      replaceFile(at(`sanitizer/${host}/${name}`), text);
+      return `sanitizer/${host}/${name}`;
+    },
     appendOutage: (outage) => appendFile(at(FILES.outages), `${JSON.stringify(outage)}\n`),
     saveCalibration: (calibration) => replaceFile(at(FILES.calibration), json(calibration)),
   };

@@ -37,6 +37,7 @@ function input(checks: Partial<ChecksPlan>, changes: Partial<CheckInput> = {}): 
     expected: ['rhel01', 'rhel02', 'rhel01', 'rhel02'],
     probe: { ...passingRecord().probe, samples: 100, dropped: 0, failed: noFailures() },
     memory: null,
+    sanitizer: [],
     splitBrain: new Map(RESULTS.map(({ number }) => [number, { answers: 0, heard: true }])),
     ...changes,
   };
@@ -67,6 +68,28 @@ function failedAt(result: MigrationResult): MigrationResult {
     gap: { unknown: 'no restore' },
   };
 }
+
+describe('sanitizers', () => {
+  const report = (n: number) => ({
+    host: 'rhel01',
+    summary: `overflow ${n}`,
+    file: `sanitizer/rhel01/report.${n}`,
+  });
+
+  it('fail the run where one reported something, and tell the first', () => {
+    const sanitizer = [1, 2, 3, 4, 5].map(report);
+    expect(judge({}, { sanitizer })).toEqual({
+      check: 'sanitizers',
+      state: 'fail',
+      why: '5 reports: rhel01: overflow 1 (sanitizer/rhel01/report.1); rhel01: overflow 2 (sanitizer/rhel01/report.2); rhel01: overflow 3 (sanitizer/rhel01/report.3); and 2 more in sanitizer/',
+    });
+    expect(judge({}, { sanitizer: [report(1)] })?.why).toMatch(/^1 report: /);
+  });
+
+  it('are no check where nothing was reported: nobody knows whether there was a sanitizer', () => {
+    expect(verdicts(input({})).map(({ check }) => check)).toEqual(['failed migrations']);
+  });
+});
 
 describe('failed migrations', () => {
   const told = (results: MigrationResult[], failedMigrationsAtMost = 0) =>

@@ -70,6 +70,7 @@ mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$root/dev/pts"
 mount -t tmpfs -o mode=1777,nosuid,nodev shm "$root/dev/shm"
 ln -s pts/ptmx "$root/dev/ptmx"; ln -s /proc/self/fd "$root/dev/fd"
 mount -t tmpfs -o mode=755 run "$root/run"
+mkdir -m 1777 "$root/run/thaw-sanitizer"
 mount -t tmpfs -o mode=1777 tmp "$root/tmp"
 mount --rbind "$share" "$root/runc"
 cd "$root"; mkdir -p .machine; pivot_root . .machine

@@ -9,6 +9,7 @@ import type { Transcript } from '../../host/transcript.ts';
 import type { HostName, NetnsPlan, Service, ToolchainFacts } from '../../model.ts';
 import { CGROUP_PREFIX } from '../../paths.ts';
 import type { Shared } from '../../runtime/bundle/prepare.ts';
+import { sanitizerEnvironment } from '../../runtime/sanitizers.ts';
 import type { Scope } from '../../scope.ts';
 import { hostFacts } from '../facts.ts';
 import type { Testbed, TestbedHost } from '../testbed.ts';
@@ -148,7 +149,8 @@ async function hostUp(
     namespaces: HOST_NAMESPACES,
   };
   noteShell(lab.lease, name, entering(inside, SHELL));
-  const host = namespaceHost({ name, ...inside, clock, transcript });
+  const env = sanitizerEnvironment(process.env);
+  const host = namespaceHost({ name, ...inside, env, clock, transcript });
   const version = cgroups.cgroupVersion(lab.visible);
   return {
     host,
