@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { run } from '../host/local.ts';
 import type { ToolchainName } from '../model.ts';
+import { nearest } from '../nearest.ts';
 import {
   type Binary,
   binaryHere,
@@ -13,6 +14,7 @@ import {
   splitToolchain,
 } from './parts.ts';
 import { rootFor } from './roots/build.ts';
+import { SUITES } from './roots/debian-source.ts';
 import { buildRevision } from './sources/build.ts';
 import { checkedFile, downloaded } from './sources/download.ts';
 import { parseSource, sourceText } from './sources/source.ts';
@@ -38,8 +40,16 @@ const PACKAGES = ['criu', 'runc', 'crun', 'iproute2', 'iptables', 'nftables', 'p
 /** crun loads CRIU as a library, which older suites do not have by itself. */
 const WITHOUT_LIBCRIU = ['buster', 'bullseye', 'bookworm'];
 
-/** What a toolchain may be, for errors. */
-export const TOOLCHAINS =
+/** What is said of a name that is none: the nearest that is one, and for a suite alone that it is Debian's. */
+export function noToolchain(name: string, where = ''): UsageError {
+  const known = ['auto', 'host', ...AUTO_SUITES.map((one) => `debian:${one}`)];
+  const meant = SUITES.some((one) => one === name)
+    ? `; did you mean \`debian:${name}\`?`
+    : nearest(name, known);
+  return new UsageError(`${where}${name} is no toolchain${meant}`, TOOLCHAINS);
+}
+
+const TOOLCHAINS =
   'use auto, host, debian:SUITE or path:/DIRECTORY, and after it +runc=FROM, +crun=FROM, +criu=FROM as you like (FROM: /FILE, host, debian:SUITE, https://…#sha256=HEX or git:REPOSITORY@REVISION)';
 
 /** Debian suites that `auto` tries, newest toolchain first. */
@@ -111,7 +121,7 @@ async function plainRoot(name: ToolchainName, context: RootContext): Promise<Too
   if (name.startsWith('path:'))
     return { name, root: await existing(name.slice('path:'.length)), over: null, digest: null };
   const suite = /^debian:([a-z][a-z0-9.-]*)$/.exec(name)?.[1];
-  if (suite === undefined) throw new UsageError(`${name} is no toolchain`, TOOLCHAINS);
+  if (suite === undefined) throw noToolchain(name);
   const request = {
     recipe: {
       kind: 'debian' as const,

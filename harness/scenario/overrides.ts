@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 import type { RuntimeName, Scenario, TestbedPlan } from '../model.ts';
 import { joinToolchain, splitToolchain, TOOLS } from '../runtime/parts.ts';
 import { parseSource, sourceText } from '../runtime/sources/source.ts';
-import { TOOLCHAINS } from '../runtime/toolchain.ts';
+import { noToolchain } from '../runtime/toolchain.ts';
 import { toolchains } from './convert.ts';
 import { COUNT, RATE, toolchainName } from './leaves.ts';
 import { nearest } from './parse.ts';
@@ -104,7 +104,7 @@ function withToolchain(scenario: Scenario, overrides: Overrides): Scenario['tool
       throw new UsageError(`--toolchain: ${host} is not in the path of this scenario${nearest(host, path)}`);
     }
     if (!toolchainName.safeParse(name).success) {
-      throw new UsageError(`--toolchain: ${name} is no toolchain`, TOOLCHAINS);
+      throw noToolchain(name, '--toolchain: ');
     }
   }
   const all = Object.entries({ ...scenario.toolchain, ...byHost });

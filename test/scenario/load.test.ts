@@ -105,7 +105,8 @@ describe('the command line', () => {
     [{ warmUp: -1 }, '--warm-up must be a whole number from 0 to 1000, not -1'],
     [{ rate: 1_000_000 }, '--rate must be a whole number from 1 to 20000, not 1000000'],
     [{ seed: Number.NaN }, '--seed must be a whole number from 0 to 4294967295, not NaN'],
-    [{ toolchain: 'trixie' }, '--toolchain: trixie is no toolchain'],
+    [{ toolchain: 'trixie' }, '--toolchain: trixie is no toolchain; did you mean `debian:trixie`?'],
+    [{ toolchain: 'auot' }, '--toolchain: auot is no toolchain; did you mean `auto`?'],
     [
       { toolchain: { rhel3: 'auto' } },
       '--toolchain: rhel3 is not in the path of this scenario; did you mean `rhel01`?',

@@ -19,6 +19,29 @@ export const RECIPES_VERSION = 1;
 
 const COMPILER = ['gcc', 'libc6-dev', 'make', 'pkg-config'];
 
+/** For sources without their vendor directory, as Debian has them. */
+const RUNC_LIBRARIES = [
+  'golang-dbus-dev',
+  'golang-github-checkpoint-restore-go-criu-dev',
+  'golang-github-cilium-ebpf-dev',
+  'golang-github-containerd-console-dev',
+  'golang-github-coreos-go-systemd-dev',
+  'golang-github-cyphar-filepath-securejoin-dev',
+  'golang-github-docker-go-units-dev',
+  'golang-github-moby-sys-dev',
+  'golang-github-mrunalp-fileutils-dev',
+  'golang-github-opencontainers-cgroups-dev',
+  'golang-github-opencontainers-selinux-dev',
+  'golang-github-opencontainers-specs-dev',
+  'golang-github-seccomp-libseccomp-golang-dev',
+  'golang-github-sirupsen-logrus-dev',
+  'golang-github-urfave-cli-dev',
+  'golang-github-vishvananda-netlink-dev',
+  'golang-gocapability-dev',
+  'golang-golang-x-net-dev',
+  'golang-google-protobuf-dev',
+];
+
 export const RECIPES: Record<Tool, BuildRecipe> = {
   criu: {
     // The oldest suite that `auto` tries: its binaries run in the roots of the newer ones.
@@ -47,11 +70,17 @@ export const RECIPES: Record<Tool, BuildRecipe> = {
   runc: {
     // Linked statically, so the newest Go is no hindrance.
     suite: 'forky',
-    packages: [...COMPILER, 'golang-go', 'libseccomp-dev'],
+    packages: [...COMPILER, 'golang-go', 'libseccomp-dev', ...RUNC_LIBRARIES],
     script: `
-if [ ! -d vendor ]; then echo "runc: this revision has no vendor directory, and the build has no network" >&2; exit 1; fi
-export GOFLAGS=-mod=vendor GOTOOLCHAIN=local GOMAXPROCS="$1"
-make static COMMIT="$2" EXTRA_FLAGS=-buildvcs=false`,
+export GOTOOLCHAIN=local GOMAXPROCS="$1"
+if [ -d vendor ]; then make static COMMIT="$2" EXTRA_FLAGS=-buildvcs=false; exit; fi
+echo "no vendor directory: against the libraries that Debian has"
+export GO111MODULE=off GOPATH=/build/.go:/usr/share/gocode CGO_ENABLED=1
+mkdir -p .go/src/github.com/opencontainers
+ln -s /build .go/src/github.com/opencontainers/runc
+cd .go/src/github.com/opencontainers/runc
+go build -p "$1" -tags 'seccomp urfave_cli_no_docs netgo osusergo' -o runc \
+  -ldflags "-X main.gitCommit=$2 -linkmode external -extldflags -static" .`,
     product: 'runc',
     about: '2 min',
   },
