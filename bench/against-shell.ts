@@ -142,6 +142,7 @@ async function migrateByShell(
     outcome: { state: 'completed' },
     steps: {},
     hygiene: [],
+    faults: [],
     dumpLog: [],
     restoreLog: [],
     freezer: [],

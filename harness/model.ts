@@ -44,7 +44,9 @@ export interface Scenario {
   /** One toolchain for each host of the path; they differ in a version skew. */
   toolchain: Record<HostName, ToolchainName>;
   runtime: RuntimeName;
-  /** Seed of every random choice of the run (bootstrap, order). */
+  /** What is broken on purpose while a migration goes on. */
+  faults: FaultPlan[];
+  /** Seed of every random choice of the run (bootstrap, order, faults). */
   seed: number;
   /** In a sweep: what was varied, as key → value; otherwise empty. */
   cell: Record<string, string>;
@@ -132,6 +134,45 @@ export interface MigrationPlan {
  * checkpoint of the migration before. `kill-process`: its last process is killed when it has been restored.
  */
 export type Sabotage = 'start-anew' | 'older-image' | 'kill-process';
+
+/**
+ * `kill-criu`: CRIU of that host by SIGKILL. `criu-fault`: one of CRIU's own fault points, by its environment.
+ * `freeze-host`, `kill-host`: all processes of a host. `cut-network`, `slow-network`: a host's, or the client's.
+ * `fill-share`: no byte more fits on the share. `hang-share`: whoever writes to it waits. `kill-client`: the probe.
+ * `jump-clock`: a host's clock of the day is set forward.
+ */
+export type FaultKind =
+  | 'kill-criu'
+  | 'criu-fault'
+  | 'freeze-host'
+  | 'kill-host'
+  | 'cut-network'
+  | 'slow-network'
+  | 'fill-share'
+  | 'hang-share'
+  | 'kill-client'
+  | 'jump-clock';
+
+export type FaultPhase = Exclude<Phase, 'arm' | 'clean-up'>;
+/** Where a fault is: one of the two ends, or the client's place. */
+export type FaultPlace = 'source' | 'destination' | 'client';
+
+export interface FaultPlan {
+  kind: FaultKind;
+  /** When this phase begins; `random`: one that the strategy has, drawn for each migration. */
+  at: FaultPhase | 'random';
+  /** `auto`: the end on which that phase takes place. */
+  place: FaultPlace | 'auto';
+  /** So long after the phase has begun, and a random time up to `spreadMs` more. */
+  afterMs: number;
+  spreadMs: number;
+  /** After this long it is undone. */
+  forMs: number;
+  /** Numbers of the migrations, the warm-up counted; null: all of them. */
+  migrations: number[] | null;
+  /** `criu-fault`: the value of CRIU_FAULT. */
+  number: number | null;
+}
 
 /** How memory gets to the destination. */
 export type Strategy =
@@ -361,6 +402,23 @@ export interface MigrationObservation {
   /** What it left on its hosts, and what of theirs was gone; empty where nobody looked. */
   hygiene: HostHygiene[];
   retries: number;
+  /** What was broken on purpose meanwhile, in the order of the scenario. */
+  faults: FaultObservation[];
+}
+
+/** A fault of one migration: what was drawn, and what became of it. */
+export interface FaultObservation {
+  kind: FaultKind;
+  at: FaultPhase;
+  /** Name of the host, or `client`. */
+  host: string;
+  afterMs: number;
+  /** `missed`: its moment did not come, or there was nothing to break. `skipped`: it cannot be done here. */
+  state: 'injected' | 'missed' | 'skipped';
+  /** What was done, or why not. */
+  what: string;
+  begunMs: Instant | null;
+  endedMs: Instant | null;
 }
 
 /** A host after a migration, against what it was without the container. */
@@ -787,6 +845,7 @@ export interface MigrationResult {
   /** Null where the scenario does not ask. */
   container: OrUnknown<ContainerChange> | null;
   retries: number;
+  faults: FaultObservation[];
   /** Empty where the hosts share the controller's clock. */
   clocks: ClockView[];
   /** The heartbeat's largest pause around this migration. */

@@ -1,5 +1,6 @@
 /** The migrations of a run, one after the other, under the eyes of the probe. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { drawFaults } from './analysis/faults/draw.ts';
 import type { Clock } from './clock.ts';
 import { EnvironmentError, InterruptedError, messageOf, ThawError } from './errors.ts';
 import type { Host } from './host/host.ts';
@@ -50,7 +51,7 @@ export async function perform(stage: Stage, performance: Performance): Promise<R
       ending = { state: 'skipped', reason: stage.unable };
     } else {
       probe = await startProbing(stage, performance);
-      ending = await Promise.race([migrateAll(stage, probe, performance), probe.failed]);
+      ending = await migrateUntilItDies(stage, probe, performance);
     }
   } catch (error) {
     if (!(error instanceof ThawError)) throw error;
@@ -132,6 +133,24 @@ async function containerEnds(stage: Stage, host: HostName, signal: AbortSignal):
   return null;
 }
 
+/** Where the probe dies, the migration that goes on is still brought to its end, and recorded. */
+async function migrateUntilItDies(
+  stage: Stage,
+  probe: Probe,
+  performance: Performance,
+): Promise<Pick<RunTail, 'state' | 'reason'>> {
+  const died = new AbortController();
+  const signal = AbortSignal.any([performance.signal, died.signal]);
+  const migrating = migrateAll(stage, probe, { ...performance, signal });
+  try {
+    return await Promise.race([migrating, probe.failed]);
+  } catch (error) {
+    died.abort(error);
+    await migrating.catch(() => {});
+    throw error;
+  }
+}
+
 async function migrateAll(
   stage: Stage,
   probe: Probe,
@@ -186,6 +205,11 @@ async function migrateOnce(
     connections,
     clock,
     hygiene: stage.hygiene ?? undefined,
+    faults: {
+      drawn: drawFaults(scenario, leg.number),
+      disturb: testbed.disturb,
+      killClient: probe.kill,
+    },
     hold: keep ? holdUntil(signal, stage, progress) : undefined,
     ...store.filesOf(leg.number),
   });

@@ -17,7 +17,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['diagnosis'],
   ['runtime'],
   ['host'],
-  ['clock', 'deferred', 'errors', 'nearest', 'paths', 'scope', 'strategy', 'version'],
+  ['clock', 'deferred', 'errors', 'fault', 'nearest', 'paths', 'scope', 'strategy', 'version'],
   ['model'],
 ];
 

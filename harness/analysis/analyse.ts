@@ -149,6 +149,7 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
     container: containerChange(observation, files, head.scenario.checks.sameContainer),
     hygiene: observation.hygiene,
     retries: observation.retries,
+    faults: observation.faults,
     clocks: clocksOf(observation.clocks),
     heartbeat: heartbeatOf(observation, tail, window),
   };

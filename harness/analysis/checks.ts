@@ -13,6 +13,7 @@ import type {
   Verdict,
   VerdictState,
 } from '../model.ts';
+import { afterFaults, isStruck } from './faults/check.ts';
 import { isUnknown } from './intervals.ts';
 import type { SplitBrain } from './split-brain.ts';
 import { quantile } from './statistics.ts';
@@ -37,6 +38,7 @@ export function verdicts(input: CheckInput): Verdict[] {
     failedMigrations(input),
     // Without a report nothing is known: what was built without a sanitizer has none either.
     ...(input.sanitizer.length > 0 ? [sanitizers(input.sanitizer)] : []),
+    ...faultsVerdict(input),
     ...(checks.knownHosts ? [knownHosts(input)] : []),
     ...(checks.noSplitBrain ? [noSplitBrain(input)] : []),
     ...(checks.oneContainer ? [oneContainer(input)] : []),
@@ -63,7 +65,9 @@ export function verdictSoFar(scenario: Scenario, results: readonly MigrationResu
     atMost !== null && sum(of) > atMost ? 'fail' : 'pass';
   const measured = results.some(({ warmUp }) => !warmUp);
   return worst([
-    exceeded(failedMigrationsAtMost, ({ outcome }) => (outcome.state === 'failed' ? 1 : 0)),
+    exceeded(failedMigrationsAtMost, (result) =>
+      result.outcome.state === 'failed' && !isStruck(result) ? 1 : 0,
+    ),
     exceeded(lostRequestsAtMost, lostOf),
     exceeded(brokenConnectionsAtMost, ({ connections }) => (isUnknown(connections) ? 0 : connections.broken)),
     ...(measured ? limits.map((limit) => limited(limit, { results }).state) : []),
@@ -104,14 +108,23 @@ function failedMigrations({ scenario, results }: CheckInput): Verdict {
   const check = 'failed migrations';
   const allowed = scenario.checks.failedMigrationsAtMost;
   const wanted = scenario.migration.count + scenario.migration.warmUp;
-  const failed = results.filter(({ outcome }) => outcome.state === 'failed');
-  const told = `${failed.length} of ${results.length} failed, at most ${allowed} may`;
+  const all = results.filter(({ outcome }) => outcome.state === 'failed');
+  // What was broken on purpose is judged by what it left.
+  const failed = all.filter((result) => !isStruck(result));
+  const struck = all.length - failed.length;
+  const besides = struck === 0 ? '' : `, besides ${struck} with a fault on purpose`;
+  const told = `${failed.length} of ${results.length} failed${besides}, at most ${allowed} may`;
   if (failed.length > allowed) {
     return verdict(check, 'fail', `${told}: ${numbers(failed)}`);
   }
   if (results.length < wanted)
     return verdict(check, 'unknown', `${told}; only ${results.length} of ${wanted} took place`);
   return verdict(check, 'pass', told);
+}
+
+function faultsVerdict({ results }: CheckInput): Verdict[] {
+  const told = afterFaults(results);
+  return told === null ? [] : [verdict('after faults', told.state, told.why)];
 }
 
 function knownHosts({ scenario, servedBy }: CheckInput): Verdict {

@@ -89,6 +89,15 @@ eval "$steps"
 for pid in $beside; do wait "$pid"; done; [ -z "$beside" ] || echo "beside over"
 [ -z "$server" ] || { wait "$server"; ended "$served" "$?"; }`.replaceAll('@{', '${');
 
+export interface ArmOptions {
+  clock: Clock;
+  hostClock: HostClock;
+  armLimitMs: number;
+  limitMs: number;
+  /** Called when a step begins. */
+  onStep?(name: string): void;
+}
+
 const LAST_WORDS_MS = 300;
 
 /** Makes the shell ready; rejects with a CommandError where the host does not get that far in time. */
@@ -96,7 +105,7 @@ export async function arm(
   host: Host,
   cwd: string,
   steps: readonly ArmedStep[],
-  options: { clock: Clock; hostClock: HostClock; armLimitMs: number; limitMs: number },
+  options: ArmOptions,
 ): Promise<Armed> {
   const words = steps.flatMap((step) => [
     kindOf(step),
@@ -126,6 +135,7 @@ export async function arm(
   };
   const take = (line: string): void => {
     const finished = reports.take(line, options.clock.now());
+    if (options.onStep !== undefined && / exec /.test(line)) options.onStep(line.split(' ')[0] as string);
     if (finished === 'armed') armed.resolve();
     if (finished === 'done') {
       clearTimeout(limit);

@@ -5,6 +5,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Host } from './host.ts';
 import { type ProcessHostOptions, processHost } from './process-host.ts';
+import { startTicks } from './process-tree.ts';
 
 /** Where a command is to be. */
 export interface InNamespaces {
@@ -33,12 +34,17 @@ export function entering({ initPid, cgroups, namespaces }: InNamespaces, argv: r
 }
 
 export function namespaceHost({ initPid, cgroups, namespaces, ...rest }: NamespaceHostOptions): Host {
+  const born = startTicks(initPid);
+  // Another process may have its PID by now, and other namespaces with it.
+  const lives = (): boolean => startTicks(initPid) === born;
   return processHost({
     ...rest,
-    wrap: (argv) => entering({ initPid, cgroups, namespaces }, argv),
-    get: async (path, limitBytes) => readWhole(`/proc/${initPid}/root${path}`, limitBytes),
+    wrap: (argv) => (lives() ? entering({ initPid, cgroups, namespaces }, argv) : [...GONE, rest.name]),
+    get: async (path, limitBytes) => (lives() ? readWhole(`/proc/${initPid}/root${path}`, limitBytes) : null),
   });
 }
+
+const GONE = ['/bin/sh', '-c', 'echo "host $1 has ended" >&2; exit 125', 'sh'];
 
 function readWhole(path: string, limitBytes: number): Buffer | null {
   let fd: number;

@@ -9,6 +9,7 @@ import { messageOf } from '../errors.ts';
 import { CommandError } from '../host/host.ts';
 import type {
   CommandSpan,
+  FaultPhase,
   HostName,
   MigrationObservation,
   Phase,
@@ -22,6 +23,7 @@ import { guard, guardsOf, unguard } from '../testbed/guards.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import type { Connections } from './connections.ts';
 import { clearDropRules } from './drop-rules.ts';
+import { armFaults, type FaultTools } from './faults.ts';
 import { hybrid } from './hybrid.ts';
 import type { Hygiene } from './hygiene.ts';
 import { collectFiles, prepareImages } from './images.ts';
@@ -42,6 +44,10 @@ export interface Migration {
   connections: Connections;
   clock: Clock;
   hygiene?: Hygiene | undefined;
+  /** What breaks on purpose. */
+  faults?: FaultTools | undefined;
+  /** Told when a phase begins, by the strategies. */
+  onPhase?: ((phase: FaultPhase) => void) | undefined;
   /** Called when it has failed, before anything is mended: what the failure left is in place until it resolves. */
   hold?: ((failure: NonNullable<Moved['failed']>) => Promise<void>) | undefined;
   /** Directory on the controller that gets the logs, stats and inventory. */
@@ -69,10 +75,11 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
   const begunMs = clock.now();
   const nothingSeen = { dumpLog: [], restoreLog: [], freezer: [], clocks: [] };
   let moved: Moved;
+  const faults = await armFaults(migration);
   try {
     const images = await prepareImages(migration);
     await noteContainer(migration, source, 'before');
-    moved = await guarded(migration, () => move(migration, images));
+    moved = await guarded(migration, () => move({ ...migration, onPhase: faults.begin }, images));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     moved = { steps: {}, preDumps: [], seen: nothingSeen, failed: { phase: 'arm', error: messageOf(error) } };
@@ -83,6 +90,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     await sabotageRestored(migration);
     await noteContainer(migration, destination, 'after').catch(ignoreDeadHost);
   }
+  const broken = await faults.end();
   const running = await runningOn([source, destination], migration.container);
   await endOthers(migration, after.outcome, running);
   const [files, dropRules] = await Promise.all([
@@ -109,6 +117,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     running,
     hygiene,
     retries: 0,
+    faults: broken,
   };
 }
 

@@ -6,6 +6,7 @@
 import { type Armed, arm } from '../host/armed.ts';
 import { CommandError, lastWords } from '../host/host.ts';
 import { preDumpArgv } from '../runtime/commands.ts';
+import { withCriuFault } from './faults.ts';
 import { imageDirectory, preDumpDirectory } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
 import { type Addition, ARM_LIMIT_MS, NOTHING, stopAndCopy } from './stop-and-copy.ts';
@@ -45,16 +46,18 @@ export async function withPreDumps(
 async function preDump(migration: Migration, number: number): Promise<Armed> {
   const { source, container, connections, scenario, clock } = migration;
   const { extra, timeoutMs } = scenario.migration;
-  const argv = preDumpArgv({
+  const preDumped = preDumpArgv({
     container,
     imagePath: `${imageDirectory(migration)}/${preDumpDirectory(number)}`,
     parent: number === 1 ? null : `../${preDumpDirectory(number - 1)}`,
     flags: [...connections.checkpointFlags, ...extra.checkpoint],
   });
+  const argv = number === 1 ? withCriuFault(migration, 'pre-dump', preDumped) : preDumped;
   const limits = { clock, hostClock: source.clock, armLimitMs: ARM_LIMIT_MS, limitMs: timeoutMs };
   const armed = await arm(source.host, container.bundle, [{ name: 'pre-dump', argv }], limits);
   try {
     armed.fire();
+    if (number === 1) migration.onPhase?.('pre-dump');
     if (await armed.done) return armed;
     const status = armed.spans()['pre-dump']?.status ?? -1;
     const stderr = lastWords(armed.output());

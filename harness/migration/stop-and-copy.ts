@@ -8,6 +8,7 @@ import { CommandError, lastWords } from '../host/host.ts';
 import type { CommandSpan, Phase, StepName } from '../model.ts';
 import { checkpointArgv } from '../runtime/commands.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
+import { withCriuFault } from './faults.ts';
 import { claimSteps, closeSteps, destinationSteps, releaseSteps } from './handover.ts';
 import type { Migration, Moved } from './migrate.ts';
 import { sabotaged } from './sabotage.ts';
@@ -62,14 +63,17 @@ export async function stopAndCopy(
     await addition.beforeFreeze();
     phase = 'dump';
     armed.source.fire();
+    migration.onPhase?.('dump');
     if (await armed.source.done) {
       armed.destination.fire();
+      migration.onPhase?.('restore');
       watching.sourceIsDone();
       phase = 'restore';
       const { servesAs } = addition;
       if (servesAs !== null) void armed.source.over.then(() => endWithout(armed, servesAs));
       if (await armed.destination.done) {
         phase = 'lazy-pages';
+        migration.onPhase?.('lazy-pages');
         later = await addition.afterRestore();
         if (servesAs !== null) await armed.source.over;
       }
@@ -112,14 +116,14 @@ async function armBoth(
   const { extra, timeoutMs } = scenario.migration;
   const limits = { clock, armLimitMs: ARM_LIMIT_MS, limitMs: timeoutMs };
   const request = { container, imagePath: images };
-  const checkpoint = checkpointArgv({
-    ...request,
-    flags: [...addition.checkpointFlags, ...connections.checkpointFlags, ...extra.checkpoint],
-  });
-  const restore = sabotaged(migration, {
-    ...request,
-    flags: [...addition.restoreFlags, ...connections.restoreFlags, ...extra.restore],
-  });
+  const flags = [...addition.checkpointFlags, ...connections.checkpointFlags, ...extra.checkpoint];
+  const checkpoint = withCriuFault(migration, 'dump', checkpointArgv({ ...request, flags }));
+  const restoreFlags = [...addition.restoreFlags, ...connections.restoreFlags, ...extra.restore];
+  const restore = withCriuFault(
+    migration,
+    'restore',
+    sabotaged(migration, { ...request, flags: restoreFlags }),
+  );
   const { servesAs, afterCheckpoint, beforeRestore } = addition;
   const onSource = await arm(
     source.host,
@@ -130,7 +134,7 @@ async function armBoth(
       ...afterCheckpoint,
       ...releaseSteps(service, source.interface, handover),
     ],
-    { ...limits, hostClock: source.clock },
+    { ...limits, hostClock: source.clock, onStep: (name) => tellPhase(migration, name) },
   );
   try {
     const claim = claimSteps(service, destination.interface, handover);
@@ -146,6 +150,12 @@ async function armBoth(
     onSource.disarm();
     throw error;
   }
+}
+
+/** Phases that begin with a step of the source, and not with a message to a host. */
+function tellPhase({ onPhase }: Migration, step: string): void {
+  if (step === 'transfer') onPhase?.('transfer');
+  if (step === 'release-address') onPhase?.('handover');
 }
 
 interface Output {

@@ -28,6 +28,8 @@ export interface Probe {
   counts(): { answered: number; failed: number; dropped: number; host: string | null };
   /** Ends the probe; takes up to the limit of a request, since those in flight are waited for. */
   stop(): Promise<ProbeFacts>;
+  /** Ends its process at once, as a fault on purpose; `failed` tells of it. */
+  kill(): void;
   /** Rejects with an EnvironmentError when the probe dies without having been stopped; never resolves. */
   readonly failed: Promise<never>;
 }
@@ -86,6 +88,7 @@ export async function startProbe(
       })();
       return facts;
     },
+    kill: session.kill,
     failed: session.failed.promise,
   };
 }
@@ -97,6 +100,7 @@ interface Session {
   exited: Promise<void>;
   counts: ReturnType<Probe['counts']>;
   tell(text: string): void;
+  kill(): void;
   /** Throws what the probe died of. */
   check(): void;
   expectPaused(): Promise<void>;
@@ -186,6 +190,7 @@ function openSession(child: HostProcess): Session {
     exited: exited.promise,
     counts,
     tell: (text) => void child.stdin.write(text),
+    kill: () => child.kill('SIGKILL'),
     check() {
       if (death !== null) throw death;
     },

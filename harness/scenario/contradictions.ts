@@ -1,4 +1,6 @@
 /** What is well-formed and still cannot be: keys of a scenario that do not go together. */
+
+import { FAULT_KINDS, FAULT_PHASES, phasesOf, suits } from '../fault.ts';
 import { GENERATED_KEYS } from './bundle.ts';
 import { DEFAULT_PATH, isOnShare, size } from './leaves.ts';
 import { type Mistake, nearest } from './parse.ts';
@@ -15,6 +17,7 @@ export function contradictions(value: unknown): Mistake[] {
     ...strategyMistakes(migration),
     ...transferMistakes(migration),
     ...sabotageMistakes(migration),
+    ...faultMistakes(written.faults, migration),
     ...bundleMistakes(bundle),
     ...hostMistakes(written.toolchain, migration.path),
     ...shareMistakes(bundle),
@@ -63,6 +66,32 @@ function sabotageMistakes(migration: DeepPartial<Written['migration']>): Mistake
       message: '`older-image` needs `image-directory: per-migration`, so that there is an older one',
     },
   ];
+}
+
+function faultMistakes(given: unknown, migration: DeepPartial<Written['migration']>): Mistake[] {
+  const { strategy = 'stop-and-copy', transfer = 'share' } = migration;
+  const phases: readonly string[] = phasesOf(strategy, transfer);
+  return (Array.isArray(given) ? given : []).flatMap((one, index): Mistake[] => {
+    const { kind, at = 'random', number, host } = mappingOr<Record<string, unknown>>(one, {});
+    const path = ['faults', index];
+    const wrong: Mistake[] = [];
+    if ((kind === 'criu-fault') !== (number !== undefined)) {
+      wrong.push({ path, message: '`number` goes with `kind: criu-fault`, and only with it' });
+    }
+    if (FAULT_PHASES.some((phase) => phase === at) && !phases.includes(at as string)) {
+      const message = `\`${at}\` is no phase of \`${strategy}\` with \`transfer: ${transfer}\``;
+      wrong.push({ path: [...path, 'at'], message });
+    }
+    const phase = FAULT_PHASES.find((one) => one === at);
+    const known = FAULT_KINDS.find((one) => one === kind);
+    if (phase !== undefined && known !== undefined && !suits(known, phase)) {
+      wrong.push({ path: [...path, 'at'], message: `\`${known}\` has nothing to break at \`${phase}\`` });
+    }
+    if (host === 'client' && kind !== 'cut-network' && kind !== 'slow-network') {
+      wrong.push({ path: [...path, 'host'], message: '`client` goes with `cut-network` and `slow-network`' });
+    }
+    return wrong;
+  });
 }
 
 function mappingOr<T>(value: unknown, otherwise: T): T {

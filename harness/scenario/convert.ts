@@ -4,6 +4,7 @@ import type {
   Bundle,
   ByFamily,
   ChecksPlan,
+  FaultPlan,
   GeneratedBundle,
   HandoverPlan,
   Limit,
@@ -38,6 +39,20 @@ export function toScenario(written: Written, file: string): Omit<Scenario, 'cell
     testbed: testbedPlan(written.testbed, here),
     toolchain: toolchains(migration.path, written.toolchain),
     runtime: written.runtime,
+    faults: written.faults.map(faultPlan),
+  };
+}
+
+function faultPlan(written: Written['faults'][number]): FaultPlan {
+  return {
+    kind: written.kind,
+    at: written.at,
+    place: written.host ?? 'auto',
+    afterMs: written.after,
+    spreadMs: written.spread,
+    forMs: written.for,
+    migrations: written.migrations ?? null,
+    number: written.number ?? null,
   };
 }
 

@@ -3,6 +3,7 @@
  * The one source of parsing, of the JSON Schema and of the reference in docs/scenario.md.
  */
 import { z } from 'zod';
+import { FAULT_KINDS, FAULT_PHASES } from '../fault.ts';
 import { bundle } from './bundle.ts';
 import {
   COUNT,
@@ -291,6 +292,31 @@ const toolchain = z
     'runc and CRIU of the hosts: one for all, or a map from host to toolchain (hosts that it leaves out take `auto`). `auto`: the newest that dumps and restores on this kernel. `host`: what is installed here. `debian:SUITE`: from a root file system of that suite. `path:/DIRECTORY`: from your own. `+runc=FROM`, `+crun=FROM` and `+criu=FROM` after it take one binary from elsewhere: a file (`/PATH`, or `/PATH#sha256=HEX`), `host`, `debian:SUITE`, an address with its checksum (`https://…#sha256=HEX`), or a git revision that is built in a clean root (`git:REPOSITORY@REVISION`).',
   );
 
+const fault = z.strictObject({
+  kind: z
+    .enum(FAULT_KINDS)
+    .describe(
+      '`kill-criu`: CRIU is killed. `criu-fault`: one of its own fault points, by `CRIU_FAULT`. `freeze-host`, `kill-host`: all processes of a host. `cut-network`, `slow-network` (1 Mbit/s): of a host or the client. `fill-share`: no byte more fits on the share. `hang-share`: who writes there waits. `kill-client`: the probe is killed. `jump-clock`: the clock is set forward by as long as `for`. What a testbed cannot do is skipped, with the reason.',
+    ),
+  at: z
+    .enum([...FAULT_PHASES, 'random'])
+    .prefault('random')
+    .describe('The phase with which it begins; `random`: one that the strategy has, drawn by the seed.'),
+  host: z
+    .enum(['source', 'destination', 'client'])
+    .optional()
+    .describe('Where; by default the end on which that phase takes place.'),
+  after: duration('0ms', '1m').prefault('0ms').describe('So long after that phase has begun.'),
+  spread: duration('0ms', '1m').prefault('0ms').describe('A time up to this more, drawn by the seed.'),
+  for: duration('10ms', '20s').prefault('1s').describe('After this long it is undone.'),
+  migrations: z
+    .array(whole(1, COUNT.max), 'must be a list of numbers of migrations')
+    .min(1, 'must have at least one number')
+    .optional()
+    .describe('In which migrations, from 1, the warm-up counted; without it in all of them.'),
+  number: whole(1, 255).optional().describe('With `criu-fault`: the value of `CRIU_FAULT`.'),
+});
+
 export const scenarioSchema = z.strictObject({
   name: name.describe('Name of the scenario; its runs lie in `reports/NAME/`.'),
   why: z
@@ -311,6 +337,11 @@ export const scenarioSchema = z.strictObject({
     .enum(['runc', 'crun'])
     .prefault('runc')
     .describe('The container runtime on all hosts; crun has neither post-copy nor `hybrid`.'),
+  faults: z
+    .array(fault, 'must be a list of faults')
+    .max(100, 'must be at most 100 faults')
+    .prefault([])
+    .describe('What is broken on purpose while a migration goes on; see docs/faults.md.'),
   vary: z
     .record(
       z.string(),

@@ -2,7 +2,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
 import { UsageError } from '../errors.ts';
-import type { Bundle, GeneratedBundle, RootFile, RootRecipe, Scenario, TestbedPlan } from '../model.ts';
+import type {
+  Bundle,
+  FaultPlan,
+  GeneratedBundle,
+  RootFile,
+  RootRecipe,
+  Scenario,
+  TestbedPlan,
+} from '../model.ts';
 import { checkDocument } from './check.ts';
 import { counterIn } from './counter.ts';
 import { isMapping } from './vary.ts';
@@ -108,6 +116,20 @@ function wholeDocument(scenario: Scenario): ScenarioDocument {
     testbed: testbedDocument(testbed),
     toolchain: new Set(Object.values(toolchain)).size === 1 ? Object.values(toolchain)[0] : toolchain,
     runtime,
+    faults: scenario.faults.map(faultDocument),
+  };
+}
+
+function faultDocument(fault: FaultPlan): ScenarioDocument {
+  return {
+    kind: fault.kind,
+    at: fault.at,
+    ...(fault.place !== 'auto' && { host: fault.place }),
+    after: `${fault.afterMs}ms`,
+    spread: `${fault.spreadMs}ms`,
+    for: `${fault.forMs}ms`,
+    ...(fault.migrations !== null && { migrations: fault.migrations }),
+    ...(fault.number !== null && { number: fault.number }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { RunRecord } from '../model.ts';
 import {
   count,
   dropRules,
+  faults,
   headSchema,
   hygiene,
   instant,
@@ -155,6 +156,7 @@ const migration = z.strictObject({
     .nullable()
     .describe('What the container has of what it had; null: the scenario does not ask.'),
   retries: count,
+  faults,
   clocks: z.array(z.strictObject({ host: z.string(), uncertaintyMs: ms, wallStepMs: ms.nullable() })),
   heartbeat: orUnknown(z.strictObject({ pauseMs: ms, resolutionMs: ms, inside: z.boolean() })),
 });

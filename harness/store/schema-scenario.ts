@@ -1,5 +1,6 @@
 /** The shape of a scenario after parsing, all defaults decided: as it stands in head.json and in the record. */
 import { z } from 'zod';
+import { FAULT_KINDS, FAULT_PHASES } from '../fault.ts';
 import type { Scenario } from '../model.ts';
 
 const whole = z.int().nonnegative();
@@ -68,6 +69,21 @@ const migration = z.strictObject({
   }),
 });
 
+const faults = z
+  .array(
+    z.strictObject({
+      kind: z.enum(FAULT_KINDS),
+      at: z.enum([...FAULT_PHASES, 'random']),
+      place: z.enum(['source', 'destination', 'client', 'auto']),
+      afterMs: z.number(),
+      spreadMs: z.number(),
+      forMs: z.number(),
+      migrations: z.array(whole).nullable(),
+      number: whole.nullable(),
+    }),
+  )
+  .default([]);
+
 const probe = z.strictObject({
   path: text,
   ratePerSecond: z.number().positive(),
@@ -121,6 +137,7 @@ export const scenarioSchema = z
     ]),
     toolchain: z.record(text, text),
     runtime: z.enum(['runc', 'crun']),
+    faults,
     seed: z.number(),
     cell: z.record(text, text),
   })

@@ -3,6 +3,7 @@
  * back. The compiler keeps them equal to `model.ts`. What is not known here is refused, not dropped.
  */
 import { z } from 'zod';
+import { FAULT_KINDS, FAULT_PHASES } from '../fault.ts';
 import type { MigrationObservation, RunHead, RunTail } from '../model.ts';
 import { scenarioSchema } from './schema-scenario.ts';
 
@@ -123,6 +124,22 @@ export const hygiene = z
   )
   .default([]);
 
+export const faults = z
+  .array(
+    z.strictObject({
+      kind: z.enum(FAULT_KINDS),
+      at: z.enum(FAULT_PHASES),
+      host: z.string(),
+      afterMs: z.number(),
+      state: z.enum(['injected', 'missed', 'skipped']),
+      what: z.string(),
+      begunMs: instant.nullable(),
+      endedMs: instant.nullable(),
+    }),
+  )
+  .default([])
+  .describe('What was broken on purpose during it, and what became of that.');
+
 /** A directory that Thaw itself names: a run directory from elsewhere must not lead out of itself. */
 export const migrationDirectory = z.string().regex(/^migrations\/\d{4,}$/);
 
@@ -150,6 +167,7 @@ export const observationSchema = z.strictObject({
   running,
   hygiene,
   retries: count,
+  faults,
 }) satisfies z.ZodType<MigrationObservation>;
 
 /** `tail.json`. */

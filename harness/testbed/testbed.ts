@@ -10,6 +10,19 @@ export interface Testbed {
   client: Host;
   /** The service's address, where the client's place does not resolve its name; null: it does. */
   serviceAddress: string | null;
+  disturb: Disturb;
+}
+
+/**
+ * What can be done from outside to a host or the client's place (`freeze`, `kill`, `cut`, `slow`), or to what they share
+ * (`fill`, `hang`). Begun in one step, for all is ready; where it cannot be done here: why.
+ */
+export type Disturb = (what: DisturbedKind, place: string) => Promise<Disturbed | { unable: string }>;
+export type DisturbedKind = 'freeze' | 'kill' | 'cut' | 'slow' | 'fill' | 'hang';
+export interface Disturbed {
+  /** CommandError where it does not come about. */
+  begin(): Promise<void>;
+  undo(): Promise<void>;
 }
 
 export interface TestbedHost {

@@ -53,6 +53,7 @@ export function observation(changes: Partial<MigrationObservation> = {}): Migrat
       { host: 'rhel02', running: true },
     ],
     hygiene: [],
+    faults: [],
     retries: 0,
     ...changes,
   };

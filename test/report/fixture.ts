@@ -88,6 +88,7 @@ export const scenario: Scenario = {
   toolchain: { rhel01: 'auto', rhel02: 'auto' },
   runtime: 'runc',
   seed: 1,
+  faults: [],
   cell: {},
 };
 
@@ -294,6 +295,7 @@ export function migrationOf(index: number): MigrationResult {
     ],
     container: null,
     hygiene: [],
+    faults: [],
     retries: 0,
     heartbeat: { pauseMs: windowMs - 0.3, resolutionMs: 1, inside: true },
   };

@@ -77,6 +77,7 @@ export function observation(number: number): MigrationObservation {
       { host: 'rhel02', running: true },
     ],
     hygiene: [],
+    faults: [],
     retries: 0,
   };
 }

@@ -16,6 +16,7 @@ import type { Testbed, TestbedHost } from '../testbed.ts';
 import { hostAddresses } from './addresses.ts';
 import { CLIENT, FABRIC, HOST } from './boot.ts';
 import * as cgroups from './cgroups.ts';
+import { netnsDisturb } from './disturb.ts';
 import { dropLease, type Lease, noteShell, takeLease } from './lease.ts';
 import { borrowSettings, type MachineSetting, returnSettings } from './machine-settings.ts';
 import { namespaceObserver } from './observer.ts';
@@ -47,7 +48,15 @@ export async function netnsUp(request: NetnsRequest, scope: Scope): Promise<Test
     await borrowSettings(request.settings, lease.id);
   }
   const all = cgroups.hierarchies();
-  const lab: Lab = { lease, request, scope, visible: cgroups.forHosts(all, request.plan.cgroup), all };
+  const places: Lab['places'] = new Map();
+  const lab: Lab = {
+    lease,
+    places,
+    request,
+    scope,
+    visible: cgroups.forHosts(all, request.plan.cgroup),
+    all,
+  };
 
   const addresses = hostAddresses(request.service, request.hosts.length + 1);
   const fabric = await fabricUp(lab);
@@ -57,15 +66,28 @@ export async function netnsUp(request: NetnsRequest, scope: Scope): Promise<Test
     hosts.set(wanted.name, await hostUp(lab, fabric, wanted, index, addresses[index] as string));
   }
   const client = await clientUp(lab, fabric, addresses.at(-1) as string);
-  return { kind: 'netns', hosts, client, serviceAddress: null };
+  return { kind: 'netns', hosts, client, serviceAddress: null, disturb: disturbOf(lab, fabric) };
 }
 
 interface Lab {
   lease: Lease;
+  places: Map<string, { pid: number; group: string; port: string }>;
   request: NetnsRequest;
   scope: Scope;
   visible: cgroups.Hierarchy[];
   all: cgroups.Hierarchy[];
+}
+
+function disturbOf(lab: Lab, fabric: Place): Testbed['disturb'] {
+  const ground = {
+    places: lab.places,
+    hierarchies: lab.all,
+    inNetwork: enter(fabric, '--net'),
+    inShare: enter(fabric, '--mount'),
+    share: join(lab.lease.directory, 'lab/share'),
+    shareMiB: lab.request.plan.shareMiB,
+  };
+  return netnsDisturb(ground, lab.scope);
 }
 
 function makeGroup(lab: Lab, place: string): { name: string; directories: string[] } {
@@ -142,6 +164,7 @@ async function hostUp(
   cgroups.makeCgroup(lab.all, leaf);
   moveAll(lab.all, group.name, leaf);
   await plug(fabric, place, `port${index}`, `${address}/${service.prefixLength}`);
+  lab.places.set(name, { pid: place.pid, group: group.name, port: `port${index}` });
 
   const inside = {
     initPid: place.pid,
@@ -178,6 +201,7 @@ async function clientUp(lab: Lab, fabric: Place, address: string): Promise<Testb
   });
   lab.scope.defer("end the client's place", place.end);
   await plug(fabric, place, 'client', `${address}/${service.prefixLength}`);
+  lab.places.set('client', { pid: place.pid, group: group.name, port: 'client' });
   return namespaceHost({
     name: 'client',
     initPid: place.pid,

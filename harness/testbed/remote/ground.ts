@@ -56,9 +56,14 @@ export async function remoteGround(
       await deliver(shared, (server as TestbedHost).host, base, context.announce);
       const { clock, transcript } = context;
       const client = localHost({ name: 'client', enter, clock, transcript });
-      return { kind: scenario.testbed.kind, hosts, client, serviceAddress: service.address };
+      return { kind: scenario.testbed.kind, hosts, client, serviceAddress: service.address, disturb };
     },
   };
+}
+
+/** Machines are reached by the network that would be cut, and are nobody's to end. */
+async function disturb(): Promise<{ unable: string }> {
+  return { unable: 'it can be done only to hosts made of namespaces' };
 }
 
 function machineOf(inventory: Inventory, name: HostName): { name: HostName; machine: Machine } {
