@@ -1,7 +1,10 @@
 /** The image directory of a migration on the share, and what is kept of it in the run directory. */
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { ThawError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { decodeInventory } from '../runtime/criu/inventory.ts';
+import { decodeDumpStats, decodeRestoreStats } from '../runtime/criu/stats.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import type { Container, Migration } from './migrate.ts';
 
@@ -106,7 +109,20 @@ async function keep(host: Host, directory: string, kept: string): Promise<void> 
     const content = await host.get(posix.join(directory, name), KEPT_BYTES);
     if (content === null) continue;
     mkdirSync(kept, { recursive: true });
-    writeFileSync(join(kept, name), content);
+    writeFileSync(join(kept, isWhole(name, content) ? name : `${name}.damaged`), content);
+  }
+}
+
+/** A CRIU that was killed, or had no room, leaves files that end where it did: nothing can be read of those. */
+function isWhole(name: string, content: Buffer): boolean {
+  try {
+    if (name === 'stats-dump') decodeDumpStats(content, name);
+    if (name === 'stats-restore') decodeRestoreStats(content, name);
+    if (name === 'inventory.img') decodeInventory(content, name);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ThawError)) throw error;
+    return false;
   }
 }
 

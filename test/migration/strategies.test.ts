@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -359,6 +359,22 @@ test('once the container has run on the destination, the source never runs it ag
   const failed = { state: 'failed', rolledBack: false, ...lost };
   expect(await outcomeOf('running')).toEqual({ ...failed, survivor: 'rhel02' });
   expect(await outcomeOf('stopped')).toEqual({ ...failed, survivor: null });
+});
+
+test('what CRIU left cut off is kept aside, and does not stand where whole files do', async () => {
+  const { migration } = planned({});
+  const images = join(directory, 'checkpoint');
+  mkdirSync(images);
+  writeFileSync(join(images, 'stats-restore'), '');
+  writeFileSync(join(images, 'inventory.img'), 'cut');
+  writeFileSync(join(images, 'dump.log'), '');
+  const filesDirectory = join(directory, 'files');
+  await collectFiles({ ...migration, filesDirectory });
+  expect(readdirSync(filesDirectory).sort()).toEqual([
+    'dump.log',
+    'inventory.img.damaged',
+    'stats-restore.damaged',
+  ]);
 });
 
 test.each([
