@@ -82,6 +82,17 @@ async function linesOf(
   );
 }
 
+// A CRIU that was killed leaves cgroups that the runtime knows nothing of, and now and then a task in them.
+const END_CGROUPS = `for group; do [ -d "$group" ] || continue
+  while read -r pid; do kill -KILL "$pid" 2>/dev/null; done <"$group/cgroup.procs"
+done
+for attempt in 1 2 3 4 5 6 7 8 9 10; do
+  left=
+  for group; do [ ! -d "$group" ] || { find "$group" -depth -type d -exec rmdir {} + 2>/dev/null; [ ! -d "$group" ] || left=1; }; done
+  [ -n "$left" ] || exit 0
+  sleep 0.05
+done`;
+
 /** Only what is surely of this container: everything else is told, and left to its owner. */
 async function remove(
   one: TestbedHost,
@@ -98,6 +109,8 @@ async function remove(
   }
   if (!runsHere && left.some((line) => / of the runtime$|^mount |^process |^cgroup /.test(line))) {
     await removeRemains(one, container);
+    const cgroups = left.flatMap((line) => /^cgroup (\/sys\/fs\/cgroup\/.*)$/.exec(line)?.[1] ?? []);
+    if (cgroups.length > 0) await one.host.exec(['/bin/sh', '-c', END_CGROUPS, 'sh', ...cgroups], LIMIT);
   }
   // After a total loss nobody has taken it away.
   if (left.some((line) => line.startsWith(`address inet ${service.address}/`))) {

@@ -186,7 +186,9 @@ function failedServer(steps: Moved['steps'], output: Output, phase: Phase): Move
 
 /** The first step that ended with a status other than 0, as a failure with what its command said. */
 function firstFailure(steps: Moved['steps'], output: Output): Moved['failed'] {
-  for (const [name, span] of Object.entries(steps)) {
+  // Below 0: it went on until it was ended, as a page server does that the restore has failed to ask.
+  const ended = Object.entries(steps).toSorted(([, a], [, b]) => Number(b.status > 0) - Number(a.status > 0));
+  for (const [name, span] of ended) {
     const phase = PHASE_OF[name as StepName];
     if (span.status === 0 || phase === undefined) continue;
     const said = span.host === steps.checkpoint?.host ? output.source : output.destination;

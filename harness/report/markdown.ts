@@ -6,6 +6,7 @@ import { runtimeText } from '../runtime/commands.ts';
 import { diagnosisRows } from './explanation.ts';
 import { measured } from './measurements.ts';
 import { survivorOf } from './migration-line.ts';
+import { faultsTold } from './sections/faults.ts';
 import { meaning, NUMBER_COLUMNS, sentence, theThreeNumbers } from './sections/headline.ts';
 import { leftBehind } from './sections/left-behind.ts';
 import { worstFirst } from './sections/verdicts.ts';
@@ -78,8 +79,12 @@ function failures({ migrations }: RunRecord): string[] {
 }
 
 function left(record: RunRecord): string[] {
-  const rows = leftBehind(record).map((row) => `- ${escaped(row)}`);
-  return rows.length === 0 ? [] : [`Left behind on the hosts:\n\n${rows.join('\n')}`];
+  const list = (title: string, rows: string[]): string[] =>
+    rows.length === 0 ? [] : [`${title}:\n\n${rows.map((row) => `- ${escaped(row)}`).join('\n')}`];
+  return [
+    ...list('Faults on purpose', faultsTold(record)),
+    ...list('Left behind on the hosts', leftBehind(record)),
+  ];
 }
 
 function table(names: readonly string[], rows: readonly string[][]): string {

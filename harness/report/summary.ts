@@ -4,6 +4,7 @@ import { clientSection } from './sections/client.ts';
 import { criuSection } from './sections/criu.ts';
 import { distributionsSection } from './sections/distributions.ts';
 import { failuresSection } from './sections/failures.ts';
+import { faultsSection } from './sections/faults.ts';
 import { headlineSection } from './sections/headline.ts';
 import { leftBehindSection } from './sections/left-behind.ts';
 import { machineSection } from './sections/machine.ts';
@@ -23,6 +24,7 @@ export function renderSummary(record: RunRecord, options: SummaryOptions): strin
   const sections = [
     headlineSection(record, options),
     failuresSection(record, options),
+    faultsSection(record, options),
     leftBehindSection(record, options),
     verdictsSection(record, options),
     distributionsSection(record, options),

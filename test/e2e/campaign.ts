@@ -5,11 +5,13 @@
 import { mulberry32 } from '../../harness/analysis/statistics.ts';
 import { phasesOf, suits } from '../../harness/fault.ts';
 import type { FaultKind, FaultPhase, RunRecord } from '../../harness/model.ts';
+import { CGROUP_PREFIX } from '../../harness/paths.ts';
 import { noProgress } from '../../harness/report/progress.ts';
 import { runScenario } from '../../harness/run.ts';
 import { parseScenario } from '../../harness/scenario/load.ts';
 import { cleanUp } from '../../harness/testbed/clean.ts';
-import { inventory, settledInventory } from './machine.ts';
+import { cgroupsNamed, hierarchies } from '../../harness/testbed/netns/cgroups.ts';
+import { leases } from '../../harness/testbed/netns/lease.ts';
 
 export interface SeedResult {
   seed: number;
@@ -32,7 +34,7 @@ export async function campaign(
   tell: (line: string) => void = () => {},
 ): Promise<Campaign> {
   const done: Campaign = { seeds: [], runs: 0, wrong: [] };
-  const before = inventory();
+  const before = await leftovers();
   let next = first;
   const count = (): number => done.seeds.filter(({ state }) => state === 'injected').length;
   while (count() < injected) {
@@ -121,6 +123,7 @@ seed: ${first.seed}
 bundle:
   root: { debian: { suite: bookworm, packages: [perl-base] } }
   counter: { memory: 16MiB }
+  user-namespace: never
 migration:
   strategy: ${strategy === 'copy' ? 'stop-and-copy' : strategy}
   transfer: ${strategy === 'copy' ? 'copy' : 'share'}
@@ -166,16 +169,17 @@ function wrongIn(record: RunRecord): string[] {
   return record.tail === null ? ['the record has no end', ...failed] : failed;
 }
 
-async function leftOf(before: ReturnType<typeof inventory>): Promise<string[]> {
-  const after = await settledInventory(before);
+async function leftovers(): Promise<string[]> {
   const { removed, left } = await cleanUp({ dryRun: true });
-  const differs = Object.keys(before).filter(
-    (key) =>
-      JSON.stringify(before[key as keyof typeof before]) !== JSON.stringify(after[key as keyof typeof after]),
-  );
+  return [...removed, ...left.map(({ what }) => what)];
+}
+
+/** What `thaw clean` would find were this process dead: its testbeds are named by its PID. */
+async function leftOf(before: readonly string[]): Promise<string[]> {
+  const own = `-${process.pid.toString(36)}-`;
+  const names = [...leases().map(({ id }) => id), ...cgroupsNamed(hierarchies(), CGROUP_PREFIX)];
   return [
-    ...removed,
-    ...left.map(({ what }) => what),
-    ...differs.map((key) => `${key} of this machine differ`),
+    ...(await leftovers()).filter((what) => !before.includes(what)),
+    ...names.filter((name) => name.includes(own)).map((name) => `${name} is still there`),
   ];
 }

@@ -330,6 +330,21 @@ test('a page server that fails ends the restore that waits for it, and the sourc
   ]);
 });
 
+test('a restore that fails while pages are served is what failed, and not the server that it ends', async () => {
+  const { moved } = await migrate({
+    lazy: true,
+    source: {
+      ip: `case "$*" in *show*) cat <<'X'\n${SHOWN}\nX\nesac`,
+      runc: `printf '\\0' >&6; exec 6>&-; sleep 60`,
+    },
+    destination: { runc: 'echo no userfaultfd >&2; exit 1' },
+  });
+  expect(moved.failed).toEqual({
+    phase: 'restore',
+    error: expect.stringMatching(/^restore failed on rhel02: exit 1: .*no userfaultfd$/s),
+  });
+});
+
 test('the page server is asked at an address that does not move', () => {
   expect(addressIn(SHOWN, '172.30.77.10')).toBe('172.30.77.11');
   expect(addressIn(SHOWN, '172.30.77.11')).toBe('172.30.77.10');

@@ -121,6 +121,21 @@ describe('a value is refused that', () => {
       'migration: {sabotage: older-image}',
       '5:23: `older-image` needs `image-directory: per-migration`, so that there is an older one',
     ],
+    [
+      'is a fault at a phase that the strategy lacks',
+      'faults: [{kind: kill-criu, at: lazy-pages}]',
+      '5:32: `lazy-pages` is no phase of `stop-and-copy` with `transfer: share`',
+    ],
+    [
+      'is a fault point without its number',
+      'faults: [{kind: criu-fault, at: dump}]',
+      '5:10: `number` goes with `kind: criu-fault`, and only with it',
+    ],
+    [
+      'is a fault with nothing to break',
+      'faults: [{kind: kill-criu, at: handover}]',
+      '5:32: `kill-criu` has nothing to break at `handover`',
+    ],
     ['is nothing', 'migration:', '5:11: `migration` must be a mapping, not `null`'],
     [
       'chooses the image directory by a flag',

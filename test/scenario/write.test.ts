@@ -7,7 +7,7 @@ import { loadScenario, loadSweep, parseScenario } from '../../harness/scenario/l
 import { documentOf, writeScenario } from '../../harness/scenario/write.ts';
 
 const SCENARIOS = join(import.meta.dirname, '../../scenarios');
-const shipped = ['.', 'failures', 'sabotage'].flatMap((folder) =>
+const shipped = ['.', 'failures', 'faults', 'sabotage'].flatMap((folder) =>
   readdirSync(join(SCENARIOS, folder))
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => join(folder, file)),

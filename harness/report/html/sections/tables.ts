@@ -6,6 +6,7 @@ import { lostOf, survivorOf } from '../../migration-line.ts';
 import { boundedMs, count, downtimeMs, exactMs, isUnknown } from '../../numbers.ts';
 import { clientFacts } from '../../sections/client.ts';
 import { CRIU_COLUMNS, criuNotes, criuRows, NO_STATS } from '../../sections/criu.ts';
+import { faultsTold } from '../../sections/faults.ts';
 import { leftBehind } from '../../sections/left-behind.ts';
 import { worstClocks } from '../../sections/machine.ts';
 import { PRE_DUMP_COLUMNS, PRE_DUMP_NOTE, preDumpRows } from '../../sections/pre-dumps.ts';
@@ -39,6 +40,12 @@ export function failuresSection(record: RunRecord): Html {
     'Failed migrations',
     html`${note}${failed.slice(0, FAILURES_AT_MOST).map(failure)}${more}`,
   );
+}
+
+export function faultsSection(record: RunRecord): Html {
+  const rows = faultsTold(record);
+  if (rows.length === 0) return NOTHING;
+  return section('faults', 'Faults on purpose', html`<ul>${rows.map((row) => html`<li>${row}</li>`)}</ul>`);
 }
 
 export function leftBehindSection(record: RunRecord): Html {
