@@ -105,7 +105,7 @@ go build -p "$1" -tags 'seccomp urfave_cli_no_docs netgo osusergo' -o runc \
     script: `
 if [ ! -x configure ]; then ./autogen.sh; fi
 ./configure --disable-libcrun
-make -j"$1" crun`,
+make -j"$1"`,
     product: 'crun',
     about: '1 min',
   },
