@@ -371,6 +371,12 @@ export type Phase =
   | 'lazy-pages'
   | 'clean-up';
 
+/**
+ * Where a migration is, while it goes on. `frozen`: from before the checkpoint is begun until the container runs
+ * again, roll back included; nothing else is to be done then.
+ */
+export type Part = 'arm' | 'pre-dump' | 'frozen' | 'lazy-pages' | 'clean-up';
+
 /** One line of `migrations.ndjson`: all that was observed of one migration, nothing derived. */
 export interface MigrationObservation {
   /** 1 for the first migration of the run, warm-up included. */

@@ -11,19 +11,34 @@ import type { Progress } from './report/progress.ts';
 import { loadFiles } from './store/load.ts';
 import type { RunStore } from './store/store.ts';
 
-/** Returns the function that tells a migration. It reads the samples from disk as they come. */
+export interface Narrator {
+  tell(observation: MigrationObservation): Promise<void>;
+  /** Reads the samples that have come since it last did. */
+  look(): void;
+}
+
+/** Tells migrations. It reads the samples from disk as they come, and shows each to `see`. */
 export function narrator(
   store: RunStore,
   { scenario, facts }: Stage,
   progress: Progress,
-): (observation: MigrationObservation) => Promise<void> {
+  see: (sample: Sample) => void = () => {},
+): Narrator {
   const total = scenario.migration.warmUp + scenario.migration.count;
   const tail = tailSamples(store.samplesFile);
   let recent: Sample[] = [];
+  let ended = false;
   const results: MigrationResult[] = [];
-  return async (observation) => {
+  const look = (): void => {
+    if (ended) return;
+    const fresh = tail.next();
+    for (const sample of fresh) see(sample);
+    recent = recent.concat(fresh);
+  };
+  const tell = async (observation: MigrationObservation): Promise<void> => {
     if (observation.number === 1) progress.line(renderMigrationLegend(progress.style));
-    recent = [...recent, ...tail.next()].filter(({ due }) => due >= observation.begunMs - BEFORE_MS);
+    look();
+    recent = recent.filter(({ due }) => due >= observation.begunMs - BEFORE_MS);
     const view = {
       before: recent.filter(({ due }) => due < observation.begunMs),
       own: recent.filter(({ due }) => due >= observation.begunMs),
@@ -35,6 +50,10 @@ export function narrator(
     results.push(result);
     const context = { number: observation.number, total, verdictSoFar: verdictSoFar(scenario, results) };
     progress.line(renderMigrationLine(result, context, progress.style));
-    if (observation.number === total) tail.close();
+    if (observation.number === total) {
+      ended = true;
+      tail.close();
+    }
   };
+  return { tell, look };
 }

@@ -7,7 +7,7 @@ import type { Host } from './host/host.ts';
 import { itinerary, type Leg } from './migration/itinerary.ts';
 import { type Migration, migrate } from './migration/migrate.ts';
 import { runningOn, runsOn } from './migration/rollback.ts';
-import type { HostName, Instant, MigrationObservation, RunTail, SanitizerReport } from './model.ts';
+import type { HostName, Instant, MigrationObservation, Part, RunTail, SanitizerReport } from './model.ts';
 import type { Stage } from './prepare.ts';
 import type { ProbeOptions } from './probe/protocol.ts';
 import { type Probe, startProbe } from './probe/start.ts';
@@ -27,6 +27,8 @@ export interface Performance {
   keep?: boolean | undefined;
   /** How a migration is made; a benchmark compares it with another way. */
   migrate?(migration: Migration): Promise<MigrationObservation>;
+  /** Called as each part of a migration begins, before a freeze as well: it must be quick. */
+  onPart?: ((leg: Leg, part: Part) => void) | undefined;
   /** Called when a migration is on disk: the line that a person sees. */
   tell(observation: MigrationObservation): Promise<void>;
 }
@@ -189,11 +191,11 @@ async function migrateOnce(
   stage: Stage,
   leg: Leg,
   probe: Probe,
-  { store, clock, progress, signal, keep = false, migrate: move = migrate }: Performance,
+  performance: Performance,
 ): Promise<MigrationObservation> {
+  const { store, clock, progress, signal, keep = false, migrate: move = migrate } = performance;
   const { scenario, testbed, container, connections } = stage;
   const between = scenario.probe.mode === 'between';
-  progress.status(`${leg.number}: ${leg.source} → ${leg.destination}`);
   if (between) await probe.pause();
   const begunMs: Instant = clock.now();
   const observation = await move({
@@ -211,6 +213,7 @@ async function migrateOnce(
       killClient: probe.kill,
     },
     hold: keep ? holdUntil(signal, stage, progress) : undefined,
+    onPart: (part) => performance.onPart?.(leg, part),
     ...store.filesOf(leg.number),
   });
   store.appendMigration(observation);
@@ -244,6 +247,7 @@ function holdUntil(
       ...shells,
       'Ctrl-C ends the run',
     ];
+    progress.release();
     for (const line of what) progress.line(line);
     progress.status('kept as it is until Ctrl-C');
     await new Promise<void>((resolve) => {

@@ -5,7 +5,8 @@
 import { analyse } from './analysis/analyse.ts';
 import { type Clock, startClock } from './clock.ts';
 import { deferredTranscript, fileTranscript } from './host/transcript.ts';
-import type { RunHead, RunRecord, RunTail, Sample } from './model.ts';
+import { openHistory, openLive } from './live.ts';
+import type { MigrationObservation, RunHead, RunRecord, RunTail, Sample } from './model.ts';
 import { narrator } from './narrate.ts';
 import { perform } from './perform.ts';
 import { prepare, type Stage } from './prepare.ts';
@@ -35,9 +36,24 @@ export interface RunRequest {
 export async function runScenario(request: RunRequest): Promise<{ record: RunRecord; directory: string }> {
   const { progress, signal, keep } = request;
   const { directory } = await onStage(request, ({ stage, store, clock }) =>
-    perform(stage, { store, clock, progress, signal, keep, tell: narrator(store, stage, progress) }),
+    perform(stage, { store, clock, progress, signal, keep, ...watchedBy({ stage, store, clock }, progress) }),
   );
   return { record: await deriveRecord(directory), directory };
+}
+
+/** What a person sees of a run while it goes on. */
+function watchedBy({ stage, store, clock }: Staged, progress: Progress) {
+  const { scenario } = stage;
+  const history = openHistory(scenario.migration.path);
+  const { tell, look } = narrator(store, stage, progress, history.add);
+  const live = openLive({ scenario, clock, progress, history, look });
+  return {
+    onPart: live.onPart,
+    async tell(observation: MigrationObservation) {
+      live.onFinished(observation);
+      await tell(observation);
+    },
+  };
 }
 
 /** What is there once everything is prepared, and a run directory begun. */

@@ -9,7 +9,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['main', 'cli'],
   ['sweep', 'suite', 'calibrate', 'against', 'repro'],
   ['run', 'compare', 'explain', 'trend'],
-  ['prepare', 'perform', 'narrate'],
+  ['prepare', 'perform', 'narrate', 'live'],
   ['calibration'],
   ['migration'],
   ['testbed', 'report', 'store'],

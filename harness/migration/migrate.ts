@@ -12,6 +12,7 @@ import type {
   FaultPhase,
   HostName,
   MigrationObservation,
+  Part,
   Phase,
   Running,
   Scenario,
@@ -50,6 +51,8 @@ export interface Migration {
   onPhase?: ((phase: FaultPhase) => void) | undefined;
   /** Called when it has failed, before anything is mended: what the failure left is in place until it resolves. */
   hold?: ((failure: NonNullable<Moved['failed']>) => Promise<void>) | undefined;
+  /** Called as each part begins: just before the freeze and just after it as well, so it must be quick. */
+  onPart?: ((part: Part) => void) | undefined;
   /** Directory on the controller that gets the logs, stats and inventory. */
   filesDirectory: string;
   /** The same, relative to the run directory. */
@@ -76,6 +79,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
   const nothingSeen = { dumpLog: [], restoreLog: [], freezer: [], clocks: [] };
   let moved: Moved;
   const faults = await armFaults(migration);
+  migration.onPart?.('arm');
   try {
     const images = await prepareImages(migration);
     await noteContainer(migration, source, 'before');
@@ -86,6 +90,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
   }
   if (moved.failed !== null) await migration.hold?.(moved.failed);
   const after = await aftermath(migration, moved);
+  migration.onPart?.('clean-up');
   if (after.outcome.state === 'completed') {
     await sabotageRestored(migration);
     await noteContainer(migration, destination, 'after').catch(ignoreDeadHost);

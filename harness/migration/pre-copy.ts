@@ -32,6 +32,7 @@ export async function withPreDumps(
     const moved = await move({
       checkpointFlags: ['--parent-path', preDumpDirectory(preDumps)],
       async beforeFreeze() {
+        migration.onPart?.('pre-dump');
         for (let number = 1; number <= preDumps; number++) made.push(await preDump(migration, number));
       },
     });

@@ -61,6 +61,7 @@ export async function stopAndCopy(
   let later: Moved['steps'] = {};
   try {
     await addition.beforeFreeze();
+    migration.onPart?.('frozen');
     phase = 'dump';
     armed.source.fire();
     migration.onPhase?.('dump');
@@ -72,6 +73,7 @@ export async function stopAndCopy(
       const { servesAs } = addition;
       if (servesAs !== null) void armed.source.over.then(() => endWithout(armed, servesAs));
       if (await armed.destination.done) {
+        migration.onPart?.(servesAs === null ? 'clean-up' : 'lazy-pages');
         phase = 'lazy-pages';
         migration.onPhase?.('lazy-pages');
         later = await addition.afterRestore();

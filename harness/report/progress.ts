@@ -1,5 +1,5 @@
 /** What happens now, while it happens. The only file of the report that writes, and only to the stream it is given. */
-import { createLogUpdate } from 'log-update';
+import { openBlock, type Screen } from './block.ts';
 import { exactMs } from './numbers.ts';
 import type { Style } from './style.ts';
 import { safeText } from './text.ts';
@@ -17,6 +17,11 @@ export interface Progress {
   line(text: string): void;
   /** What happens now: one line that is replaced, with the time since it was set. Not shown in a pipe. */
   status(text: string): void;
+  /** In place of a status line, lines for the columns that there are; null: no more. Not asked for in a pipe. */
+  view(lines: ((style: Style) => string[]) | null): void;
+  /** Draws once more, and then nothing is computed, drawn or scheduled to be until `release`. */
+  hold(): void;
+  release(): void;
   /** Removes the status line. */
   end(): void;
 }
@@ -37,41 +42,53 @@ export function noProgress(): Progress {
     step: () => nothing,
     line: nothing,
     status: nothing,
+    view: nothing,
+    hold: nothing,
+    release: nothing,
     end: nothing,
   };
 }
 
-export function createProgress(stream: NodeJS.WritableStream, options: ProgressOptions): Progress {
-  const status = options.live ? liveStatus(stream, options) : { set() {}, clear() {}, resume() {} };
+export function createProgress(stream: Screen, options: ProgressOptions): Progress {
+  const { style, live, now } = options;
+  const block = live ? openBlock(stream) : null;
   let ended = false;
   const line = (text: string) => {
     if (ended) return;
-    status.clear();
-    stream.write(`${text}\n`);
-    status.resume();
+    if (block === null) stream.write(`${text}\n`);
+    else block.above(text);
+  };
+  const status = (text: string) => {
+    const since = now();
+    block?.show((columns) => [statusLine(text, now() - since, Math.min(style.width, columns))]);
   };
   const step = (text: string) => {
-    const begun = options.now();
-    line(safeText(text, options.style.width));
-    status.set(text);
+    const begun = now();
+    line(safeText(text, style.width));
+    if (!ended) status(text);
     let told = false;
     return () => {
       if (told) return;
       told = true;
-      status.set(null);
-      line(`  done in ${secondsOf(options.now() - begun)}`);
+      block?.show(null);
+      line(`  done in ${secondsOf(now() - begun)}`);
     };
   };
-  const end = () => {
-    status.set(null);
-    ended = true;
-  };
   return {
-    style: options.style,
+    style,
     step,
     line,
-    status: (text) => (ended ? undefined : status.set(text)),
-    end,
+    status: (text) => (ended ? undefined : status(text)),
+    view(lines) {
+      if (!ended) block?.show(lines && ((columns) => lines({ ...style, width: columns })));
+    },
+    hold: () => block?.hold(),
+    release: () => block?.release(),
+    end() {
+      block?.release();
+      block?.show(null);
+      ended = true;
+    },
   };
 }
 
@@ -83,30 +100,8 @@ export function secondsOf(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
 }
 
-/** The status line: drawn anew each second, so that a person sees that it lives. */
-function liveStatus(stream: NodeJS.WritableStream, { style, now }: ProgressOptions) {
-  const update = createLogUpdate(stream, { showCursor: true });
-  let current: { text: string; since: number } | null = null;
-  let timer: NodeJS.Timeout | null = null;
-  const draw = () => {
-    if (current === null) return;
-    const elapsed = now() - current.since;
-    const time = elapsed >= 1000 ? `  ${secondsOf(elapsed)}` : '';
-    update(`  ${safeText(current.text, style.width - 4 - time.length)}${time}`);
-  };
-  return {
-    set(text: string | null) {
-      current = text === null ? null : { text, since: now() };
-      if (text === null) {
-        update.clear();
-        if (timer !== null) clearInterval(timer);
-        timer = null;
-        return;
-      }
-      timer ??= setInterval(draw, 1000).unref();
-      draw();
-    },
-    clear: () => update.clear(),
-    resume: draw,
-  };
+/** With the time since it was set, so that a person sees that it lives. */
+function statusLine(text: string, elapsedMs: number, columns: number): string {
+  const time = elapsedMs >= 1000 ? `  ${secondsOf(elapsedMs)}` : '';
+  return `  ${safeText(text, columns - 4 - time.length)}${time}`;
 }

@@ -10,18 +10,19 @@ export interface Terminal extends Style {
   live: boolean;
 }
 
-/** NO_COLOR (no-color.org) and `TERM=dumb` mean plain text; so does a pipe, unless FORCE_COLOR asks for colour. */
+/** NO_COLOR (no-color.org) means no colour, `TERM=dumb` plain lines as well; so does a pipe, unless FORCE_COLOR asks. */
 export function terminalOf(
   stream: { isTTY?: boolean; columns?: number },
   environment: Record<string, string | undefined>,
 ): Terminal {
   const is = (name: string) => (environment[name] ?? '') !== '';
-  const plain = is('NO_COLOR') || environment.TERM === 'dumb';
+  const dumb = environment.TERM === 'dumb';
+  const plain = is('NO_COLOR') || dumb;
   const tty = stream.isTTY === true;
   const columns = tty ? (stream.columns ?? IN_A_PIPE) : IN_A_PIPE;
   return {
     width: Math.min(WIDEST, Math.max(NARROWEST, columns)),
     colour: !plain && (tty || (is('FORCE_COLOR') && environment.FORCE_COLOR !== '0')),
-    live: tty && !plain && !is('CI'),
+    live: tty && !dumb && !is('CI'),
   };
 }

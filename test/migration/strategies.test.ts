@@ -109,6 +109,23 @@ test('the classic migration is a checkpoint, the address, and a restore, in defa
   expect(moved.failed).toBeNull();
 });
 
+test('the freeze is told before the checkpoint begins, and its end once the restore has ended', async () => {
+  const { migration, source } = planned({});
+  const told: string[] = [];
+  await stopAndCopy(
+    { ...migration, onPart: (part) => told.push(`${part} after ${source.calls().length}`) },
+    null,
+  );
+  expect(told).toEqual(['frozen after 0', 'clean-up after 4']);
+});
+
+test('a failed dump leaves it frozen, as far as is told, until somebody has seen where it runs', async () => {
+  const { migration } = planned({ source: { runc: 'exit 1' } });
+  const told: string[] = [];
+  await stopAndCopy({ ...migration, onPart: (part) => told.push(part) }, null);
+  expect(told).toEqual(['frozen']);
+});
+
 test('with `after-restore` the address comes when the container runs', async () => {
   const { transcript } = await migrate({ address: 'after-restore' });
   expect(transcript.slice(2)).toEqual([

@@ -9,7 +9,7 @@ describe('a terminal', () => {
     ['that is very wide', { isTTY: true, columns: 300 }, {}, { width: 100, colour: true, live: true }],
     ['that is very narrow', { isTTY: true, columns: 20 }, {}, { width: 80, colour: true, live: true }],
     ['of a CI', tty, { CI: 'true' }, { width: 90, colour: true, live: false }],
-    ['with NO_COLOR', tty, { NO_COLOR: '1' }, { width: 90, colour: false, live: false }],
+    ['with NO_COLOR', tty, { NO_COLOR: '1' }, { width: 90, colour: false, live: true }],
     ['with an empty NO_COLOR', tty, { NO_COLOR: '' }, { width: 90, colour: true, live: true }],
     ['that is dumb', tty, { TERM: 'dumb' }, { width: 90, colour: false, live: false }],
     ['that is a pipe', {}, {}, { width: 80, colour: false, live: false }],
@@ -24,7 +24,7 @@ describe('a terminal', () => {
       'with both colour variables',
       tty,
       { NO_COLOR: '1', FORCE_COLOR: '1' },
-      { width: 90, colour: false, live: false },
+      { width: 90, colour: false, live: true },
     ],
   ])('%s', (_, stream, environment, expected) => {
     expect(terminalOf(stream, environment)).toEqual(expected);
