@@ -6,6 +6,9 @@ import { interruptible } from './cli/signals.ts';
 import type { ExitCode } from './errors.ts';
 import { renderError } from './report/error.ts';
 
+/** Whatever the caller's is: what is made here others may read and never change, and containers can read it. */
+process.umask(0o022);
+
 /** A reader that has had enough (`thaw … | head`) is no error: the run goes on, and its record is complete. */
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {

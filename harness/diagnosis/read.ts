@@ -1,5 +1,5 @@
 /** Logs on disk → what they tell of errors. Read in chunks; never through a link, and never from anything but a file. */
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogEvidence } from '../model.ts';
 import { scanLog } from './scan.ts';
@@ -18,7 +18,7 @@ export function readEvidence(path: string, name: string): LogEvidence | null {
 /** What all logs in a directory tell, pre-dumps first, as they were written; empty where there are none. */
 export function evidenceIn(directory: string): LogEvidence[] {
   const parts = namesIn(directory)
-    .filter((name) => /^pre-\d{1,6}$/.test(name))
+    .filter((name) => /^pre-\d{1,6}$/.test(name) && !isLink(join(directory, name)))
     .sort((a, b) => Number(a.slice(4)) - Number(b.slice(4)));
   return [...parts, ''].flatMap((part) =>
     namesIn(join(directory, part))
@@ -60,4 +60,8 @@ function namesIn(directory: string): string[] {
     if (['ENOENT', 'ENOTDIR'].includes(code)) return [];
     throw error;
   }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }

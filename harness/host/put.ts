@@ -1,8 +1,12 @@
-/** How a file is written whole on a host: by a temporary name beside it and a rename, its content on standard input. */
+/**
+ * How a file is written whole on a host: by a name beside it that nobody can guess (another user may write to /tmp), and a
+ * rename; its content on standard input.
+ */
 
 export const PUT_LIMIT_MS = 30_000;
 
 export function putArgv(path: string, mode: number): string[] {
-  const script = 'cat >"$1" && chmod "$2" "$1" && mv -f "$1" "$3"';
-  return ['/bin/sh', '-c', script, 'sh', `${path}.thaw-new`, mode.toString(8), path];
+  const script =
+    'new=$(mktemp -- "$1.XXXXXXXXXX") && cat >"$new" && chmod "$2" "$new" && mv -f -- "$new" "$1" || { rm -f -- "$new"; exit 1; }';
+  return ['/bin/sh', '-c', script, 'sh', path, mode.toString(8)];
 }

@@ -5,7 +5,7 @@ import { type ContainerName, deleteArgv, runArgv } from './commands.ts';
 // CRIU refuses descriptors that lead out of the container, so it begins with /dev/null on all three; what the
 // runtime has to say goes to a file of its own.
 const DETACHED =
-  'runtime=$1 log=$2; shift 2; "$runtime" --log "$log" "$@" </dev/null >/dev/null 2>&1; s=$?; cat "$log" >&2; rm -f "$log"; exit $s';
+  'log=$(mktemp) || exit 126; runtime=$1; shift; "$runtime" --log "$log" "$@" </dev/null >/dev/null 2>&1; s=$?; cat "$log" >&2; rm -f "$log"; exit $s';
 
 /** `runc run -d` from the bundle directory. Rejects with a CommandError that holds what the runtime said. */
 export async function startContainer(
@@ -18,7 +18,7 @@ export async function startContainer(
 /** `runc run -d` in a shell that keeps its descriptors away from the container. */
 export function startArgv(container: ContainerName): string[] {
   const [runtime = '', ...words] = runArgv(container);
-  return ['/bin/sh', '-c', DETACHED, 'sh', runtime, `/tmp/thaw-${container.id}.log`, ...words];
+  return ['/bin/sh', '-c', DETACHED, 'sh', runtime, ...words];
 }
 
 /** Ends the container where it runs; a host that does not answer has nothing to end. */

@@ -143,6 +143,11 @@ export async function installedHere(): Promise<boolean> {
 }
 
 async function existing(path: string): Promise<string> {
+  // It becomes part of overlayfs mount options, where these characters separate.
+  if (/[:,\\]/.test(path)) {
+    const message = `the root ${path} of a toolchain has a colon, a comma or a backslash in its path`;
+    throw new UsageError(message, 'give it another name');
+  }
   const found = await stat(path).catch(() => null);
   if (!found?.isDirectory()) throw new EnvironmentError(`the toolchain's root ${path} is not a directory`);
   return path;

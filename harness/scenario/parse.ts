@@ -15,6 +15,7 @@ import {
 import type { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
+import { bombIn } from './bomb.ts';
 
 export interface Mistake {
   /** Keys and indices that lead to it. */
@@ -38,13 +39,17 @@ const TOLD_LIMIT = 100;
 
 /** Parses one YAML document. UsageError for syntax, duplicate keys, or bombs. */
 export function parseYaml(text: string, file: string): Parsed {
+  const place = placesOf(text);
+  const bomb = bombIn(text);
+  if (bomb !== null) {
+    throw new UsageError(show(file, place(bomb.offset), bomb.message), 'write it shorter; nothing was run');
+  }
   const document = parseDocument(text, {
     prettyErrors: false,
     uniqueKeys: false,
     version: '1.2',
     logLevel: 'error',
   });
-  const place = placesOf(text);
   const faults = withoutEchoes([...document.errors, ...document.warnings]);
   const told = [...faults.map(faultOf), ...keyFaults(document)].slice(0, TOLD_LIMIT);
   if (told.length > 0) {

@@ -7,6 +7,7 @@ const SIZE_LIMIT = 1024 * 1024;
 const EXAMPLES: Record<string, string> = {
   scenario: 'scenarios/httpd.yaml',
   suite: 'scenarios/suites/runtimes.yaml',
+  inventory: 'the one in docs/testbeds.md',
 };
 
 /** At most 1 MiB of UTF-8. UsageError with why it cannot be read; `what`: what it is to be, as errors say it. */

@@ -1,6 +1,6 @@
 /** Lines of a file, read synchronously in chunks: constant memory, whatever its size. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { UsageError } from '../errors.ts';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { damaged } from './plain.ts';
 
 export interface Line {
   text: string;
@@ -72,7 +72,8 @@ function indexOfNewline(chunk: Buffer, start: number, end: number): number {
 function open(path: string): number {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    // Without O_NONBLOCK the opening of a FIFO waits for a writer.
+    fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw damaged(path, missing ? 'it is missing' : (error as Error).message);
@@ -80,12 +81,4 @@ function open(path: string): number {
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);
   throw damaged(path, 'no file');
-}
-
-/** An error about a file of a run directory, or a line of one. */
-export function damaged(where: string, what: string): UsageError {
-  return new UsageError(
-    `${where} is damaged: ${what}`,
-    'copy the run directory again from where it was made',
-  );
 }

@@ -1,6 +1,6 @@
 /** Reads a run directory back: the raw files, checked, and CRIU's files decoded. */
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import type { z } from 'zod';
 import { evidenceIn } from '../diagnosis/read.ts';
 import { messageOf, UsageError } from '../errors.ts';
@@ -18,7 +18,8 @@ import { decodeInventory } from '../runtime/criu/inventory.ts';
 import { lazyPagesIn } from '../runtime/criu/lazy-pages.ts';
 import { parseLog } from '../runtime/criu/log.ts';
 import { decodeDumpStats, decodeRestoreStats } from '../runtime/criu/stats.ts';
-import { damaged, isCutOff, linesOf } from './lines.ts';
+import { isCutOff, linesOf } from './lines.ts';
+import { damaged, plain, readBeginning, readPlain } from './plain.ts';
 import { headSchema, observationSchema, SCHEMA_VERSION, tailSchema } from './schema.ts';
 import { FILES } from './store.ts';
 
@@ -34,13 +35,14 @@ export interface LoadedRun extends RawRun {
  */
 export async function loadRun(directory: string): Promise<LoadedRun> {
   requireRun(directory);
-  const at = (name: string): string => join(directory, name);
+  const at = (name: string): string => plain(directory, name);
   const head = readHead(at(FILES.head));
   const tail = readTail(at(FILES.tail));
   const logs = logReader();
   const migrations = [...observations(at(FILES.migrations))].map((observation) => ({
     observation,
-    files: loadFiles(at(observation.files), {
+    files: loadFiles(join(directory, observation.files), {
+      within: directory,
       pageSize: pageSizeOf(head),
       logs,
       preDumps: observation.preDumps.length,
@@ -56,11 +58,18 @@ export async function loadRun(directory: string): Promise<LoadedRun> {
 /** The files of one migration, decoded; null for each that is not there. Logs are read when they are asked for. */
 export function loadFiles(
   directory: string,
-  { pageSize = PAGE_SIZE, logs = logReader(), preDumps = 0 } = {},
+  { pageSize = PAGE_SIZE, logs = logReader(), preDumps = 0, within = directory } = {},
 ): MigrationFiles {
-  const read = <T>(name: string, decode: (bytes: Buffer, file: string) => T): T | null => {
-    const path = join(directory, name);
-    const bytes = readIfThere(path);
+  const at = (name: string): string => plain(within, join(relative(within, directory), name));
+  // Logs are read later, if at all: what is wrong with their place is told now.
+  for (const log of ['dump.log', 'restore.log']) at(log);
+  const read = <T>(
+    name: string,
+    decode: (bytes: Buffer, file: string) => T,
+    atMost = STATS_AT_MOST,
+  ): T | null => {
+    const path = at(name);
+    const bytes = readPlain(path, atMost);
     return bytes === null ? null : decode(bytes, path);
   };
   return {
@@ -69,16 +78,20 @@ export function loadFiles(
     preDumpStats: Array.from({ length: preDumps }, (_, i) =>
       read(join(`pre-${i + 1}`, 'stats-dump'), decodeDumpStats),
     ),
-    lazyPages: read('lazy-pages.log', (bytes) => lazyPagesIn(bytes.toString())),
+    lazyPages: read('lazy-pages.log', (bytes) => lazyPagesIn(bytes.toString()), TEXT_AT_MOST),
     inventory: read('inventory.img', decodeInventory),
-    container: { before: read('container-before.txt', linesIn), after: read('container-after.txt', linesIn) },
+    container: {
+      before: read('container-before.txt', linesIn, TEXT_AT_MOST),
+      after: read('container-after.txt', linesIn, TEXT_AT_MOST),
+    },
     get dumpLog() {
-      return logs.dump(join(directory, 'dump.log'));
+      return logs.dump(at('dump.log'));
     },
     get restoreLog() {
-      return logs.restore(join(directory, 'restore.log'));
+      return logs.restore(at('restore.log'));
     },
     get evidence() {
+      // No link leads there: the stats beside the logs were read first.
       return evidenceIn(directory);
     },
     pageSize,
@@ -90,6 +103,11 @@ function linesIn(bytes: Buffer): string[] {
 }
 
 const PAGE_SIZE = 4_096;
+/** Far more than any run leaves: what a stranger sends must not fill the memory. Of a longer log the rest is not seen. */
+const STATS_AT_MOST = 1 << 20;
+const TEXT_AT_MOST = 1 << 26;
+const LOG_AT_MOST = 1 << 28;
+export const RECORD_AT_MOST = 400 * 2 ** 20;
 
 /** CRIU counts pages of the machine it ran on. */
 function pageSizeOf(head: RunHead): number {
@@ -102,7 +120,7 @@ function logReader(): Record<'dump' | 'restore', (path: string) => LogLine[] | n
     let last: { path: string; lines: LogLine[] | null } | null = null;
     return (path) => {
       if (last?.path !== path) {
-        const bytes = readIfThere(path);
+        const bytes = readBeginning(path, LOG_AT_MOST);
         last = { path, lines: bytes === null ? null : parseLog(bytes) };
       }
       return last.lines;
@@ -113,7 +131,7 @@ function logReader(): Record<'dump' | 'restore', (path: string) => LogLine[] | n
 
 /** Whether that directory is one of a run. */
 export function isRun(directory: string): boolean {
-  return readIfThere(join(directory, FILES.head)) !== null;
+  return statSync(join(directory, FILES.head), { throwIfNoEntry: false }) !== undefined;
 }
 
 export function requireRun(directory: string): void {
@@ -127,7 +145,7 @@ export function requireRun(directory: string): void {
 }
 
 function readHead(path: string): RunHead {
-  const value = parseJson(path, readFileSync(path, 'utf8'));
+  const value = parseJson(path, readPlain(path, TEXT_AT_MOST)?.toString() ?? '');
   refuseNewer(path, value);
   return checked(headSchema, value, path);
 }
@@ -143,7 +161,7 @@ export function refuseNewer(path: string, value: unknown): void {
 }
 
 function readTail(path: string): RunTail | null {
-  const bytes = readIfThere(path);
+  const bytes = readPlain(path, TEXT_AT_MOST);
   return bytes === null ? null : checked(tailSchema, parseJson(path, bytes.toString()), path);
 }
 
@@ -183,13 +201,4 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown, where: string):
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw damaged(where, `${issue?.path.join('.') || 'the whole'}: ${issue?.message}`);
-}
-
-function readIfThere(path: string): Buffer | null {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw damaged(path, messageOf(error));
-  }
 }

@@ -1,12 +1,13 @@
 /** Directories of suites: the plan, one line for each run, and the result, which stands alone; the runs lie below it. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Shard, SuitePlan } from '../analysis/suite/plan.ts';
 import type { Attempt, SuiteResult } from '../analysis/suite/result.ts';
 import { UsageError } from '../errors.ts';
 import { appendFile, replaceFile } from './disk.ts';
-import { checked, parseJson, refuseNewer } from './load.ts';
+import { checked, parseJson, RECORD_AT_MOST, refuseNewer } from './load.ts';
+import { readPlain } from './plain.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import { timeName, uniqueDirectory } from './store.ts';
 
@@ -187,9 +188,7 @@ export function newestSuiteResult(reportsDirectory: string, name: string): strin
 }
 
 function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
+  const bytes = readPlain(path, RECORD_AT_MOST);
+  if (bytes === null) throw new UsageError(`${path} cannot be read: ENOENT`);
+  return bytes.toString();
 }

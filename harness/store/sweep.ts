@@ -1,11 +1,12 @@
 /** Directories of sweeps: the plan, and one line for each run that was made; the runs lie below it. */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { SweepPlan, SweepResult } from '../analysis/sweep/result.ts';
 import { UsageError } from '../errors.ts';
 import { appendFile, replaceFile } from './disk.ts';
-import { checked, parseJson, refuseNewer } from './load.ts';
+import { checked, parseJson, RECORD_AT_MOST, refuseNewer } from './load.ts';
+import { plain, readPlain } from './plain.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import { timeName, uniqueDirectory } from './store.ts';
 
@@ -64,13 +65,9 @@ const runSchema = z.strictObject({
 /** UsageError where it is damaged or of a newer Thaw. A last line that was cut off, as by a kill, is left out. */
 export function loadSweepDirectory(directory: string): { plan: SweepPlan; runs: SweepRun[] } {
   const read = (name: string): string => {
-    try {
-      return readFileSync(join(directory, name), 'utf8');
-    } catch (error) {
-      throw new UsageError(
-        `${join(directory, name)} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
-      );
-    }
+    const bytes = readPlain(plain(directory, name), RECORD_AT_MOST);
+    if (bytes === null) throw new UsageError(`${join(directory, name)} cannot be read: ENOENT`);
+    return bytes.toString();
   };
   const file = join(directory, FILES.plan);
   const value = parseJson(file, read(FILES.plan));

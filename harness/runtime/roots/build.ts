@@ -1,10 +1,11 @@
 /** Builds root file systems with the distribution's package manager and an install root. */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { run } from '../../host/local.ts';
 import type { RootFile, RootRecipe } from '../../model.ts';
 import { type CachedRoot, cachedRoot, type RootBuild } from './cache.ts';
 import { debianSource, unknownSuite } from './debian-source.ts';
+import { insideOf } from './inside.ts';
 import { BUILD_LIMIT_MS, CONFINED, installError } from './install.ts';
 import { installRpm } from './rpm.ts';
 
@@ -39,7 +40,7 @@ export async function rootFor(
           await installRpm(directory, recipe, signal);
           break;
       }
-      for (const path of directories) await mkdir(join(directory, path), { recursive: true });
+      for (const path of directories) await mkdir(await insideOf(directory, path), { recursive: true });
       await writeFiles(directory, recipe.files);
     },
   };
@@ -77,7 +78,7 @@ async function installDebian(directory: string, recipe: DebianRecipe, signal: Ab
 
 async function writeFiles(directory: string, files: readonly RootFile[]): Promise<void> {
   for (const { path, content } of files) {
-    const target = join(directory, path);
+    const target = await insideOf(directory, path);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, content);
   }

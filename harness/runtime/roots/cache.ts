@@ -8,6 +8,7 @@ import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { EnvironmentError, messageOf } from '../../errors.ts';
 import { mustRun } from '../../host/local.ts';
+import { ownDirectory } from '../../host/own-directory.ts';
 import { removeTree } from '../../host/remove-tree.ts';
 import { isLocked, lock } from './lock.ts';
 
@@ -37,7 +38,8 @@ export async function cachedRoot(
 ): Promise<CachedRoot> {
   const key = createHash('sha256').update(JSON.stringify(wanted.recipe)).digest('hex').slice(0, 16);
   const directory = join(cache, 'roots', `${wanted.label.replace(/[^a-z0-9.-]+/gi, '-')}-${key}`);
-  await makeDirectory(join(cache, 'roots'));
+  makeDirectory(cache);
+  makeDirectory(join(cache, 'roots'));
   const release = await lock(directory, wanted.label, announce);
   try {
     const present = await verified(directory);
@@ -121,10 +123,11 @@ async function contentDigest(root: string): Promise<string> {
   return createHash('sha256').update(lines.sort().join('\0')).digest('hex').slice(0, 16);
 }
 
-async function makeDirectory(path: string): Promise<void> {
+function makeDirectory(path: string): void {
   try {
-    await mkdir(path, { recursive: true });
+    ownDirectory(path);
   } catch (error) {
+    if (error instanceof EnvironmentError) throw error;
     throw new EnvironmentError(
       `the cache folder ${path} cannot be made: ${messageOf(error)}`,
       'set XDG_CACHE_HOME to a folder that can be written',

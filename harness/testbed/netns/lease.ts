@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError, messageOf } from '../../errors.ts';
+import { ownDirectory } from '../../host/own-directory.ts';
 import { startTicks } from '../../host/process-tree.ts';
 import type { HostName } from '../../model.ts';
 import { STATE_DIRECTORY } from '../../paths.ts';
@@ -21,10 +22,12 @@ export function takeLease(stateDirectory: string = STATE_DIRECTORY): Lease {
   const id = `${Date.now().toString(36)}-${process.pid.toString(36)}-${(counter++).toString(36)}`;
   const directory = join(stateDirectory, id);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o755 });
+    ownDirectory(stateDirectory);
+    mkdirSync(directory, { mode: 0o755 });
     const owner: Owner = { pid: process.pid, startTicks: startTicks(process.pid) };
     writeFileSync(join(directory, 'owner.json'), JSON.stringify(owner));
   } catch (error) {
+    if (error instanceof EnvironmentError) throw error;
     throw new EnvironmentError(`${stateDirectory} cannot be written: ${messageOf(error)}`, 'run as root');
   }
   return { id, directory };

@@ -3,10 +3,11 @@
  * before anything is changed, and the last one puts back what was there, so that runs beside each other agree and a
  * killed one is repaired by the next, or by `thaw clean`.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { EnvironmentError, messageOf } from '../../errors.ts';
+import { ownDirectory } from '../../host/own-directory.ts';
 import { STATE_DIRECTORY } from '../../paths.ts';
 import { replaceFile } from '../../store/disk.ts';
 import { leases } from './lease.ts';
@@ -138,7 +139,7 @@ function noteFile({ stateDirectory }: Places): string {
 }
 
 async function locked(places: Places, action: () => void): Promise<void> {
-  mkdirSync(places.stateDirectory, { recursive: true, mode: 0o755 });
+  ownDirectory(places.stateDirectory);
   const release = await lockfile.lock(noteFile(places), {
     realpath: false,
     stale: 15_000,

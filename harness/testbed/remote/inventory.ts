@@ -1,12 +1,11 @@
 /** The inventory: which machines are the hosts, and how they are reached. One YAML file; see docs/testbeds.md. */
-import { readFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { messageOf, UsageError } from '../../errors.ts';
 import type { HostName } from '../../model.ts';
 import { hostName } from '../../scenario/leaves.ts';
 import { mistakesOf, nearest, parseYaml } from '../../scenario/parse.ts';
+import { readText } from '../../scenario/text.ts';
 
 const text = z
   .string()
@@ -56,13 +55,7 @@ export type Machine = z.output<typeof machine>;
 
 /** UsageError with every mistake and its place in the file. */
 export async function loadInventory(file: string): Promise<Inventory> {
-  const content = await readFile(file, 'utf8').catch((error) => {
-    throw new UsageError(
-      `the inventory ${file} cannot be read: ${messageOf(error)}`,
-      'name a YAML file with `hosts`; docs/testbeds.md shows one',
-    );
-  });
-  return parseInventory(content, file);
+  return parseInventory(await readText(file, 'inventory'), file);
 }
 
 export function parseInventory(content: string, file: string): Inventory {
