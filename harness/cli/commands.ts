@@ -1,5 +1,6 @@
 /** What the commands do, by name; loaded when it is called for, so that `--help` answers at once. */
 import type { AgainstRequest, Sides } from '../against.ts';
+import type { BisectResult } from '../analysis/bisect/result.ts';
 import type { Comparison } from '../analysis/compare/comparison.ts';
 import type { ReproResult } from '../analysis/repro/result.ts';
 import type { Earlier } from '../analysis/suite/plan.ts';
@@ -7,6 +8,7 @@ import type { SuiteResult } from '../analysis/suite/result.ts';
 import type { SweepResult } from '../analysis/sweep/result.ts';
 import type { Trend } from '../analysis/trend/model.ts';
 import type { TrendOptions } from '../analysis/trend/trend.ts';
+import type { BisectQuestion, Surroundings } from '../bisect.ts';
 import type { CalibrateRequest } from '../calibrate.ts';
 import type { CompareRequest } from '../compare.ts';
 import type { Calibration, Explanation, Finding, RunRecord } from '../model.ts';
@@ -17,6 +19,7 @@ import type { RunRequest } from '../run.ts';
 import type { LoadedScenario, LoadedSweep } from '../scenario/load.ts';
 import type { Overrides } from '../scenario/overrides.ts';
 import type { LoadedSuite, SuiteOptions } from '../scenario/suite.ts';
+import type { BisectJob } from '../store/bisect.ts';
 import type { AskedFor } from '../store/reports.ts';
 import type { SuiteRequest } from '../suite.ts';
 import type { SweepRequest } from '../sweep.ts';
@@ -57,6 +60,9 @@ export interface Actions {
   loadRecord(path: string): Promise<RunRecord>;
   reproduce(request: ReproRequest): Promise<ReproResult>;
   minimise(request: ReproRequest): Promise<Minimised>;
+  planBisect(question: BisectQuestion, surroundings: Surroundings): Promise<BisectJob>;
+  bisect(job: BisectJob, where: Surroundings & { reportsDirectory: string }): Promise<BisectEnded>;
+  resumeBisect(directory: string, surroundings: Surroundings): Promise<BisectEnded>;
   explain(path: string): Promise<Explanation[]>;
   writeReport(path: string, text: string): Promise<void>;
   /** `testbed`: as on the command line; null for this machine and its namespaces. */
@@ -69,6 +75,11 @@ export interface Actions {
   buildToolchain(name: string, options: ToolchainOptions): Promise<BuiltToolchain>;
   checkToolchain(name: string, options: ToolchainOptions): Promise<CheckedToolchain>;
   removeToolchains(removal: Removal, announce: (line: string) => void): Promise<Removed>;
+}
+
+export interface BisectEnded {
+  result: BisectResult;
+  directory: string;
 }
 
 export interface ToolchainOptions {
@@ -170,6 +181,18 @@ export const actions: Actions = {
   async minimise(request) {
     const { minimise } = await import('../repro.ts');
     return minimise(request);
+  },
+  async planBisect(question, surroundings) {
+    const { planBisect } = await import('../bisect.ts');
+    return planBisect(question, surroundings);
+  },
+  async bisect(job, where) {
+    const { bisect } = await import('../bisect.ts');
+    return bisect(job, where);
+  },
+  async resumeBisect(directory, surroundings) {
+    const { resumeBisect } = await import('../bisect.ts');
+    return resumeBisect(directory, surroundings);
   },
   async explain(path) {
     const { explain } = await import('../explain.ts');

@@ -60,6 +60,7 @@ function helpTopic({ argv }: Context): string {
     'trend',
     'explain',
     'repro',
+    'bisect',
     'doctor',
     'clean',
   ].includes(first)

@@ -1,6 +1,7 @@
 /** The command line as commander knows it. */
 import { Command } from 'commander';
 import { thawVersion } from '../version.ts';
+import { addBisect } from './bisect.ts';
 import { addCalibrate } from './calibrate.ts';
 import { addClean } from './clean.ts';
 import { addCompare } from './compare.ts';
@@ -43,6 +44,7 @@ export function buildProgram(context: Context): Command {
   addTrend(program, context);
   addExplain(program, context);
   addRepro(program, context);
+  addBisect(program, context);
   addDoctor(program, context);
   addTestbed(program, context);
   addToolchains(program, context);
@@ -61,6 +63,7 @@ Examples:
   thaw trend HISTORY                     when did it become slower?
   thaw explain RUN                       why did it fail?
   sudo thaw repro RUN                    does it fail again?
+  sudo thaw bisect --good A --bad B …    which version broke it, or fixed it?
   sudo thaw clean                        remove what a killed run left behind
 
 Exit codes:

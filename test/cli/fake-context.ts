@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { Actions } from '../../harness/cli/commands.ts';
 import type { Context, Output } from '../../harness/cli/context.ts';
 import type { RunRecord } from '../../harness/model.ts';
+import { bisectOf, bisectPlan } from '../report/bisect/fixture.ts';
 import { calibrationOf } from '../report/calibration-fixture.ts';
 import { comparisonOf } from '../report/comparison/fixture.ts';
 import { passingRecord } from '../report/fixture.ts';
@@ -122,6 +123,18 @@ export function fakeContext(
     async minimise({ run, times }) {
       calls.push(['minimise', run, times]);
       return minimisedOf();
+    },
+    async planBisect(question) {
+      calls.push(['plan bisect', question]);
+      return { plan: bisectPlan(), scenario: passingRecord().head.scenario };
+    },
+    async bisect(_, { reportsDirectory }) {
+      calls.push(['bisect', reportsDirectory]);
+      return { result: bisectOf(), directory: `${process.cwd()}/reports/httpd/bisect-1` };
+    },
+    async resumeBisect(directory) {
+      calls.push(['resume bisect', directory]);
+      return { result: bisectOf(), directory };
     },
     async explain(path) {
       calls.push(['explain', path]);

@@ -29,6 +29,7 @@ describe('the program', () => {
     ['trend', ['trend', '--help']],
     ['explain', ['explain', '--help']],
     ['repro', ['repro', '--help']],
+    ['bisect', ['bisect', '--help']],
     ['sweep', ['sweep', '--help']],
     ['plan', ['plan', '--help']],
     ['suite', ['suite', '--help']],

@@ -128,7 +128,7 @@ async function unknownRevision(repository: string, directory: string, revision: 
 }
 
 /** In a repository. That it is another user's is no reason to refuse it: its code is about to be run. */
-function git(
+export function git(
   directory: string,
   args: readonly string[],
   limits: { timeoutMs: number; signal?: AbortSignal } = { timeoutMs: LOCAL_LIMIT_MS },
@@ -163,7 +163,7 @@ function userSettings(): Record<string, string> {
   );
 }
 
-function must(result: LocalResult, what: string): void {
+export function must(result: LocalResult, what: string): void {
   if (result.status !== 0) throw new EnvironmentError(`git failed at ${what}: ${said(result)}`);
 }
 
