@@ -53,6 +53,8 @@ export interface Actions {
   /** Rewrites the record and the page of a run directory, and the files that are asked for. */
   recomputeReport(directory: string, asked: AskedFor): Promise<RunRecord>;
   compareRuns(request: CompareRequest): Promise<Comparison>;
+  /** How many measured migrations are in it. */
+  keepBaseline(file: string, runs: readonly string[]): Promise<number>;
   /** Run directories or record files; those that are there already are only counted. */
   addToHistory(file: string, runs: readonly string[]): Promise<{ added: number; there: number }>;
   trendOf(file: string, options: TrendOptions): Promise<Trend>;
@@ -161,6 +163,10 @@ export const actions: Actions = {
   async compareRuns(request) {
     const { compareRuns } = await import('../compare.ts');
     return compareRuns(request);
+  },
+  async keepBaseline(file, runs) {
+    const { keepBaseline } = await import('../compare.ts');
+    return keepBaseline(file, runs);
   },
   async addToHistory(file, runs) {
     const { addToHistory } = await import('../trend.ts');

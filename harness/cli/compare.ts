@@ -1,16 +1,19 @@
 /** `thaw compare`. */
 import { type Command, Option } from 'commander';
 import type { Comparison, ComparisonVerdict } from '../analysis/compare/comparison.ts';
+import type { CompareRequest } from '../compare.ts';
 import { type ExitCode, UsageError } from '../errors.ts';
 import { renderComparison } from '../report/comparison/summary.ts';
 import { comparisonCsv } from '../report/formats/comparison-csv.ts';
 import { comparisonJunit } from '../report/formats/comparison-junit.ts';
 import { comparisonMarkdown } from '../report/formats/comparison-markdown.ts';
-import { type Context, printJson, terminal, writeReports } from './context.ts';
+import { type Context, near, printJson, terminal, writeReports } from './context.ts';
 import { percentage, probability, wholeNumber } from './options.ts';
 
 interface CompareOptions extends Partial<Record<keyof typeof FORMATS, string>> {
   with?: string[];
+  baseline?: string;
+  saveBaseline?: string;
   threshold: number;
   alpha: number;
   measurement?: string[];
@@ -42,6 +45,8 @@ export function addCompare(program: Command, context: Context): void {
     )
     .argument('<run...>', 'run directories or record files: a base and a candidate, or bases and --with')
     .option('--with <run...>', 'the candidate, where a side has several runs')
+    .option('--baseline <file>', 'the base, as --save-baseline kept it; all runs are the candidate')
+    .option('--save-baseline <file>', 'keep the runs as a baseline, and compare nothing')
     .addOption(threshold())
     .option('--alpha <p>', 'how often to call a difference where there is none', probability, 0.05)
     .option('--measurement <name...>', 'what to compare, instead of the headline; all: everything')
@@ -65,6 +70,8 @@ const EXAMPLES = `
 Examples:
   thaw compare reports/httpd/BASE reports/httpd/CANDIDATE
   thaw compare base/*/* --with candidate/*/* --threshold 10%
+  thaw compare --save-baseline base.json reports/httpd/*
+  thaw compare --baseline base.json reports/httpd/CANDIDATE
   thaw compare BASE CANDIDATE --measurement frozen-window memdump_time
   thaw compare BASE CANDIDATE --json | jq .verdict
   thaw compare BASE CANDIDATE --markdown "$GITHUB_STEP_SUMMARY" --junit c.xml
@@ -76,8 +83,9 @@ Exit codes:
   64 the runs cannot be compared: their environments differ, or one is no run`;
 
 async function compare(runs: string[], options: CompareOptions, context: Context): Promise<void> {
+  if (options.saveBaseline !== undefined) return save(options.saveBaseline, runs, options, context);
   const comparison = await context.actions.compareRuns({
-    ...sidesOf(runs, options.with),
+    ...sidesOf(runs, options),
     options: {
       alpha: options.alpha,
       threshold: options.threshold,
@@ -97,7 +105,29 @@ export function showComparison(comparison: Comparison, json: boolean, context: C
   context.finish(EXIT_CODES[comparison.verdict]);
 }
 
-function sidesOf(runs: string[], candidate?: string[]): { base: string[]; candidate: string[] } {
+async function save(
+  file: string,
+  runs: string[],
+  { baseline, with: candidate }: CompareOptions,
+  context: Context,
+): Promise<void> {
+  if (baseline !== undefined || candidate !== undefined) {
+    throw new UsageError('--save-baseline compares nothing', 'leave out --baseline and --with');
+  }
+  const migrations = await context.actions.keepBaseline(file, runs);
+  const many = runs.length === 1 ? '1 run' : `${runs.length} runs`;
+  context.out.write(`${many} with ${migrations} measured migrations kept in ${near(file)}\n`);
+  context.out.write(`next: thaw compare --baseline ${near(file)} CANDIDATE\n`);
+}
+
+function sidesOf(
+  runs: string[],
+  { with: candidate, baseline }: CompareOptions,
+): Pick<CompareRequest, 'base' | 'candidate'> {
+  if (baseline !== undefined) {
+    if (candidate === undefined) return { base: { baseline }, candidate: runs };
+    throw new UsageError('--with does not go with --baseline', 'name the candidate only');
+  }
   if (candidate !== undefined) return { base: runs, candidate };
   const [base, other, ...more] = runs;
   if (base !== undefined && other !== undefined && more.length === 0) {
@@ -105,6 +135,6 @@ function sidesOf(runs: string[], candidate?: string[]): { base: string[]; candid
   }
   throw new UsageError(
     `which of ${runs.length === 1 ? 'two runs' : `the ${runs.length} runs`} is the candidate is not said`,
-    'thaw compare BASE CANDIDATE, or thaw compare BASE… --with CANDIDATE…',
+    'thaw compare BASE CANDIDATE, or thaw compare BASE… --with CANDIDATE…, or --baseline FILE CANDIDATE…',
   );
 }

@@ -37,6 +37,27 @@ describe('thaw compare', () => {
     expect(fake.calls).toEqual([['compare', { base: ['a', 'b'], candidate: ['c', 'd'], options }]]);
   });
 
+  it('keeps runs as a baseline, and takes one as the base of all runs', async () => {
+    const kept = fakeContext(['compare', '--save-baseline', 'base.json', 'a', 'b']);
+    expect(await execute(kept.context)).toBe(0);
+    expect(kept.calls).toEqual([['keep baseline', 'base.json', ['a', 'b']]]);
+    expect(kept.out()).toBe(
+      '2 runs with 30 measured migrations kept in base.json\nnext: thaw compare --baseline base.json CANDIDATE\n',
+    );
+    const fake = fakeContext(['compare', '--baseline', 'base.json', 'c', 'd', 'e']);
+    expect(await execute(fake.context)).toBe(0);
+    const sides = { base: { baseline: 'base.json' }, candidate: ['c', 'd', 'e'] };
+    expect(fake.calls).toEqual([['compare', { ...sides, options: OPTIONS }]]);
+  });
+
+  it.each([[['--baseline', 'f', '--with', 'b']], [['--save-baseline', 'f', '--baseline', 'g']]])(
+    'refuses %j together',
+    async (options) => {
+      const fake = fakeContext(['compare', 'a', ...options]);
+      expect([await execute(fake.context), fake.calls]).toEqual([64, []]);
+    },
+  );
+
   it.each([
     ['improved', 0],
     ['regressed', 1],

@@ -104,6 +104,10 @@ export function fakeContext(
       calls.push(['compare', request]);
       return comparisonOf();
     },
+    async keepBaseline(file, runs) {
+      calls.push(['keep baseline', file, runs]);
+      return 30;
+    },
     async addToHistory(file, runs) {
       calls.push(['add to history', file, runs]);
       return { added: runs.length, there: 0 };

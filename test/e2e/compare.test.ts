@@ -42,6 +42,11 @@ describe.skipIf(why !== null)(`thaw compare${why === null ? '' : ` (skipped: ${w
     });
     expect(found.cells.map(({ differences }) => differences)).toEqual([[]]);
     expect(readFileSync(csv, 'utf8').split('\r\n')).toHaveLength(1 + 7 + 1);
+    // The same of a baseline that was kept, to the byte.
+    const kept = join(place.path, 'base.json');
+    expect((await thaw('compare', '--save-baseline', kept, base)).status).toBe(0);
+    const against = await thaw('compare', '--baseline', kept, again, '--threshold', '400%', '--json');
+    expect([against.status, against.stdout]).toEqual([0, ended.stdout]);
   });
 
   test('refuses another scenario, and flags it where that is allowed', async () => {

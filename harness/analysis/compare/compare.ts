@@ -89,7 +89,7 @@ function sideOf(records: readonly RunRecord[]): Side {
 }
 
 /** The same run twice would be twice the evidence that it is. */
-function refuseTwice(records: readonly RunRecord[]): void {
+export function refuseTwice(records: readonly RunRecord[]): void {
   const seen = new Set<string>();
   for (const { head } of records) {
     const run = `${head.scenario.name}/${head.id}/${head.originNs}`;
