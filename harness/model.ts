@@ -178,11 +178,26 @@ export interface FaultPlan {
 export type Strategy =
   | { kind: 'stop-and-copy' }
   /** Memory is dumped so often while the container runs; the dump then holds what has changed since. */
-  | { kind: 'pre-copy'; preDumps: number }
+  | PreCopy
   /** The container resumes without its memory, which then follows page by page. */
   | { kind: 'post-copy' }
   /** As pre-copy, and what has changed since the last pre-dump follows as by post-copy. */
-  | { kind: 'hybrid'; preDumps: number };
+  | Hybrid;
+
+interface PreCopy extends PreDumpPlan {
+  kind: 'pre-copy';
+}
+interface Hybrid extends PreDumpPlan {
+  kind: 'hybrid';
+}
+export interface PreDumpPlan {
+  /** So many; with `until` at most. */
+  preDumps: number;
+  /** They end as soon as they stop shrinking, or one is below so many MiB; null: there are `preDumps`. */
+  until: { belowMiB: number | null } | null;
+  /** What a later dump has anew is punched out of the images of those before it. */
+  autoDedup: boolean;
+}
 
 /**
  * What CRIU does with TCP connections at the dump: `refuse` them (runc's default), carry them over

@@ -39,6 +39,7 @@ export function verdicts(input: CheckInput): Verdict[] {
     // Without a report nothing is known: what was built without a sanitizer has none either.
     ...(input.sanitizer.length > 0 ? [sanitizers(input.sanitizer)] : []),
     ...faultsVerdict(input),
+    ...('preDumps' in input.scenario.migration.strategy ? [preDumped(input)] : []),
     ...(checks.knownHosts ? [knownHosts(input)] : []),
     ...(checks.noSplitBrain ? [noSplitBrain(input)] : []),
     ...(checks.oneContainer ? [oneContainer(input)] : []),
@@ -125,6 +126,31 @@ function failedMigrations({ scenario, results }: CheckInput): Verdict {
 function faultsVerdict({ results }: CheckInput): Verdict[] {
   const told = afterFaults(results);
   return told === null ? [] : [verdict('after faults', told.state, told.why)];
+}
+
+/** CRIU takes a full dump, and says so in its log only, where it finds no image of a pre-dump. */
+function preDumped({ scenario, results }: CheckInput): Verdict {
+  const check = 'pre-dumps';
+  const completed = results.filter(({ outcome }) => outcome.state === 'completed');
+  if (completed.length === 0) return verdict(check, 'unknown', 'no migration completed');
+  const without = completed.filter(({ preDumps }) => preDumps.length === 0);
+  if (without.length > 0) {
+    return verdict(check, 'fail', `${scenario.migration.strategy.kind} without any in ${numbers(without)}`);
+  }
+  const vain = completed.filter(
+    ({ dumpStats }) => !isUnknown(dumpStats) && dumpStats.pages_skipped_parent === 0,
+  );
+  if (vain.length > 0) return verdict(check, 'fail', `the dump left no page to them in ${numbers(vain)}`);
+  const least = Math.min(...completed.map(({ preDumps }) => preDumps.length));
+  const most = Math.max(...completed.map(({ preDumps }) => preDumps.length));
+  const told = `${least === most ? least : `${least} to ${most}`} in each of ${completed.length} migrations`;
+  const untold = completed.filter(({ dumpStats }) => isUnknown(dumpStats));
+  if (untold.length === 0) return verdict(check, 'pass', `${told}, and the dump left pages to them`);
+  return verdict(
+    check,
+    'unknown',
+    `${told}; whether the dump left pages to them is not known of ${numbers(untold)}`,
+  );
 }
 
 function knownHosts({ scenario, servedBy }: CheckInput): Verdict {

@@ -23,7 +23,8 @@ export async function whyUnable(
 ): Promise<string | null> {
   const { kind } = migration.strategy;
   const needs = NEEDS[kind];
-  const lacks = runtime === 'crun' ? await whyNotWithCrun(needs, kind, hosts) : null;
+  const dedup = 'autoDedup' in migration.strategy && migration.strategy.autoDedup;
+  const lacks = runtime === 'crun' ? await whyNotWithCrun(needs, kind, dedup, hosts) : null;
   if (lacks !== null) return lacks;
   for (const need of needs) {
     const lacking = await hostsWithout(need.feature, hosts);
@@ -46,9 +47,11 @@ async function whyNoTransfer(hosts: readonly Host[]): Promise<string | null> {
 async function whyNotWithCrun(
   needs: readonly Need[],
   kind: Strategy['kind'],
+  dedup: boolean,
   hosts: readonly Host[],
 ): Promise<string | null> {
   if (needs.includes(LAZY)) return `${kind} needs lazy pages, which crun does not have`;
+  if (dedup) return 'auto-dedup is an option that crun does not have';
   if (needs.length === 0) return null;
   for (const host of hosts) {
     const { stdout } = await host.exec(['crun', 'checkpoint', '--help'], {

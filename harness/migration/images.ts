@@ -174,6 +174,27 @@ export function preDumpDirectory(number: number): string {
   return `pre-${number}`;
 }
 
+/** A link to the directory of the last pre-dump, where it is not known beforehand which that will be. */
+export const LAST_PRE_DUMP = 'pre-last';
+
+export async function nameLastPreDump(migration: Migration, number: number): Promise<void> {
+  const argv = [
+    'ln',
+    '-sfn',
+    '--',
+    preDumpDirectory(number),
+    `${imageDirectory(migration)}/${LAST_PRE_DUMP}`,
+  ];
+  await migration.source.host.exec(argv, LIMIT);
+}
+
+/** Of a pre-dump that was just made; null where it is not known. */
+export async function bytesOfPages(migration: Migration, number: number): Promise<number | null> {
+  const directory = `${imageDirectory(migration)}/${preDumpDirectory(number)}`;
+  const images = await imageSizes(migration.source.host, directory);
+  return total(images.filter(({ name }) => name.startsWith('pages-')));
+}
+
 /** In memory, and a host's own. */
 const OWN_IMAGES = '/run/thaw-images';
 

@@ -189,11 +189,11 @@ function move(migration: Migration, images: string | null): Promise<Moved> {
         ? withTransfer(migration, (added) => stopAndCopy(migration, images, added))
         : stopAndCopy(migration, images);
     case 'pre-copy':
-      return preCopy(migration, images, strategy.preDumps);
+      return preCopy(migration, images, strategy);
     case 'post-copy':
       return postCopy(migration);
     case 'hybrid':
-      return hybrid(migration, strategy.preDumps);
+      return hybrid(migration, strategy);
   }
 }
 

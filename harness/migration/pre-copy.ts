@@ -5,9 +5,11 @@
  */
 import { type Armed, arm } from '../host/armed.ts';
 import { CommandError, lastWords } from '../host/host.ts';
+import type { PreDumpPlan } from '../model.ts';
 import { preDumpArgv } from '../runtime/commands.ts';
+import { hasConverged } from './converge.ts';
 import { withCriuFault } from './faults.ts';
-import { imageDirectory, preDumpDirectory } from './images.ts';
+import { bytesOfPages, imageDirectory, LAST_PRE_DUMP, nameLastPreDump, preDumpDirectory } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
 import { type Addition, ARM_LIMIT_MS, NOTHING, stopAndCopy } from './stop-and-copy.ts';
 
@@ -15,26 +17,21 @@ import { type Addition, ARM_LIMIT_MS, NOTHING, stopAndCopy } from './stop-and-co
 export type PreDumping = Pick<Addition, 'checkpointFlags' | 'beforeFreeze'>;
 
 /** As stopAndCopy; a pre-dump that fails ends the migration with the container where it was. */
-export function preCopy(migration: Migration, images: string | null, preDumps: number): Promise<Moved> {
-  return withPreDumps(migration, preDumps, (added) =>
-    stopAndCopy(migration, images, { ...NOTHING, ...added }),
-  );
+export function preCopy(migration: Migration, images: string | null, plan: PreDumpPlan): Promise<Moved> {
+  return withPreDumps(migration, plan, (added) => stopAndCopy(migration, images, { ...NOTHING, ...added }));
 }
 
-/** Moves by a strategy that takes in what `preDumps` pre-dumps add; tells their spans beside its own. */
+/** Moves by a strategy that takes in what pre-dumps add; tells their spans beside its own. */
 export async function withPreDumps(
   migration: Migration,
-  preDumps: number,
+  plan: PreDumpPlan,
   move: (added: PreDumping) => Promise<Moved>,
 ): Promise<Moved> {
   const made: Armed[] = [];
   try {
     const moved = await move({
-      checkpointFlags: ['--parent-path', preDumpDirectory(preDumps)],
-      async beforeFreeze() {
-        migration.onPart?.('pre-dump');
-        for (let number = 1; number <= preDumps; number++) made.push(await preDump(migration, number));
-      },
+      checkpointFlags: ['--parent-path', parentOf(plan), ...dedupFlags(plan)],
+      beforeFreeze: () => preDumps(migration, plan, made),
     });
     // Only now, when the clock has been read after the freeze: a reading before would have delayed it.
     return { ...moved, preDumps: made.flatMap((armed) => armed.spans()['pre-dump'] ?? []) };
@@ -43,15 +40,38 @@ export async function withPreDumps(
   }
 }
 
+/** The dump is armed before it is known which pre-dump will be the last: then a link leads to that. */
+function parentOf({ preDumps, until }: PreDumpPlan): string {
+  return until === null ? preDumpDirectory(preDumps) : LAST_PRE_DUMP;
+}
+
+function dedupFlags({ autoDedup }: PreDumpPlan): string[] {
+  return autoDedup ? ['--auto-dedup'] : [];
+}
+
+/** `made` gets each one that succeeded. */
+async function preDumps(migration: Migration, plan: PreDumpPlan, made: Armed[]): Promise<void> {
+  migration.onPart?.('pre-dump');
+  const sizes: (number | null)[] = [];
+  for (let number = 1; number <= plan.preDumps; number++) {
+    // Before it and not after: nothing may come between the last one and the freeze that need not.
+    if (plan.until !== null) await nameLastPreDump(migration, number);
+    made.push(await preDump(migration, number, plan));
+    if (plan.until === null) continue;
+    sizes.push(await bytesOfPages(migration, number));
+    if (hasConverged(sizes, plan.until)) return;
+  }
+}
+
 /** What made it, which still tells its span. CommandError where it fails, with what the runtime said. */
-async function preDump(migration: Migration, number: number): Promise<Armed> {
+async function preDump(migration: Migration, number: number, plan: PreDumpPlan): Promise<Armed> {
   const { source, container, connections, scenario, clock } = migration;
   const { extra, timeoutMs } = scenario.migration;
   const preDumped = preDumpArgv({
     container,
     imagePath: `${imageDirectory(migration)}/${preDumpDirectory(number)}`,
     parent: number === 1 ? null : `../${preDumpDirectory(number - 1)}`,
-    flags: [...connections.checkpointFlags, ...extra.checkpoint],
+    flags: [...dedupFlags(plan), ...connections.checkpointFlags, ...extra.checkpoint],
   });
   const argv = number === 1 ? withCriuFault(migration, 'pre-dump', preDumped) : preDumped;
   const limits = { clock, hostClock: source.clock, armLimitMs: ARM_LIMIT_MS, limitMs: timeoutMs };

@@ -37,15 +37,17 @@ export function contradictions(value: unknown): Mistake[] {
 
 function strategyMistakes(migration: DeepPartial<Written['migration']>): Mistake[] {
   const { strategy = '' } = migration;
-  if (migration['pre-dumps'] === undefined || ['pre-copy', 'hybrid'].includes(strategy)) return [];
-  return [
-    {
-      path: ['migration', 'pre-dumps'],
+  if (['pre-copy', 'hybrid'].includes(strategy)) return [];
+  return OF_PRE_DUMPS.filter((key) => migration[key] !== undefined && migration[key] !== false).map(
+    (key) => ({
+      path: ['migration', key],
       atKey: true,
-      message: '`pre-dumps` is for `strategy: pre-copy` and `hybrid`',
-    },
-  ];
+      message: `\`${key}\` is for \`strategy: pre-copy\` and \`hybrid\``,
+    }),
+  );
 }
+
+const OF_PRE_DUMPS = ['pre-dumps', 'pre-dumps-until', 'auto-dedup'] as const;
 
 function transferMistakes(migration: DeepPartial<Written['migration']>): Mistake[] {
   const { strategy = 'stop-and-copy', transfer } = migration;

@@ -146,14 +146,23 @@ function migrationPlan(written: Written['migration']): MigrationPlan {
   };
 }
 
-function strategyOf({ strategy, 'pre-dumps': preDumps }: Written['migration']): Strategy {
+const UNTIL_AT_MOST = 8;
+
+function strategyOf(written: Written['migration']): Strategy {
+  const { strategy, 'pre-dumps': preDumps, 'pre-dumps-until': given } = written;
+  const until = given === undefined ? null : { belowMiB: given === 'stops-shrinking' ? null : given.below };
   switch (strategy) {
     case 'stop-and-copy':
     case 'post-copy':
       return { kind: strategy };
     case 'pre-copy':
     case 'hybrid':
-      return { kind: strategy, preDumps: preDumps ?? 2 };
+      return {
+        kind: strategy,
+        preDumps: preDumps ?? (until === null ? 2 : UNTIL_AT_MOST),
+        until,
+        autoDedup: written['auto-dedup'],
+      };
   }
 }
 

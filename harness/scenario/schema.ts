@@ -73,7 +73,24 @@ const migration = z
       ),
     'pre-dumps': whole(1, 32)
       .optional()
-      .describe('With `pre-copy` and `hybrid`: how many pre-dumps come before the dump; 2 by default.'),
+      .describe(
+        'With `pre-copy` and `hybrid`: how many pre-dumps come before the dump, 2 by default; with `pre-dumps-until` how many at most, 8 by default.',
+      ),
+    'pre-dumps-until': z
+      .union(
+        [z.enum(['stops-shrinking']), z.strictObject({ below: size })],
+        'must be stops-shrinking or {below: SIZE}',
+      )
+      .optional()
+      .describe(
+        'With `pre-copy` and `hybrid`: when pre-dumps end before there are `pre-dumps` of them. `stops-shrinking`: as soon as one has not written a tenth less than the one before. `{below: 4MiB}`: then, or as soon as one has written less than that.',
+      ),
+    'auto-dedup': z
+      .boolean()
+      .prefault(false)
+      .describe(
+        "With `pre-copy` and `hybrid`: CRIU's `--auto-dedup`, which frees pages of earlier images that a later one holds anew. The file system of the images must be able to punch holes.",
+      ),
     path: path
       .prefault([...DEFAULT_PATH])
       .describe(

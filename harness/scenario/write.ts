@@ -6,6 +6,7 @@ import type {
   Bundle,
   FaultPlan,
   GeneratedBundle,
+  PreDumpPlan,
   RootFile,
   RootRecipe,
   Scenario,
@@ -85,7 +86,7 @@ function wholeDocument(scenario: Scenario): ScenarioDocument {
     bundle: bundleDocument(bundle, service.port),
     migration: {
       strategy: strategy.kind,
-      ...('preDumps' in strategy && { 'pre-dumps': strategy.preDumps }),
+      ...('preDumps' in strategy && preDumpsDocument(strategy)),
       path: migration.path,
       count: migration.count,
       'warm-up': migration.warmUp,
@@ -163,6 +164,16 @@ function bundleDocument(bundle: Bundle, port: number): ScenarioDocument {
     'read-only-root': rest.readOnlyRoot,
     tmpfs: once(rest.tmpfs),
     binds: rest.binds.map(({ readOnly, ...bind }) => ({ ...bind, ...(!readOnly && { 'read-only': false }) })),
+  };
+}
+
+function preDumpsDocument({ preDumps, until, autoDedup }: PreDumpPlan): ScenarioDocument {
+  return {
+    'pre-dumps': preDumps,
+    ...(until !== null && {
+      'pre-dumps-until': until.belowMiB === null ? 'stops-shrinking' : { below: `${until.belowMiB}MiB` },
+    }),
+    'auto-dedup': autoDedup,
   };
 }
 

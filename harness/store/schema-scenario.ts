@@ -45,12 +45,18 @@ const bundle = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('existing'), ...bundleCommon, path: text }),
 ]);
 
+const preDumpPlan = {
+  preDumps: whole,
+  until: z.strictObject({ belowMiB: whole.nullable() }).nullable(),
+  autoDedup: z.boolean(),
+};
+
 const migration = z.strictObject({
   strategy: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('stop-and-copy') }),
-    z.strictObject({ kind: z.literal('pre-copy'), preDumps: whole }),
+    z.strictObject({ kind: z.literal('pre-copy'), ...preDumpPlan }),
     z.strictObject({ kind: z.literal('post-copy') }),
-    z.strictObject({ kind: z.literal('hybrid'), preDumps: whole }),
+    z.strictObject({ kind: z.literal('hybrid'), ...preDumpPlan }),
   ]),
   path: texts,
   count: whole,

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CheckInput, verdictSoFar, verdicts, worst } from '../../harness/analysis/checks.ts';
 import { noLosses } from '../../harness/analysis/downtime.ts';
-import type { ChecksPlan, MemoryHistory, MigrationResult, ServedBy, Verdict } from '../../harness/model.ts';
+import type {
+  ChecksPlan,
+  DumpStats,
+  MemoryHistory,
+  MigrationResult,
+  ServedBy,
+  Verdict,
+} from '../../harness/model.ts';
 import { migrationOf, passingRecord, scenario } from '../report/fixture.ts';
 
 const NOTHING: ChecksPlan = {
@@ -88,6 +95,49 @@ describe('sanitizers', () => {
 
   it('are no check where nothing was reported: nobody knows whether there was a sanitizer', () => {
     expect(verdicts(input({})).map(({ check }) => check)).toEqual(['failed migrations']);
+  });
+});
+
+describe('pre-dumps', () => {
+  const preCopied = (changes: Partial<MigrationResult>) => {
+    const results = RESULTS.map((result) => ({ ...result, ...changes }));
+    const asked = input({}, { results });
+    const strategy = { kind: 'pre-copy', preDumps: 2, until: null, autoDedup: false } as const;
+    const { scenario } = asked;
+    const found = verdicts({
+      ...asked,
+      scenario: { ...scenario, migration: { ...scenario.migration, strategy } },
+    });
+    return found.find(({ check }) => check === 'pre-dumps');
+  };
+  const preDumps = [1, 2].map(() => ({
+    duration: { ms: 1, atLeastMs: 1, atMostMs: 1 },
+    stats: { unknown: 'not read' },
+    pageImageBytes: 4_096,
+  }));
+  const stats = RESULTS[0]?.dumpStats as DumpStats;
+  it.each([
+    ['there is none', { preDumps: [] }, 'fail', 'pre-copy without any in #1, #2, #3'],
+    [
+      'the dump was a full one',
+      { preDumps, dumpStats: { ...stats, pages_skipped_parent: 0 } },
+      'fail',
+      'the dump left no page to them in #1, #2, #3',
+    ],
+    [
+      'the dump is not known',
+      { preDumps, dumpStats: { unknown: 'no stats' } },
+      'unknown',
+      '2 in each of 3 migrations; whether the dump left pages to them is not known of #1, #2, #3',
+    ],
+    [
+      'the dump left pages to them',
+      { preDumps, dumpStats: { ...stats, pages_skipped_parent: 7 } },
+      'pass',
+      '2 in each of 3 migrations, and the dump left pages to them',
+    ],
+  ])('where %s', (_, changes, state, why) => {
+    expect(preCopied(changes)).toEqual({ check: 'pre-dumps', state, why });
   });
 });
 

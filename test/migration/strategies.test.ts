@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import { aftermath, type Migration, type Moved, toldOfRoom } from '../../harness
 import { postCopy } from '../../harness/migration/post-copy.ts';
 import { preCopy } from '../../harness/migration/pre-copy.ts';
 import { stopAndCopy } from '../../harness/migration/stop-and-copy.ts';
-import type { Scenario, Strategy } from '../../harness/model.ts';
+import type { PreDumpPlan, Scenario, Strategy } from '../../harness/model.ts';
 import type { Observer, TestbedHost } from '../../harness/testbed/testbed.ts';
 import { type FakeHost, fakeHost, type Stubs } from '../fake-host.ts';
 
@@ -51,7 +51,12 @@ interface Given {
   connections?: Connections;
   /** Pre-copy with so many; without, stop-and-copy. */
   preDumps?: number;
+  plan?: Partial<PreDumpPlan>;
   lazy?: boolean;
+}
+
+function plan(preDumps: number, more: Partial<PreDumpPlan> = {}): PreDumpPlan {
+  return { preDumps, until: null, autoDedup: false, ...more };
 }
 
 function planned(given: Given): { migration: Migration; source: FakeHost } {
@@ -88,11 +93,11 @@ function planned(given: Given): { migration: Migration; source: FakeHost } {
 async function migrate(given: Given = {}) {
   const { migration, source } = planned(given);
   const move = (): Promise<Moved> => {
-    if (given.lazy && given.preDumps !== undefined) return hybrid(migration, given.preDumps);
+    if (given.lazy && given.preDumps !== undefined) return hybrid(migration, plan(given.preDumps));
     if (given.lazy) return postCopy(migration);
     return given.preDumps === undefined
       ? stopAndCopy(migration, null)
-      : preCopy(migration, null, given.preDumps);
+      : preCopy(migration, null, plan(given.preDumps, given.plan));
   };
   const moved = await move();
   return { moved, transcript: source.calls() };
@@ -201,6 +206,42 @@ test('pre-copy dumps what changed since the dump before, and moves with what is 
   ]);
 });
 
+/** Pre-dumps whose pages have these sizes, one after the other. */
+const writing = (...sizes: string[]): string => `
+case "$*" in *--pre-dump*) ;; *) exit;; esac
+n=$(cat "$FAKE/n" 2>/dev/null || echo 0); echo $((n + 1)) >"$FAKE/n"
+set -- "$4" ${sizes.join(' ')}; at=$1; shift $((n + 1)); mkdir -p "$at"; truncate -s "$1" "$at/pages-1.img"`;
+
+const until = async (belowMiB: number | null, ...sizes: string[]) => {
+  mkdirSync(join(directory, 'checkpoint'));
+  const given = { preDumps: 5, plan: { until: { belowMiB } }, source: { runc: writing(...sizes) } };
+  const { moved, transcript } = await migrate(given);
+  return { made: moved.preDumps.length, failed: moved.failed, transcript };
+};
+
+test('pre-dumps go on until they stop shrinking, and the dump is told of the last by a link', async () => {
+  const { made, failed, transcript } = await until(null, '64M', '8M', '2M', '1900K', '1M');
+  expect({ made, failed }).toEqual({ made: 4, failed: null });
+  expect(transcript[4]).toBe('rhel01: runc checkpoint --parent-path pre-last web');
+  expect(readlinkSync(join(directory, 'checkpoint', 'pre-last'))).toBe('pre-4');
+});
+
+test.each([
+  ['one is under the bound', 4, ['64M', '3M', '1M'], 2],
+  ['there are as many as allowed', 1, ['64M', '32M', '16M', '8M', '4M', '2M'], 5],
+  ['they stop shrinking above the bound', 1, ['64M', '60M', '1K'], 2],
+])('pre-dumps with a bound end when %s', async (_, bound, sizes, made) => {
+  expect(await until(bound, ...sizes)).toMatchObject({ made, failed: null });
+});
+
+test('what a later image has anew is punched out of those before it, if that is asked for', async () => {
+  const { transcript } = await migrate({ preDumps: 1, plan: { autoDedup: true } });
+  expect(transcript.slice(0, 2).map((call) => call.includes(' --auto-dedup '))).toEqual([true, true]);
+  const crun = [testbedHost('rhel01', {}).host];
+  const asking = asked({ kind: 'pre-copy', ...plan(1, { autoDedup: true }) }, 'crun');
+  expect(await whyUnable(asking, crun)).toBe('auto-dedup is an option that crun does not have');
+});
+
 test('a pre-dump that fails ends the migration before anything is frozen for good', async () => {
   const { moved, transcript } = await migrate({
     preDumps: 3,
@@ -223,11 +264,11 @@ const asked = (strategy: Strategy, runtime: Scenario['runtime'] = 'runc') => ({
 
 test('a host that cannot track memory is named, and stop-and-copy asks for nothing', async () => {
   const hosts = ['rhel01', 'rhel02'].map((name, i) => testbedHost(name, { criu: `exit ${i}` }).host);
-  expect(await whyUnable(asked({ kind: 'pre-copy', preDumps: 1 }), hosts)).toBe(
+  expect(await whyUnable(asked({ kind: 'pre-copy', ...plan(1) }), hosts)).toBe(
     'pre-copy needs tracking of changed memory (soft-dirty bits), which `criu check --feature mem_dirty_track` does not find on rhel02',
   );
-  expect(await whyUnable(asked({ kind: 'pre-copy', preDumps: 1 }), hosts.slice(0, 1))).toBeNull();
-  expect(await whyUnable(asked({ kind: 'hybrid', preDumps: 1 }), hosts)).toMatch(
+  expect(await whyUnable(asked({ kind: 'pre-copy', ...plan(1) }), hosts.slice(0, 1))).toBeNull();
+  expect(await whyUnable(asked({ kind: 'hybrid', ...plan(1) }), hosts)).toMatch(
     /^hybrid needs tracking of changed memory/,
   );
   expect(await whyUnable(asked({ kind: 'stop-and-copy' }), hosts)).toBeNull();
@@ -248,7 +289,7 @@ test.each([
   ['--pre-dump  dump memory only', null],
 ])('crun that says "%s" of its checkpoint: %s', async (help, why) => {
   const hosts = [testbedHost('rhel01', { crun: `echo '${help}'` }).host];
-  expect(await whyUnable(asked({ kind: 'pre-copy', preDumps: 1 }, 'crun'), hosts)).toBe(why);
+  expect(await whyUnable(asked({ kind: 'pre-copy', ...plan(1) }, 'crun'), hosts)).toBe(why);
   expect(await whyUnable(asked({ kind: 'post-copy' }, 'crun'), hosts)).toMatch(/crun does not have$/);
   expect(await whyUnable(asked({ kind: 'stop-and-copy' }, 'crun'), hosts)).toBeNull();
 });

@@ -77,6 +77,21 @@ describe('a value is refused that', () => {
       '5:20: `pause` must be a duration with its unit, such as 500ms, 2s or 1m, not `500`',
     ],
     [
+      'is more pre-dumps than allowed',
+      'migration: {strategy: pre-copy, pre-dumps: 33}',
+      '5:44: `pre-dumps` must be a whole number from 1 to 32, not `33`',
+    ],
+    [
+      'bounds pre-dumps of another strategy',
+      'migration: {pre-dumps-until: {below: 4MiB}}',
+      '5:13: `pre-dumps-until` is for `strategy: pre-copy` and `hybrid`',
+    ],
+    [
+      'is no end of pre-dumps',
+      'migration: {strategy: pre-copy, pre-dumps-until: never}',
+      '5:50: `pre-dumps-until` must be stops-shrinking or {below: SIZE}, not `never`',
+    ],
+    [
       'is a timeout out of its limits',
       'migration: {timeout: 2h}',
       '5:22: `timeout` must be a duration from 1s to 1h, not `2h`',
