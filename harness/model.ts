@@ -117,7 +117,7 @@ export interface MigrationPlan {
   pauseMs: number;
   connections: ConnectionPolicy;
   /** How the images get to the destination. */
-  transfer: 'share' | 'copy';
+  transfer: Transfer;
   /** Where the images go: `checkpoint` in the bundle directory (runc's default), or a directory a migration. */
   imageDirectory: 'default' | 'per-migration';
   /** What the run does after a migration that failed. */
@@ -128,6 +128,12 @@ export interface MigrationPlan {
   sabotage: Sabotage | null;
   extra: ExtraOptions;
 }
+
+/**
+ * `share`: both hosts see one directory. `copy`: all images go from a directory of the source's own to one of the
+ * destination's. `page-server`: so do all but the pages, which CRIU sends there while it dumps.
+ */
+export type Transfer = 'share' | 'copy' | 'page-server';
 
 /**
  * `start-anew`: the container is started on the destination, and not restored. `older-image`: what is restored is the
@@ -462,7 +468,7 @@ export interface PreDump {
 export type StepName =
   | 'pre-dump'
   | 'checkpoint'
-  /** With `transfer: copy`: the images' way to the destination, and its end there. */
+  /** With `transfer: copy` and `page-server`: the images' way to the destination, and its end there. */
   | 'transfer'
   | 'receive'
   | 'release-address'

@@ -1,6 +1,6 @@
 /** What a strategy needs of every host beyond stop-and-copy, as `criu check` knows it. */
 import type { Host } from '../host/host.ts';
-import type { Scenario, Strategy } from '../model.ts';
+import type { Scenario, Strategy, Transfer } from '../model.ts';
 
 interface Need {
   feature: string;
@@ -30,15 +30,18 @@ export async function whyUnable(
     const lacking = await hostsWithout(need.feature, hosts);
     if (lacking.length > 0) return whyWithout(kind, need, lacking);
   }
-  if (migration.transfer === 'copy') return whyNoTransfer(hosts);
+  const { transfer } = migration;
+  if (transfer === 'page-server' && runtime === 'crun')
+    return 'transfer: page-server needs a checkpoint that sends pages to a page server, which crun does not have';
+  if (transfer === 'copy' || transfer === 'page-server') return whyNoTransfer(transfer, hosts);
   return needs.includes(LAZY) ? whyNoPipes(kind, hosts) : null;
 }
 
-async function whyNoTransfer(hosts: readonly Host[]): Promise<string | null> {
+async function whyNoTransfer(transfer: Transfer, hosts: readonly Host[]): Promise<string | null> {
   for (const host of hosts) {
     const argv = ['/bin/sh', '-c', 'perl -MSocket -e 1 && tar --version'];
     const { status } = await host.exec(argv, { timeoutMs: 30_000, allowFailure: true });
-    if (status !== 0) return `transfer: copy needs Perl and tar, which ${host.name} does not have`;
+    if (status !== 0) return `transfer: ${transfer} needs Perl and tar, which ${host.name} does not have`;
   }
   return null;
 }

@@ -14,6 +14,7 @@ const KEPT = [
   'restore.log',
   'restore-failed.log',
   'lazy-pages.log',
+  'page-server.log',
   'stats-dump',
   'stats-restore',
   'inventory.img',
@@ -50,7 +51,7 @@ export function imageArgument(migration: Migration): string | null {
 
 /** The hosts on which an image directory is one of its own: one where it is on the share. */
 function placesOf({ source, destination, scenario }: Migration): TestbedHost[] {
-  return scenario.migration.transfer === 'copy' ? [source, destination] : [source];
+  return scenario.migration.transfer === 'share' ? [source] : [source, destination];
 }
 
 /** Where CRIU writes a log. */
@@ -80,16 +81,15 @@ export async function collectFiles(migration: Migration): Promise<Collected> {
   const parts = preDumpDirectories(migration);
   mkdirSync(filesDirectory, { recursive: true });
   // On the share whoever answers has all; else the source has the dump, and the destination what the restore wrote.
-  const asked = scenario.migration.transfer === 'copy' ? [source, destination] : [destination, source];
-  const answering = await alive(asked);
-  const places = scenario.migration.transfer === 'copy' ? answering : answering.slice(0, 1);
-  const [first] = places;
-  if (first === undefined) return { imageBytes: null, pageImageBytes: null, preDumpBytes: [], full: null };
+  const onShare = scenario.migration.transfer === 'share';
+  const answering = await alive(onShare ? [destination, source] : [source, destination]);
+  const places = onShare ? answering.slice(0, 1) : answering;
+  if (places.length === 0) return { imageBytes: null, pageImageBytes: null, preDumpBytes: [], full: null };
   for (const part of ['.', ...parts]) {
     for (const { host } of places) await keep(host, posix.join(directory, part), join(filesDirectory, part));
     nameLogs(join(filesDirectory, part));
   }
-  const sizes = await imageSizes(first.host, directory);
+  const sizes = onceEach(await Promise.all(places.map(({ host }) => imageSizes(host, directory))));
   const rooms = await Promise.all(places.map(({ host }) => hasRoom(host, directory)));
   const full = rooms.every(Boolean) ? null : directory;
   const remove = ['rm', '-rf', '--one-file-system', '--', imagesToRemove(migration)];
@@ -158,6 +158,11 @@ async function imageSizes(host: Host, directory: string): Promise<Image[]> {
   });
 }
 
+/** What was copied is there twice, and what the page server wrote at the destination alone. */
+function onceEach(places: readonly Image[][]): Image[] {
+  return [...new Map(places.flat().map((image) => [`${image.directory}/${image.name}`, image])).values()];
+}
+
 function total(images: readonly Image[]): number | null {
   return images.length === 0 ? null : images.reduce((sum, { bytes }) => sum + bytes, 0);
 }
@@ -208,7 +213,7 @@ async function writeCriuConf({ source, destination, connections, scenario }: Mig
   await destination.host.put(CRIU_CONF, text(criuConf.destination), 0o644);
 }
 
-/** Whatever the runtime is told of it: on the share, or with `transfer: copy` on a host's own file system. */
+/** Whatever the runtime is told of it: on the share, or on a host's own file system. */
 export function imageDirectory({
   scenario,
   container,
@@ -216,7 +221,7 @@ export function imageDirectory({
 }: Pick<Migration, 'scenario' | 'container' | 'number'>): string {
   const { imageDirectory: where, transfer } = scenario.migration;
   const below = `${container.id}/${String(number).padStart(4, '0')}`;
-  if (transfer === 'copy') return `${OWN_IMAGES}/${below}`;
+  if (transfer !== 'share') return `${OWN_IMAGES}/${below}`;
   return where === 'default' ? `${container.bundle}/checkpoint` : `/runc/images/${below}`;
 }
 

@@ -185,9 +185,9 @@ function move(migration: Migration, images: string | null): Promise<Moved> {
   const { strategy } = migration.scenario.migration;
   switch (strategy.kind) {
     case 'stop-and-copy':
-      return migration.scenario.migration.transfer === 'copy'
-        ? withTransfer(migration, (added) => stopAndCopy(migration, images, added))
-        : stopAndCopy(migration, images);
+      return migration.scenario.migration.transfer === 'share'
+        ? stopAndCopy(migration, images)
+        : withTransfer(migration, (added) => stopAndCopy(migration, images, added));
     case 'pre-copy':
       return preCopy(migration, images, strategy);
     case 'post-copy':

@@ -14,7 +14,7 @@ import type { Migration, Moved } from './migrate.ts';
 import { type Addition, ARM_LIMIT_MS, NOTHING, stopAndCopy } from './stop-and-copy.ts';
 
 /** What pre-dumps add to a strategy: they are made before the freeze, and the dump is told of them. */
-export type PreDumping = Pick<Addition, 'checkpointFlags' | 'beforeFreeze'>;
+export type PreDumping = Pick<Addition, 'checkpointFlags' | 'preparing' | 'beforeFreeze'>;
 
 /** As stopAndCopy; a pre-dump that fails ends the migration with the container where it was. */
 export function preCopy(migration: Migration, images: string | null, plan: PreDumpPlan): Promise<Moved> {
@@ -31,6 +31,7 @@ export async function withPreDumps(
   try {
     const moved = await move({
       checkpointFlags: ['--parent-path', parentOf(plan), ...dedupFlags(plan)],
+      preparing: 'pre-dump',
       beforeFreeze: () => preDumps(migration, plan, made),
     });
     // Only now, when the clock has been read after the freeze: a reading before would have delayed it.

@@ -15,6 +15,7 @@ import type { TestbedHost } from '../testbed/testbed.ts';
 import { addressArgv, callHook, claimSteps } from './handover.ts';
 import { imageArgument, setRestoreLogAside } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
+import { fetchBack } from './transfer.ts';
 
 const LIMIT = { timeoutMs: 30_000, allowFailure: true };
 
@@ -79,7 +80,10 @@ export async function rollBack(migration: Migration, runsThere: boolean): Promis
     const release = addressArgv('del', service, destination.interface);
     await destination.host.exec(release, LIMIT).catch(ignoreDeadHost);
     if (handover.hook !== null) await callHook(destination, 'release', service).catch(ignoreDeadHost);
-    if (!runsThere) await removeRemains(source, container);
+    if (!runsThere) {
+      await removeRemains(source, container);
+      await fetchBack(migration);
+    }
     // It may still have the address: the dump failed, or the handover did.
     await source.host.exec(addressArgv('del', service, source.interface), LIMIT);
     const flags = [...connections.restoreFlags, ...scenario.migration.extra.restore];

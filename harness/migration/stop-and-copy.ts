@@ -27,7 +27,8 @@ export interface Addition {
   afterCheckpoint: readonly ArmedStep[];
   /** On the destination, just before the restore. */
   beforeRestore: readonly ArmedStep[];
-  /** When both ends are armed. A CommandError of it ends the migration before the freeze. */
+  /** When both ends are armed. A CommandError of it ends the migration before the freeze, in the phase `preparing`. */
+  preparing: Phase;
   beforeFreeze(): Promise<void>;
   /** When the container runs on the destination; the steps that it took. */
   afterRestore(): Promise<Moved['steps']>;
@@ -39,6 +40,7 @@ export const NOTHING: Addition = {
   servesAs: null,
   afterCheckpoint: [],
   beforeRestore: [],
+  preparing: 'arm',
   beforeFreeze: async () => {},
   afterRestore: async () => ({}),
 };
@@ -56,7 +58,7 @@ export async function stopAndCopy(
     await watching.stop();
     throw error;
   });
-  let phase: Phase = 'pre-dump';
+  let phase = addition.preparing;
   let failed: Moved['failed'] = null;
   let later: Moved['steps'] = {};
   try {

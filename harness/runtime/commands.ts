@@ -78,6 +78,17 @@ export function pageServerFlags(port: number): string[] {
   return ['--lazy-pages', '--page-server', `0.0.0.0:${port}`, '--status-fd', '6'];
 }
 
+/** Where the pages of a dump go instead of its image directory. */
+export function toPageServerFlags(server: { address: string; port: number }): string[] {
+  return ['--page-server', `${server.address}:${server.port}`];
+}
+
+/** It takes the pages of one dump, and says on descriptor 6 that it listens. */
+export function pageServerArgv(server: { address: string; port: number }, images: string): string[] {
+  const at = ['--address', server.address, '--port', String(server.port), '--status-fd', '6'];
+  return ['criu', 'page-server', ...at, '--images-dir', images, '--log-file', 'page-server.log', '-vv'];
+}
+
 /** It goes into the background when its socket in `work` is there. */
 export function lazyPagesArgv(
   server: { address: string; port: number },

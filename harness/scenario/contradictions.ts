@@ -51,11 +51,11 @@ const OF_PRE_DUMPS = ['pre-dumps', 'pre-dumps-until', 'auto-dedup'] as const;
 
 function transferMistakes(migration: DeepPartial<Written['migration']>): Mistake[] {
   const { strategy = 'stop-and-copy', transfer } = migration;
-  if (transfer !== 'copy' || strategy === 'stop-and-copy') return [];
+  if (transfer === undefined || transfer === 'share' || strategy === 'stop-and-copy') return [];
   return [
     {
       path: ['migration', 'transfer'],
-      message: `\`transfer: copy\` is for \`stop-and-copy\`, not for \`${strategy}\``,
+      message: `\`transfer: ${transfer}\` is for \`stop-and-copy\`, not for \`${strategy}\``,
     },
   ];
 }

@@ -110,10 +110,10 @@ const migration = z
         'What CRIU does with open TCP connections. `refuse`: the runtime without flags, so that a dump with a connection fails. `established`: they survive. `close`: they are closed in the image. `auto`: `established` where the machine can restore them, else `close`; the record says which.',
       ),
     transfer: z
-      .enum(['share', 'copy'])
+      .enum(['share', 'copy', 'page-server'])
       .prefault('share')
       .describe(
-        'With `stop-and-copy`: how the images get to the destination. `share`: both hosts see one directory. `copy`: they are written to memory of the source (`/run`), and a tar stream goes from there to memory of the destination, over their network, while the container is frozen.',
+        'With `stop-and-copy`: how the images get to the destination. `share`: both hosts see one directory. `copy`: they are written to memory of the source (`/run`), and a tar stream goes from there to memory of the destination, over their network, while the container is frozen. `page-server`: a page server of CRIU on the destination takes the pages while the source dumps them, and only the other images are copied so; runc only.',
       ),
     'image-directory': z
       .enum(['default', 'per-migration'])

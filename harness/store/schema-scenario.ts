@@ -63,7 +63,7 @@ const migration = z.strictObject({
   warmUp: whole,
   pauseMs: z.number(),
   connections: z.enum(['auto', 'refuse', 'established', 'close']),
-  transfer: z.enum(['share', 'copy']),
+  transfer: z.enum(['share', 'copy', 'page-server']),
   imageDirectory: z.enum(['default', 'per-migration']),
   onFailure: z.enum(['continue', 'stop']),
   timeoutMs: z.number(),

@@ -165,6 +165,25 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
     expect((await once(stage, 2)).outcome).toEqual({ state: 'completed' });
   });
 
+  test('pages that a page server has taken come back to the source when the restore fails', async () => {
+    const stage = await staged((text) => text.replace('migration:', 'migration:\n  transfer: page-server'));
+    const { host } = hostOf(stage.testbed, 'rhel02');
+    // What the container would have to find there.
+    const broken =
+      'until [ -e /run/thaw-images/*/0001/inventory.img ]; do :; done; rm /run/thaw-images/*/0001/inventory.img';
+    const breaking = host.exec(['/bin/sh', '-c', broken], LIMIT);
+    const observation = await once(stage);
+    await breaking;
+    expect(observation.outcome).toMatchObject({
+      state: 'failed',
+      phase: 'restore',
+      survivor: 'rhel01',
+      rolledBack: true,
+    });
+    expect(await answersOn(stage, 'rhel01')).toBe('rhel01');
+    expect((await once(stage, 2)).outcome).toEqual({ state: 'completed' });
+  });
+
   test('CRIU killed in the middle of a dump leaves the container running', async () => {
     const stage = await staged();
     const { host } = hostOf(stage.testbed, 'rhel01');

@@ -127,6 +127,25 @@ describe.skipIf(why !== null)(
       expect(record.distributions.map(({ measurement }) => measurement)).toContain('transfer');
     });
 
+    test('a page server of the destination takes the pages while they are dumped, and little is left to copy', async () => {
+      const file = place.write(
+        'pages.yaml',
+        scenario('counter', (text) => text.replace('migration: {', 'migration: { transfer: page-server,')),
+      );
+      const args = [file, '--count', '2', '--warm-up', '0', '--reports', place.path, '--json'];
+      const record = recordOf(await thaw('run', ...args));
+      expect(record.verdict).toBe('pass');
+      for (const { dumpStats, imageBytes, pagesAgree, spans } of record.migrations) {
+        if (!('pages_written' in dumpStats)) throw new Error('unknown');
+        // As many as the source's CRIU has sent are in the images at the destination.
+        expect(pagesAgree).toBe(true);
+        expect(imageBytes).toBeGreaterThan(32 * 1_048_576);
+        expect(spans.map(({ name }) => name)).toContain('transfer');
+      }
+      const directory = join(place.path, 'counter', record.head.id, 'migrations/0001');
+      expect(readFileSync(join(directory, 'page-server.log'), 'utf8')).toContain('page-xfer');
+    });
+
     test('a hook is called on each host in turn, and new connections are dropped while nobody serves', async () => {
       const log = '/runc/hook.log';
       place.write(

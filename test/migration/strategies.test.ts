@@ -284,6 +284,18 @@ test('a copy over the network needs Perl and tar on every host', async () => {
   expect(await whyUnable(copying, hosts.slice(0, 1))).toBeNull();
 });
 
+test('a page server of the destination is what crun does not have', async () => {
+  const hosts = [testbedHost('rhel01', {}).host];
+  const sending = (runtime: Scenario['runtime']) => {
+    const wanted = asked({ kind: 'stop-and-copy' }, runtime);
+    return { ...wanted, migration: { ...wanted.migration, transfer: 'page-server' as const } };
+  };
+  expect(await whyUnable(sending('crun'), hosts)).toBe(
+    'transfer: page-server needs a checkpoint that sends pages to a page server, which crun does not have',
+  );
+  expect(await whyUnable(sending('runc'), hosts)).toBeNull();
+});
+
 test.each([
   ['crun [OPTION...] checkpoint', 'pre-copy needs pre-dumps, which crun on rhel01 does not have'],
   ['--pre-dump  dump memory only', null],
