@@ -259,6 +259,8 @@ export interface ChecksPlan {
   sameContainer: boolean;
   /** Of a server that counts: every answered request is contained in all later answers. */
   noLostState: boolean;
+  /** All answers of a host have the same bytes. */
+  sameBytes: boolean;
   /** Failed migrations that are allowed. */
   failedMigrationsAtMost: number;
   /** Connections that may break over the whole run; null: not checked. */
@@ -533,6 +535,8 @@ export interface AnsweredSample extends SampleCommon {
   /** What a counter says of its memory in the second line of the body: `count N since T`. */
   counted?: Counted;
   bytes: number;
+  /** CRC-32 of the body, without a counter's second line; not there where that could not be told apart. */
+  checksum?: number;
   /** Serial number of the TCP connection, from 1. */
   connection: number;
 }

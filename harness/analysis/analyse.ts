@@ -17,6 +17,7 @@ import type {
 import { pagesAgree } from '../runtime/criu/pages.ts';
 import { isLazy } from '../strategy.ts';
 import { believed } from './believed.ts';
+import { bodies } from './bodies.ts';
 import { verdicts, worst } from './checks.ts';
 import { clocksOf, wallWasSet } from './clocks.ts';
 import { connectionsOf } from './connections.ts';
@@ -40,6 +41,7 @@ export function analyse({ head, tail, migrations, samples }: RawRun): RunRecord 
   const history = servedBy();
   const probe = probeSummary();
   const memory = memoryHistory();
+  const content = bodies();
   const results: MigrationResult[] = [];
   const brains = new Map<number, SplitBrain>();
   let settledMs = Number.NEGATIVE_INFINITY;
@@ -48,6 +50,7 @@ export function analyse({ head, tail, migrations, samples }: RawRun): RunRecord 
     if (sample.state !== 'answered') return;
     history.add(sample);
     memory.add(sample);
+    content.add(sample);
   };
   dealOut(
     { begins: migrations.map(({ observation }) => observation.begunMs), lateMs: lateness(scenario.probe) },
@@ -75,6 +78,7 @@ export function analyse({ head, tail, migrations, samples }: RawRun): RunRecord 
     probe: probe.summary(),
     splitBrain: brains,
     memory: remembered,
+    bodies: content.told(),
     sanitizer: tail?.sanitizer ?? [],
   });
   return {

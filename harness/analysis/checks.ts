@@ -13,6 +13,7 @@ import type {
   Verdict,
   VerdictState,
 } from '../model.ts';
+import type { Bodies } from './bodies.ts';
 import { afterFaults, isStruck } from './faults/check.ts';
 import { isUnknown } from './intervals.ts';
 import type { SplitBrain } from './split-brain.ts';
@@ -26,6 +27,7 @@ export interface CheckInput {
   probe: ProbeSummary;
   /** Null where no answer told a count. */
   memory: MemoryHistory | null;
+  bodies: Bodies;
   /** By migration number. */
   splitBrain: ReadonlyMap<number, SplitBrain>;
   /** What sanitizers reported: a check where there is any. */
@@ -45,6 +47,7 @@ export function verdicts(input: CheckInput): Verdict[] {
     ...(checks.oneContainer ? [oneContainer(input)] : []),
     ...(checks.sameContainer ? [sameContainer(input)] : []),
     ...(checks.noLostState ? [noLostState(input), startTime(input)] : []),
+    ...(checks.sameBytes ? [sameBytes(input)] : []),
     ...(checks.hostOrder ? [hostOrder(input)] : []),
     ...(checks.lostRequestsAtMost === null ? [] : [lostRequests(input, checks.lostRequestsAtMost)]),
     ...(checks.brokenConnectionsAtMost === null
@@ -268,6 +271,22 @@ function startTime({ memory }: CheckInput): Verdict {
   const times = memory.since.length === 2 ? 'once' : `${memory.since.length - 1} times`;
   const why = `${first.since} became ${second.since}${where}: started anew, ${times} in all`;
   return verdict(check, 'fail', why);
+}
+
+function sameBytes({ bodies: { answers, unknown, differing, first } }: CheckInput): Verdict {
+  const check = 'same bytes';
+  if (first !== null) {
+    const one = `request ${first.n} got ${first.bytes} bytes where ${first.host} serves ${first.of}`;
+    return verdict(
+      check,
+      'fail',
+      `${differing} of ${answers} answers differ from what their host serves: ${one}`,
+    );
+  }
+  if (answers === 0) return verdict(check, 'unknown', 'of no answer the bytes are known');
+  const told = `${answers} answers, all with the bytes that their host serves`;
+  if (unknown === 0) return verdict(check, 'pass', told);
+  return verdict(check, 'unknown', `${told}; of ${unknown} the bytes are not known`);
 }
 
 function hostOrder({ servedBy, expected, results }: CheckInput): Verdict {

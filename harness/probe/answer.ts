@@ -1,5 +1,6 @@
 /** What an answer or its failure is called in a sample. */
 import { isUtf8 } from 'node:buffer';
+import { crc32 } from 'node:zlib';
 import { errors } from 'undici';
 import type { Counted, FailureKind } from '../model.ts';
 import { DETAIL_LENGTH, HOST_LENGTH } from './samples.ts';
@@ -27,6 +28,17 @@ export function countedIn(body: Buffer): Counted | undefined {
     body.toString('latin1', 0, 512),
   );
   return found === null ? undefined : { count: Number(found[1]), since: found[2] as string };
+}
+
+/**
+ * CRC-32 of a body: `crc` of all of it, or of all but what a counter says of its memory, which differs each time;
+ * undefined where that is not whole in what was looked at.
+ */
+export function checksumOf(body: Buffer, whole: boolean, counted: boolean, crc: number): number | undefined {
+  if (!counted) return crc;
+  if (!whole) return undefined;
+  const begin = body.indexOf(10) + 1;
+  return crc32(body.subarray(body.indexOf(10, begin) + 1), crc32(body.subarray(0, begin)));
 }
 
 /**

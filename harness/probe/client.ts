@@ -3,10 +3,11 @@
  * fixed number of connections that take requests in turn; a request that finds them all busy waits for one.
  * Every request ends as exactly one sample.
  */
+import { crc32 } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { deferred } from '../deferred.ts';
 import type { Instant, ProbePlan, Sample } from '../model.ts';
-import { countedIn, type Failure, failureOf, hostOf, LOOKED_AT_BYTES } from './answer.ts';
+import { checksumOf, countedIn, type Failure, failureOf, hostOf, LOOKED_AT_BYTES } from './answer.ts';
 import { type Line, openLine } from './line.ts';
 
 export interface ClientOptions extends Pick<ProbePlan, 'path' | 'connection' | 'timeoutMs' | 'maxInFlight'> {
@@ -45,6 +46,8 @@ interface Flight {
   head: Buffer[];
   headBytes: number;
   bytes: number;
+  /** CRC-32 of all that came. */
+  crc: number;
   seat: Seat | null;
   timer: NodeJS.Timeout;
 }
@@ -87,8 +90,10 @@ export function openClient(options: ClientOptions): ProbeClient {
     const sent = flight.sent ?? handed;
     const firstByte = flight.firstByte ?? end;
     const counted = countedIn(body);
+    const checksum = checksumOf(body, headBytes === bytes, counted !== undefined, flight.crc);
     const answered = { n, due, sent, firstByte, end, status, host, bytes, connection };
-    land(flight, { state: 'answered', ...answered, ...(counted && { counted }) });
+    const told = { ...(counted && { counted }), ...(checksum !== undefined && { checksum }) };
+    land(flight, { state: 'answered', ...answered, ...told });
   };
 
   const board = (flight: Flight, seat: Seat): void => {
@@ -215,11 +220,12 @@ function openSeats({ connection, now, ...target }: ClientOptions): Seats {
 
 function newFlight(n: number, due: Instant, handed: Instant): Flight {
   const unknown = { sent: null, firstByte: null, status: 0, seat: null, timer: undefined as never };
-  return { n, due, handed, ...unknown, head: [], headBytes: 0, bytes: 0 };
+  return { n, due, handed, ...unknown, head: [], headBytes: 0, bytes: 0, crc: 0 };
 }
 
 function keepHead(flight: Flight, chunk: Buffer): void {
   flight.bytes += chunk.length;
+  flight.crc = crc32(chunk, flight.crc);
   if (flight.headBytes >= LOOKED_AT_BYTES) return;
   // A copy: the chunk is a view of everything that was read from the socket at once.
   const head = Buffer.from(chunk.subarray(0, LOOKED_AT_BYTES - flight.headBytes));

@@ -11,10 +11,12 @@ const SINCE_LENGTH = 40;
 export function sampleLine(sample: Sample): string {
   switch (sample.state) {
     case 'answered': {
-      const { n, due, state, sent, firstByte, end, status, host, counted, bytes, connection } = sample;
+      const { n, due, state, sent, firstByte, end, status, host, counted, bytes, checksum, connection } =
+        sample;
       const memory =
         counted === undefined ? '' : `"count":${counted.count},"since":${JSON.stringify(counted.since)},`;
-      return `{"n":${n},"due":${us(due)},"state":"${state}","sent":${us(sent)},"firstByte":${us(firstByte)},"end":${us(end)},"status":${status},"host":${JSON.stringify(host)},${memory}"bytes":${bytes},"connection":${connection}}\n`;
+      const sum = checksum === undefined ? '' : `"checksum":${checksum},`;
+      return `{"n":${n},"due":${us(due)},"state":"${state}","sent":${us(sent)},"firstByte":${us(firstByte)},"end":${us(end)},"status":${status},"host":${JSON.stringify(host)},${memory}"bytes":${bytes},${sum}"connection":${connection}}\n`;
     }
     case 'failed': {
       const { n, due, state, sent, end, kind, detail, connection } = sample;
@@ -59,6 +61,7 @@ export function parseSample(line: string, where = 'a sample'): Sample {
           ? {}
           : { counted: { count: whole('count', 1), since: text('since', SINCE_LENGTH) } }),
         bytes: whole('bytes', 0),
+        ...(value.checksum === undefined ? {} : { checksum: whole('checksum', 0) }),
         connection: whole('connection', 1),
       };
     case 'failed':

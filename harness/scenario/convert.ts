@@ -215,6 +215,7 @@ function checksPlan({ checks: written, bundle }: Written): ChecksPlan {
     oneContainer: written['one-container'],
     sameContainer: written['same-container'] ?? bundle.counter !== undefined,
     noLostState: written['no-lost-state'] ?? bundle.counter !== undefined,
+    sameBytes: written['same-bytes'],
     failedMigrationsAtMost: written['failed-migrations'],
     brokenConnectionsAtMost: written['broken-connections'] ?? null,
     lostRequestsAtMost: written['lost-requests'] ?? null,

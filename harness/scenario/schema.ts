@@ -256,6 +256,12 @@ const checks = z
       .describe(
         'Every request that a counter has answered is contained in all later answers, and its start time stays. Of any server whose second line is `count N since T`; `true` with `bundle.counter`, else `false`.',
       ),
+    'same-bytes': z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'All answers of a host with the same status have the same body, by length and CRC-32; the second line of a counter is left out. For a server whose content does not change by itself.',
+      ),
     'failed-migrations': whole(0, COUNT.max).prefault(0).describe('Migrations that may fail.'),
     'broken-connections': whole(0, 1e9)
       .optional()

@@ -217,6 +217,7 @@ function checksDocument({ checks }: Scenario): ScenarioDocument {
     'one-container': checks.oneContainer,
     'same-container': checks.sameContainer,
     'no-lost-state': checks.noLostState,
+    'same-bytes': checks.sameBytes,
     'failed-migrations': checks.failedMigrationsAtMost,
     'broken-connections': checks.brokenConnectionsAtMost,
     'lost-requests': checks.lostRequestsAtMost,

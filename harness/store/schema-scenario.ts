@@ -109,6 +109,7 @@ const checks = z.strictObject({
   oneContainer: z.boolean(),
   sameContainer: z.boolean(),
   noLostState: z.boolean(),
+  sameBytes: z.boolean(),
   failedMigrationsAtMost: whole,
   brokenConnectionsAtMost: whole.nullable(),
   lostRequestsAtMost: whole.nullable(),

@@ -18,6 +18,7 @@ const NOTHING: ChecksPlan = {
   oneContainer: false,
   sameContainer: false,
   noLostState: false,
+  sameBytes: false,
   hostOrder: false,
   failedMigrationsAtMost: 0,
   brokenConnectionsAtMost: null,
@@ -44,6 +45,7 @@ function input(checks: Partial<ChecksPlan>, changes: Partial<CheckInput> = {}): 
     expected: ['rhel01', 'rhel02', 'rhel01', 'rhel02'],
     probe: { ...passingRecord().probe, samples: 100, dropped: 0, failed: noFailures() },
     memory: null,
+    bodies: { answers: 0, unknown: 0, differing: 0, first: null },
     sanitizer: [],
     splitBrain: new Map(RESULTS.map(({ number }) => [number, { answers: 0, heard: true }])),
     ...changes,
@@ -95,6 +97,30 @@ describe('sanitizers', () => {
 
   it('are no check where nothing was reported: nobody knows whether there was a sanitizer', () => {
     expect(verdicts(input({})).map(({ check }) => check)).toEqual(['failed migrations']);
+  });
+});
+
+describe('same bytes', () => {
+  const first = { n: 7, host: 'rhel01', bytes: 6, of: 7 };
+  it.each([
+    [{ answers: 0, unknown: 4, differing: 0, first: null }, 'unknown', 'of no answer the bytes are known'],
+    [
+      { answers: 9, unknown: 1, differing: 0, first: null },
+      'unknown',
+      '9 answers, all with the bytes that their host serves; of 1 the bytes are not known',
+    ],
+    [
+      { answers: 9, unknown: 1, differing: 2, first },
+      'fail',
+      '2 of 9 answers differ from what their host serves: request 7 got 6 bytes where rhel01 serves 7',
+    ],
+    [
+      { answers: 9, unknown: 0, differing: 0, first: null },
+      'pass',
+      '9 answers, all with the bytes that their host serves',
+    ],
+  ])('of %j is %s', (bodies, state, why) => {
+    expect(judge({ sameBytes: true }, { bodies })).toEqual({ check: 'same bytes', state, why });
   });
 });
 

@@ -41,6 +41,11 @@ describe.skipIf(why !== null)(`the state of the container${why === null ? '' : `
 
   const without = (...checks: string[]) => PASSING.filter((check) => !checks.includes(check));
 
+  test('bytes that differ from what their host serves fail `same bytes`, and nothing else', async () => {
+    const { status, fail } = await judged('scenarios/sabotage/other-bytes.yaml');
+    expect({ status, fail }).toEqual({ status: 1, fail: ['same bytes'] });
+  });
+
   test.each([
     ['started-anew', ['no lost state', 'start time']],
     ['older-image', ['no lost state']],

@@ -1,6 +1,7 @@
+import { crc32 } from 'node:zlib';
 import { errors } from 'undici';
 import { expect, test } from 'vitest';
-import { countedIn, failureOf, hostOf } from '../../harness/probe/answer.ts';
+import { checksumOf, countedIn, failureOf, hostOf } from '../../harness/probe/answer.ts';
 
 test('the host is the first line of the body, trimmed and at most 100 characters long', () => {
   const host = (body: string): string | null => hostOf(Buffer.from(body), true);
@@ -13,6 +14,16 @@ test('the host is the first line of the body, trimmed and at most 100 characters
     host(`${'x'.repeat(99)}😀`),
     host('größe'),
   ]).toEqual(['rhel01', 'rhel01', '', '', 'x'.repeat(100), 'x'.repeat(99), 'größe']);
+});
+
+test('a checksum is that of all that came, or of all but what a counter says of itself', () => {
+  const of = (body: string, counted: boolean, whole = true) =>
+    checksumOf(Buffer.from(body), whole, counted, crc32(body));
+  expect(of('rhel01\n', false, false)).toBe(crc32('rhel01\n'));
+  expect(of('rhel01\ncount 9 since t\nrest', true)).toBe(crc32('rhel01\nrest'));
+  expect(of('rhel01\ncount 10 since t\nrest', true)).toBe(crc32('rhel01\nrest'));
+  expect(of('rhel01\ncount 9 since t\nrust', true)).not.toBe(crc32('rhel01\nrest'));
+  expect(of('rhel01\ncount 9 since t\nrest', true, false)).toBeUndefined();
 });
 
 test('a body that is not text names no host', () => {

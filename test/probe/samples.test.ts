@@ -56,6 +56,13 @@ test('what a counter told stands beside the host, and is read back', () => {
   }
 });
 
+test('the checksum of a body stands beside its length, and is read back', () => {
+  const line = sampleLine({ ...answered, checksum: 4_294_967_295 } as Sample);
+  expect(line).toContain('"bytes":7,"checksum":4294967295,"connection":4');
+  expect(parseSample(line)).toEqual({ ...answered, checksum: 4_294_967_295 });
+  expect(() => parseSample(line.replace('"checksum":4', '"checksum":-4'))).toThrow(UsageError);
+});
+
 const instant = fc.integer({ min: -1_000_000_000, max: 1e13 }).map((us) => us / 1_000);
 const common = { n: fc.nat(), due: instant };
 const anySample: fc.Arbitrary<Sample> = fc.oneof(

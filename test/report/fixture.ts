@@ -78,6 +78,7 @@ export const scenario: Scenario = {
     oneContainer: true,
     sameContainer: false,
     noLostState: false,
+    sameBytes: false,
     hostOrder: true,
     failedMigrationsAtMost: 0,
     brokenConnectionsAtMost: null,
