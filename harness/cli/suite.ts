@@ -1,4 +1,5 @@
 /** `thaw suite` and `thaw merge`: many scenarios, or parts of them that several machines have run. */
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { SuiteResult } from '../analysis/suite/result.ts';
 import type { ExitCode } from '../errors.ts';
@@ -22,6 +23,7 @@ interface ShowOptions {
 }
 
 interface SuiteOptions extends ChoosingOptions, ShowOptions {
+  history?: string;
   quiet?: boolean;
 }
 
@@ -34,6 +36,7 @@ export function addSuite(program: Command, context: Context): void {
     )
     .argument('<suite>', 'suite file (YAML)');
   showing(choosingCells(command))
+    .option('--history <file>', 'also add a line for each run there, for `thaw trend`')
     .option('--quiet', 'no progress, only the result')
     .addHelpText('after', EXAMPLES)
     .action((path: string, options: SuiteOptions) => suite(path, options, context));
@@ -82,18 +85,27 @@ Examples:
   thaw merge reports/runtimes/suite-* --markdown "$GITHUB_STEP_SUMMARY"`;
 
 async function suite(path: string, options: SuiteOptions, context: Context): Promise<void> {
-  const { allowFlaky, json, junit, markdown, quiet, ...choosing } = options;
+  const { allowFlaky, json, junit, markdown, history, quiet, ...choosing } = options;
   const chosen = await choose(path, choosing, context);
   for (const { id } of chosen.cells) {
     const loaded = chosen.suite.scenarios.get(id);
     if (loaded !== undefined) requireFor(loaded.scenario, context);
   }
+  if (history !== undefined) await context.actions.addToHistory(history, []);
   const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
   const request = { ...chosen, reportsDirectory: options.reports, progress, signal: context.signal };
   const { result, directory } = await context.actions.runSuite(request).finally(() => progress.end());
+  if (history !== undefined) await context.actions.addToHistory(history, runsOf(result, directory));
   if (!quiet && !json) context.out.write('\n');
   await showSuite(result, { where: near(directory), ...options }, context);
   context.signal.throwIfAborted();
+}
+
+/** Run directories of all that began, in the order in which the cells stand. */
+function runsOf({ cells }: SuiteResult, directory: string): string[] {
+  return cells.flatMap(({ attempts }) =>
+    attempts.flatMap(({ run }) => (run === null ? [] : join(directory, run))),
+  );
 }
 
 /** The result or its summary on stdout, and the files that are asked for; the command ends like it. */

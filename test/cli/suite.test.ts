@@ -18,6 +18,20 @@ describe('thaw suite', () => {
     expect(fake.out()).toContain('FAIL  runtimes: 6 cells');
   });
 
+  test('each run that began is added to a history, which is looked at before anything is run', async () => {
+    const fake = fakeContext(['suite', FILE, '--history', 'h.ndjson', '--quiet']);
+    await execute(fake.context);
+    const runs = suiteOf().cells.flatMap(({ attempts }) => attempts.flatMap(({ run }) => run ?? []));
+    expect(runs.length).toBeGreaterThan(2);
+    const directory = `${process.cwd()}/reports/runtimes/suite-1`;
+    expect(fake.calls.filter((call) => (call as string[])[0] !== 'load suite')).toEqual([
+      ['earlier', null, expect.anything()],
+      ['add to history', 'h.ndjson', []],
+      ['suite', expect.anything(), null, 'reports'],
+      ['add to history', 'h.ndjson', runs.map((run) => `${directory}/${run}`)],
+    ]);
+  });
+
   test('a shard comes to its part from the file alone', async () => {
     const fake = fakeContext(['suite', FILE, '--shard', '2/2', '--quiet']);
     await execute(fake.context);
