@@ -39,6 +39,8 @@ const BYTES_BEFORE = LINES_BEFORE * COLUMNS;
 /** How many lines of one place are kept, and how many in all. */
 const OF_A_PLACE = 5;
 const IN_ALL = 400;
+/** How many lines are known again at sight. */
+const UNWANTED = 1_000;
 
 interface Region {
   /** Number of the first line. */
@@ -63,7 +65,12 @@ function collect(lines: Buffer, { number: first, needles, earlier, kept }: Regio
     from = end + 1;
     if (kept.isFloodAt(text, hit)) continue;
     const start = hit === 0 ? 0 : text.lastIndexOf('\n', hit - 1) + 1;
-    if (!kept.wants(text.slice(start, Math.min(end, start + COLUMNS)))) continue;
+    if (!kept.wants(text.slice(start, Math.min(end, start + COLUMNS)))) {
+      // The same again and again is passed over at once.
+      const again = text.slice(start, end + 1);
+      while (text.startsWith(again, from)) from += again.length;
+      continue;
+    }
     number += newlines(lines, counted, start);
     counted = start;
     kept.add({
@@ -115,17 +122,21 @@ function keeper() {
   const ofPlace = new Map<string, number>();
   /** As the last line that was not wanted names its place; null where it names none. */
   let flood: string | null = null;
+  /** Lines without a place that were not wanted, as they were: most floods say the same again. */
+  const unwanted = new Set<string>();
   return {
     errors,
     isFull: () => errors.length >= IN_ALL,
     isFloodAt: (text: string, at: number) => flood !== null && text.startsWith(flood, at),
     /** Counts `line`, one character a byte, as kept. */
     wants(line: string): boolean {
+      if (unwanted.has(line)) return false;
       const place = placeOf(line);
       const key = place ?? line.slice(0, 200).replace(/\d+/g, '').slice(0, 60);
       const already = ofPlace.get(key) ?? 0;
       if (already >= OF_A_PLACE || errors.length >= IN_ALL) {
         flood = place === null ? flood : `Error (${place}):`;
+        if (place === null && unwanted.size < UNWANTED) unwanted.add(line);
         return false;
       }
       ofPlace.set(key, already + 1);

@@ -21,6 +21,25 @@ test('a flood of one message hides neither the first error nor another in its mi
   expect(errors.at(-1)?.before).toEqual(Array(3).fill('Error (criu/a.c:1): again'));
 });
 
+test('the same line without a place, however often, hides no other and keeps the count of lines', () => {
+  const flood = 'Error: again\n'.repeat(10_000);
+  const turns = 'Error: this\nError: that\n'.repeat(1_000);
+  expect(
+    collected(`${flood}Error: else\n${flood}`, `${turns}Error: last\n`).map(({ number, text }) => [
+      number,
+      text,
+    ]),
+  ).toEqual([
+    ...[1, 2, 3, 4, 5].map((number) => [number, 'Error: again']),
+    [10_001, 'Error: else'],
+    ...[0, 1, 2, 3, 4].flatMap((i) => [
+      [20_002 + 2 * i, 'Error: this'],
+      [20_003 + 2 * i, 'Error: that'],
+    ]),
+    [22_002, 'Error: last'],
+  ]);
+});
+
 test('what is kept is bounded, whatever the number of places', () => {
   const lines = Array.from({ length: 5_000 }, (_, i) => `Error (criu/a.c:${i}): no\n`);
   expect(collected(lines.join(''), ...lines)).toHaveLength(400);
