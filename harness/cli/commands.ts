@@ -12,6 +12,7 @@ import type { BisectQuestion, Surroundings } from '../bisect.ts';
 import type { CalibrateRequest } from '../calibrate.ts';
 import type { CompareRequest } from '../compare.ts';
 import type { Calibration, Explanation, Finding, RunRecord } from '../model.ts';
+import type { Packed } from '../pack.ts';
 import type { Cleaned } from '../report/findings.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Minimised, ReproRequest } from '../repro.ts';
@@ -65,6 +66,7 @@ export interface Actions {
   planBisect(question: BisectQuestion, surroundings: Surroundings): Promise<BisectJob>;
   bisect(job: BisectJob, where: Surroundings & { reportsDirectory: string }): Promise<BisectEnded>;
   resumeBisect(directory: string, surroundings: Surroundings): Promise<BisectEnded>;
+  packRun(directory: string, file: string): Promise<Packed>;
   explain(path: string): Promise<Explanation[]>;
   writeReport(path: string, text: string): Promise<void>;
   /** `testbed`: as on the command line; null for this machine and its namespaces. */
@@ -199,6 +201,10 @@ export const actions: Actions = {
   async resumeBisect(directory, surroundings) {
     const { resumeBisect } = await import('../bisect.ts');
     return resumeBisect(directory, surroundings);
+  },
+  async packRun(directory, file) {
+    const { packRun } = await import('../pack.ts');
+    return packRun(directory, file);
   },
   async explain(path) {
     const { explain } = await import('../explain.ts');

@@ -1,10 +1,12 @@
 /** `thaw repro`. */
+import { basename, dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { ReproState } from '../analysis/repro/result.ts';
 import { type ExitCode, UsageError } from '../errors.ts';
 import { STRESS_KINDS, type StressKind } from '../host/stress.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderMinimised } from '../report/repro/minimised.ts';
+import { renderPacked } from '../report/repro/packed.ts';
 import { renderRepro } from '../report/repro/summary.ts';
 import type { ReproRequest } from '../repro.ts';
 import { type Context, near, printJson, progressOn, terminal } from './context.ts';
@@ -16,6 +18,7 @@ interface ReproOptions {
   untilFailure?: number;
   stress?: StressKind[];
   minimise?: string;
+  pack?: string;
   keep?: boolean;
   reports: string;
   json?: boolean;
@@ -40,6 +43,7 @@ export function addRepro(program: Command, context: Context): void {
       ),
     )
     .option('--minimise <file>', 'find the smallest scenario that still fails, and write it there')
+    .option('--pack <file>', 'run nothing: one archive (.tar.gz) for a bug tracker, without secrets')
     .option('--keep', 'stop at the first failed migration with everything in place')
     .option('--reports <dir>', 'where run directories are made', 'reports')
     .option('--json', 'print the result on stdout; progress goes to stderr')
@@ -55,6 +59,7 @@ Examples:
   sudo thaw repro RUN --until-failure 100 --stress cpu memory
   sudo thaw repro RUN --minimise smallest.yaml
   sudo thaw repro RUN --minimise smallest.yaml --until-failure 5
+  thaw repro RUN --pack bug.tar.gz
   sudo thaw repro RUN --keep          and in another terminal:
   sudo thaw testbed shell rhel01 --testbed netns
 
@@ -65,15 +70,28 @@ Exit codes:
   1  it did not, or failed in another way
   2  unknown: no run could begin`;
 
+/** The archive, and what was redacted in it. */
+async function pack(run: string, { pack: file = '', json }: ReproOptions, context: Context): Promise<void> {
+  const directory = basename(run) === 'record.json' ? dirname(run) : run;
+  const packed = await context.actions.packRun(directory, file);
+  if (json) printJson(context, packed);
+  else context.out.write(renderPacked({ ...packed, file: near(file) }, terminal(context, context.out)));
+}
+
 async function repro(run: string, options: ReproOptions, context: Context): Promise<void> {
   const { repeat, untilFailure, stress = [], minimise, keep = false, reports, json, quiet } = options;
   if (repeat !== undefined && (untilFailure !== undefined || minimise !== undefined)) {
     throw new UsageError('--repeat goes with neither --until-failure nor --minimise', 'choose one of them');
   }
+  const others = [repeat, untilFailure, minimise, options.stress, options.keep];
+  if (options.pack !== undefined && others.some((one) => one !== undefined)) {
+    throw new UsageError('--pack runs nothing, and goes with no option of a run', 'use it alone');
+  }
   if (keep && minimise !== undefined) {
     throw new UsageError('--keep does not go with --minimise', 'run the smallest scenario with --keep');
   }
   const before = await context.actions.loadRecord(run);
+  if (options.pack !== undefined) return pack(run, options, context);
   requireFor(before.head.scenario, context);
   const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
   const request: ReproRequest = {

@@ -140,6 +140,11 @@ export function fakeContext(
       calls.push(['resume bisect', directory]);
       return { result: bisectOf(), directory };
     },
+    async packRun(directory, file) {
+      calls.push(['pack', directory, file]);
+      const redacted = [{ kind: 'secret', values: 1, replaced: 2, example: 'REDACTED-secret-1' }];
+      return { file, files: ['record.json'], leftOut: [{ name: 'x', why: 'a symbolic link' }], redacted };
+    },
     async explain(path) {
       calls.push(['explain', path]);
       return [];

@@ -19,6 +19,19 @@ describe('thaw repro', () => {
     expect(fake.out()).toContain('REPRODUCED');
   });
 
+  it('packs a run, without root and without running anything, and tells what was redacted', async () => {
+    const fake = fakeContext(['repro', 'r/1/record.json', '--pack', 'bug.tar.gz']);
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.calls).toEqual([
+      ['record', 'r/1/record.json'],
+      ['pack', 'r/1', 'bug.tar.gz'],
+    ]);
+    expect(fake.out()).toContain('redacted: secret, 1 different in 2 places, as REDACTED-secret-1');
+    expect(fake.out()).toContain('left out: x, a symbolic link');
+    const both = fakeContext(['repro', 'r/1', '--pack', 'b', '--repeat', '2']);
+    expect(await execute(both.context)).toBe(64);
+  });
+
   it('hands on what is asked for', async () => {
     const argv = ['repro', 'r/1', '--until-failure', '9', '--stress', 'cpu', 'disk', '--keep', '--json'];
     const fake = fakeContext(argv, ROOT);

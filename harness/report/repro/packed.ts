@@ -1,0 +1,28 @@
+/** What an archive of a run holds, and what was redacted in it, for a terminal. */
+import type { Style } from '../style.ts';
+import { hang, safeText } from '../text.ts';
+
+export interface PackedView {
+  files: readonly string[];
+  leftOut: readonly { name: string; why: string }[];
+  redacted: readonly { kind: string; values: number; replaced: number; example: string }[];
+  /** The archive. */
+  file: string;
+}
+
+export function renderPacked({ file, files, leftOut, redacted }: PackedView, style: Style): string {
+  const rows = [
+    ...redacted.map(
+      ({ kind, values, replaced, example }) =>
+        `redacted: ${kind}, ${values} different in ${replaced} places, as ${example}`,
+    ),
+    ...(redacted.length === 0 ? ['redacted: nothing was found'] : []),
+    ...leftOut.map(({ name, why }) => `left out: ${safeText(name, 100)}, ${safeText(why, 100)}`),
+  ];
+  const end = 'it is found by patterns: look through the files before they go anywhere';
+  return `${[
+    ...rows.flatMap((row) => hang('  ', row, style.width)),
+    `${files.length} files in ${file}`,
+    ...hang('next: ', end, style.width),
+  ].join('\n')}\n`;
+}

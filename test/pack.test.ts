@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { packRun } from '../harness/pack.ts';
+import { loadRecord } from '../harness/store/load-record.ts';
+import { makeRun } from './store/fixture.ts';
+
+let place: string;
+beforeEach(() => {
+  place = mkdtempSync(join(tmpdir(), 'thaw-pack-test-'));
+});
+afterEach(() => rmSync(place, { recursive: true }));
+
+const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAAsecretsecret\n-----END OPENSSH PRIVATE KEY-----';
+
+function runWithSecrets(): string {
+  const { directory } = makeRun(join(place, 'reports'));
+  const lines = [
+    { argv: ['env', 'DB_PASSWORD=hunter2hunter2', 'curl', 'https://me:s3cretpass@host/'], stdout: KEY },
+    {
+      argv: ['ip', 'address', 'add', '10.20.30.40/24'],
+      stderr: 'hunter2hunter2 from fd12:3456::7 de:ad:be:ef:00:01',
+    },
+  ];
+  writeFileSync(
+    join(directory, 'transcript.ndjson'),
+    lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+  );
+  return directory;
+}
+
+function unpacked(file: string): string {
+  const into = mkdtempSync(join(place, 'out-'));
+  execFileSync('tar', ['-xzf', file, '-C', into, '--strip-components=1']);
+  return into;
+}
+
+test('an archive tells nothing that is secret, says what was taken out, and can still be read as a run', async () => {
+  const directory = runWithSecrets();
+  const file = join(place, 'bug.tar.gz');
+  const packed = await packRun(directory, file);
+  const out = unpacked(file);
+  const transcript = readFileSync(join(out, 'transcript.ndjson'), 'utf8');
+  for (const secret of ['hunter2', 's3cretpass', 'AAAAsecret', '10.20.30.40', 'fd12:', 'de:ad:be']) {
+    expect(transcript).not.toContain(secret);
+  }
+  const [first, second] = transcript
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(first.argv[1]).toMatch(/^DB_PASSWORD=REDACTED-secret-\d+$/);
+  // The same placeholder, also where nothing says that it is a secret.
+  expect(second.stderr).toContain(first.argv[1].slice('DB_PASSWORD='.length));
+  expect(second.argv.at(-1)).toMatch(/^192\.0\.2\.\d+\/24$/);
+  expect(packed.redacted.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['private key', 'secret']));
+  expect(readFileSync(join(out, 'REDACTED.txt'), 'utf8')).toContain('private key: 1 values in 1 places');
+  expect((await loadRecord(out)).head.scenario.service.address).toMatch(/^192\.0\.2\./);
+});
+
+test('the same run gives the same bytes, and links are told and not followed', async () => {
+  const directory = runWithSecrets();
+  writeFileSync(join(place, 'outside'), 'shadow');
+  symlinkSync(join(place, 'outside'), join(directory, 'migrations/0001/dump.log.link'));
+  mkdirSync(join(directory, 'own'));
+  writeFileSync(join(directory, 'own/notes'), 'mine');
+  const first = await packRun(directory, join(place, 'a.tar.gz'));
+  await packRun(directory, join(place, 'b.tar.gz'));
+  expect(readFileSync(join(place, 'a.tar.gz')).equals(readFileSync(join(place, 'b.tar.gz')))).toBe(true);
+  expect(first.leftOut).toEqual([
+    { name: 'migrations/0001/dump.log.link', why: 'a symbolic link' },
+    { name: 'own/notes', why: 'no part of a run that is known' },
+  ]);
+});
