@@ -101,6 +101,19 @@ async function remove(
   runsHere: boolean,
 ): Promise<void> {
   const ours = [`${bundle}/`, `/runc/images/${container.id}/`, `/run/thaw-images/${container.id}/`];
+  const mounts = left
+    .map((line) => /^mount (.*) \(\S+\)$/.exec(line)?.[1])
+    .filter((path) => path !== undefined && /\/\.criu\.\w+\.\w+/.test(path))
+    .filter((path) => ours.some((prefix) => path?.startsWith(prefix)));
+  // Those below another first: their names are longer.
+  for (const mount of mounts.toSorted().toReversed()) {
+    await one.host.exec(['umount', '-l', '--', mount as string], LIMIT);
+  }
+  // CRIU that was killed has left the directory of its mounts, empty; a CRIU that lives has its own.
+  const empty = left.map((line) => /^file (\/tmp\/\.criu\.mntns\.\w+)$/.exec(line)?.[1]).filter(Boolean);
+  if (empty.length > 0 && !left.some((line) => /^process \d+: criu\b/.test(line))) {
+    await one.host.exec(['rmdir', '--', ...(empty as string[])], LIMIT);
+  }
   const files = left
     .map((line) => /^file (.*)$/.exec(line)?.[1])
     .filter((path) => path !== undefined && ours.some((prefix) => path.startsWith(prefix)));

@@ -18,7 +18,7 @@ function telling(...looks: (string[] | null)[]): { host: TestbedHost; asked: str
     name: 'rhel01',
     async exec(argv: readonly string[]) {
       if (argv[0] !== 'perl') {
-        asked.push(argv.slice(0, 2).join(' '));
+        asked.push(argv.slice(0, /^(umount|rmdir|rm)$/.test(argv[0] ?? '') ? undefined : 2).join(' '));
         return { status: 0, stdout: '', stderr: '' };
       }
       const lines = looks.shift();
@@ -54,6 +54,30 @@ describe('what a migration leaves on a host', () => {
     expect(gone.asked).toEqual(['/bin/sh -c', 'runc delete', 'ip address']);
   });
 
+  test('mounts of a killed CRIU among the images go, the inner ones first, and then the images', async () => {
+    const yard = '/run/thaw-images/web/0002/.criu.cgyard.8ziwAu';
+    const litter = [
+      'file /run/thaw-images/web/0002',
+      'file /tmp/.criu.mntns.haOFLf',
+      `mount ${yard} (tmpfs)`,
+      `mount ${yard}/blkio (cgroup)`,
+      'mount /tmp/.criu.cgyard.other (tmpfs)',
+    ];
+    const { host, asked } = telling([], litter, litter.slice(-1));
+    const hygiene = await beginHygiene([host], request);
+    const [found] = await hygiene.after([host], 'rhel01');
+    expect(found?.left.map(({ removed }) => removed)).toEqual([true, true, true, true, false]);
+    expect(asked).toEqual([
+      `umount -l -- ${yard}/blkio`,
+      `umount -l -- ${yard}`,
+      'rmdir -- /tmp/.criu.mntns.haOFLf',
+      'rm -rf --one-file-system -- /run/thaw-images/web/0002',
+    ]);
+    const beside = telling([], ['file /tmp/.criu.mntns.haOFLf', 'process 7: criu swrk 3'], []);
+    await (await beginHygiene([beside.host], request)).after([beside.host], 'rhel01');
+    expect(beside.asked).toEqual([]);
+  });
+
   test('what is not surely ours is told, left alone, and told once', async () => {
     const litter = ['setting a = 2', 'mount /mnt (tmpfs)', 'file /runc/containers/web/core'];
     const { host, asked } = telling(['setting a = 1'], litter, litter.slice(0, 2), litter.slice(0, 2));
@@ -66,7 +90,7 @@ describe('what a migration leaves on a host', () => {
         gone: ['setting a = 1'],
       },
     ]);
-    expect(asked).toEqual(['rm -rf']);
+    expect(asked).toEqual(['rm -rf --one-file-system -- /runc/containers/web/core']);
     expect(await hygiene.after([host], 'rhel01')).toMatchObject([{ known: true, left: [], gone: [] }]);
   });
 
