@@ -111,8 +111,10 @@ export interface MigrationPlan {
   strategy: Strategy;
   /** Hosts in the order in which the container visits them, round and round. At least two. */
   path: HostName[];
-  /** Measured migrations; the warm-up comes before them and is not counted here. */
+  /** Measured migrations, at most so many; the warm-up comes before them and is not counted here. */
   count: number;
+  /** No migration begins later than this after the first; null: the count alone decides. */
+  forMs: number | null;
   warmUp: number;
   pauseMs: number;
   connections: ConnectionPolicy;
@@ -313,6 +315,23 @@ export interface RunHead {
   hosts: HostFacts[];
   /** What was chosen because of this machine, each with its reason. */
   adaptations: { what: string; why: string }[];
+  /** The runs that this one goes on for, oldest first; empty for one that was begun by itself. */
+  continues: RunPart[];
+}
+
+/** What came of a run that was broken off, and that another goes on for. */
+export interface RunPart {
+  /** Its ID: the name of its directory beside the one that goes on. */
+  run: string;
+  outcome: RunRecord['outcome'];
+  /** Measured ones. */
+  migrations: number;
+  failed: number;
+  /** From the first migration to the end of the last. */
+  elapsedMs: number;
+  /** Medians; null where no migration has one. */
+  frozenWindowMs: number | null;
+  downtimeMs: number | null;
 }
 
 export interface HostFacts {

@@ -24,7 +24,8 @@ export function narrator(
   progress: Progress,
   see: (sample: Sample) => void = () => {},
 ): Narrator {
-  const total = scenario.migration.warmUp + scenario.migration.count;
+  const { warmUp, count, forMs } = scenario.migration;
+  const total = forMs === null ? warmUp + count : null;
   const tail = tailSamples(store.samplesFile);
   let recent: Sample[] = [];
   let ended = false;
@@ -47,7 +48,7 @@ export function narrator(
       preDumps: observation.preDumps.length,
     });
     const result = analyseMigration({ head: facts, tail: null, observation, files, view });
-    results.push(result);
+    results.push(slim(result));
     const context = { number: observation.number, total, verdictSoFar: verdictSoFar(scenario, results) };
     progress.line(renderMigrationLine(result, context, progress.style));
     if (observation.number === total) {
@@ -56,4 +57,18 @@ export function narrator(
     }
   };
   return { tell, look };
+}
+
+/** What the verdict so far needs, without what grows most: a run of days keeps all of them. */
+function slim(result: MigrationResult): MigrationResult {
+  const none = {
+    spans: [],
+    preDumps: [],
+    hygiene: [],
+    clocks: [],
+    running: [],
+    container: null,
+    diagnosis: null,
+  };
+  return { ...result, ...none };
 }

@@ -9,7 +9,7 @@ import { type Migration, migrate } from './migration/migrate.ts';
 import { runningOn, runsOn } from './migration/rollback.ts';
 import type { HostName, Instant, MigrationObservation, Part, RunTail, SanitizerReport } from './model.ts';
 import type { Stage } from './prepare.ts';
-import type { ProbeOptions } from './probe/protocol.ts';
+import { DEFAULT_MAX_SAMPLES, type ProbeOptions } from './probe/protocol.ts';
 import { type Probe, startProbe } from './probe/start.ts';
 import type { Progress } from './report/progress.ts';
 import { readHeartbeat } from './runtime/bundle/heartbeat.ts';
@@ -31,6 +31,8 @@ export interface Performance {
   onPart?: ((leg: Leg, part: Part) => void) | undefined;
   /** Called when a migration is on disk: the line that a person sees. */
   tell(observation: MigrationObservation): Promise<void>;
+  /** Called after that, while nothing is frozen. */
+  keepUp?(observation: MigrationObservation, probe: Probe): Promise<void>;
 }
 
 /** How long the service may take to answer before the first migration, and the survivor after each. */
@@ -39,8 +41,9 @@ const ANSWER_LIMIT_MS = 15_000;
 /** How often it is looked whether the container still runs, before its first answer. */
 const LOOK_MS = 1_000;
 
-/** The probe ends by itself after a day, whatever becomes of its controller. */
+/** The probe ends by itself after a day, or an hour after a longer run should have ended, whatever becomes of its controller. */
 const PROBE_LIMIT_S = 86_400;
+const PROBE_OVERTIME_S = 3_600;
 
 /** Never throws for what a run can meet: the tail tells how it ended. */
 export async function perform(stage: Stage, performance: Performance): Promise<RunTail> {
@@ -83,7 +86,8 @@ async function keepSanitizerReports(hosts: readonly Host[], store: RunStore): Pr
 
 /** What the probe is told of a scenario. */
 export function probeOptions({ scenario, testbed }: Stage, clock: Clock, samplesFile: string): ProbeOptions {
-  const { service, probe } = scenario;
+  const { service, probe, migration } = scenario;
+  const maxSeconds = Math.max(PROBE_LIMIT_S, (migration.forMs ?? 0) / 1_000 + PROBE_OVERTIME_S);
   return {
     service: service.name,
     port: service.port,
@@ -95,7 +99,8 @@ export function probeOptions({ scenario, testbed }: Stage, clock: Clock, samples
     maxInFlight: probe.maxInFlight,
     originNs: clock.originNs.toString(),
     samplesFile,
-    maxSeconds: PROBE_LIMIT_S,
+    maxSeconds,
+    maxSamples: Math.max(DEFAULT_MAX_SAMPLES, Math.ceil(maxSeconds * probe.ratePerSecond)),
   };
 }
 
@@ -159,16 +164,19 @@ async function migrateAll(
   performance: Performance,
 ): Promise<Pick<RunTail, 'state' | 'reason'>> {
   const { migration } = stage.scenario;
-  const { signal } = performance;
+  const { signal, clock } = performance;
   const journey = itinerary(migration);
   // The time before the first migration is the level that recovery is measured against.
   await pause(migration.pauseMs, signal);
+  const endsMs = clock.now() + (migration.forMs ?? Number.POSITIVE_INFINITY);
   for (let leg = journey.next(); leg !== null; leg = journey.next()) {
     signal.throwIfAborted();
+    if (clock.now() >= endsMs) break;
     const observation = await migrateOnce(stage, leg, probe, performance);
     const { outcome } = observation;
     const at = outcome.state === 'completed' ? leg.destination : outcome.survivor;
     await performance.tell(observation);
+    await performance.keepUp?.(observation, probe);
     if (at === null) {
       return {
         state: 'failed',

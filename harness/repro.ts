@@ -1,4 +1,6 @@
 /** A run again: whether it fails as it did, how often, and what the smallest scenario is that still does. */
+
+import { pinned } from './analysis/pinned.ts';
 import {
   type Again,
   againOf,
@@ -149,15 +151,4 @@ async function once(
     const nothing = { run: null, error: error.message, symptoms: [], migrations: 0, failed: 0 };
     return { told: { state: 'unknown', ...nothing }, record: null };
   }
-}
-
-/** The same toolchains, whatever `auto` would choose by now. */
-function pinned({ head }: RunRecord): Scenario {
-  const { scenario, hosts } = head;
-  if (scenario.testbed.kind !== 'netns') return scenario;
-  const names = Object.entries(scenario.toolchain).map(([host, name]) => [
-    host,
-    hosts.find((one) => one.name === host)?.toolchain.name ?? name,
-  ]);
-  return { ...scenario, toolchain: Object.fromEntries(names) };
 }

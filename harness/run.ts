@@ -4,9 +4,10 @@
  */
 import { analyse } from './analysis/analyse.ts';
 import { type Clock, startClock } from './clock.ts';
-import { deferredTranscript, fileTranscript } from './host/transcript.ts';
+import { deferredTranscript, type FileTranscript, fileTranscript } from './host/transcript.ts';
+import { keepUp } from './keep-up.ts';
 import { openHistory, openLive } from './live.ts';
-import type { MigrationObservation, RunHead, RunRecord, RunTail, Sample } from './model.ts';
+import type { MigrationObservation, RunHead, RunPart, RunRecord, RunTail, Sample } from './model.ts';
 import { narrator } from './narrate.ts';
 import { perform } from './perform.ts';
 import { prepare, type Stage } from './prepare.ts';
@@ -28,6 +29,8 @@ export interface RunRequest {
   progress: Progress;
   /** Stops at the first migration that fails, with everything in place, until it is interrupted. */
   keep?: boolean | undefined;
+  /** The runs that this one goes on for. */
+  continues?: readonly RunPart[] | undefined;
   /** Aborted with an InterruptedError; the run then ends after the migration that goes on, with its record. */
   signal: AbortSignal;
 }
@@ -35,8 +38,15 @@ export interface RunRequest {
 /** Runs a scenario. Throws a ThawError where nothing could begin; once there is a run directory, it is finished. */
 export async function runScenario(request: RunRequest): Promise<{ record: RunRecord; directory: string }> {
   const { progress, signal, keep } = request;
-  const { directory } = await onStage(request, ({ stage, store, clock }) =>
-    perform(stage, { store, clock, progress, signal, keep, ...watchedBy({ stage, store, clock }, progress) }),
+  const { directory } = await onStage(request, (staged) =>
+    perform(staged.stage, {
+      ...staged,
+      progress,
+      signal,
+      keep,
+      ...watchedBy(staged, progress),
+      keepUp: keepUp({ ...staged, scenario: staged.stage.scenario }),
+    }),
   );
   return { record: await deriveRecord(directory), directory };
 }
@@ -61,6 +71,7 @@ export interface Staged {
   stage: Stage;
   store: RunStore;
   clock: Clock;
+  transcript: FileTranscript;
 }
 
 /** Prepares everything, lets `act` do what the run is for, undoes everything, and closes the run directory. */
@@ -77,8 +88,9 @@ export async function onStage(
   try {
     const stage = await prepare(scenario, { clock, transcript, progress, signal, scope });
     const store = beginRun(reportsDirectory, headOf(stage, request, clock), text);
-    transcript.moveTo(fileTranscript(store.transcriptFile));
-    const tail = await act({ stage, store, clock });
+    const written = fileTranscript(store.transcriptFile);
+    transcript.moveTo(written);
+    const tail = await act({ stage, store, clock, transcript: written });
     progress.status('ending the hosts');
     const untidy = await scope.close();
     await transcript.close();
@@ -123,6 +135,7 @@ function headOf(stage: Stage, request: RunRequest, clock: Clock): Omit<RunHead, 
     startedAt: new Date().toISOString(),
     originNs: clock.originNs.toString(),
     wallOffsetMs: clock.wallOffsetMs,
+    continues: [...(request.continues ?? [])],
   };
 }
 

@@ -7,9 +7,9 @@ const HARNESS = join(import.meta.dirname, '../harness');
 // A layer may import from itself and from those below it.
 const LAYERS: readonly (readonly string[])[] = [
   ['main', 'cli'],
-  ['sweep', 'suite', 'calibrate', 'against', 'repro', 'pack', 'bisect'],
+  ['sweep', 'suite', 'calibrate', 'against', 'repro', 'resume', 'pack', 'bisect'],
   ['run', 'compare', 'explain', 'trend'],
-  ['prepare', 'perform', 'narrate', 'live'],
+  ['prepare', 'perform', 'narrate', 'live', 'keep-up'],
   ['calibration'],
   ['migration'],
   ['testbed', 'report', 'store'],

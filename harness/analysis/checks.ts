@@ -121,7 +121,8 @@ function failedMigrations({ scenario, results }: CheckInput): Verdict {
   if (failed.length > allowed) {
     return verdict(check, 'fail', `${told}: ${numbers(failed)}`);
   }
-  if (results.length < wanted)
+  // Of a run that lasts a given time nobody knows how many there will be.
+  if (scenario.migration.forMs === null && results.length < wanted)
     return verdict(check, 'unknown', `${told}; only ${results.length} of ${wanted} took place`);
   return verdict(check, 'pass', told);
 }

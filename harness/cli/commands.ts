@@ -16,10 +16,12 @@ import type { Packed } from '../pack.ts';
 import type { Cleaned } from '../report/findings.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Minimised, ReproRequest } from '../repro.ts';
+import type { Resumed } from '../resume.ts';
 import type { RunRequest } from '../run.ts';
 import type { LoadedScenario, LoadedSweep } from '../scenario/load.ts';
 import type { Overrides } from '../scenario/overrides.ts';
 import type { LoadedSuite, SuiteOptions } from '../scenario/suite.ts';
+import type { SignOfLife } from '../store/alive.ts';
 import type { BisectJob } from '../store/bisect.ts';
 import type { AskedFor } from '../store/reports.ts';
 import type { SuiteRequest } from '../suite.ts';
@@ -37,6 +39,10 @@ export interface Actions {
   /** Throws a UsageError where the scenario, or what the command line makes of it, is wrong. */
   loadScenario(path: string, overrides: Overrides): Promise<LoadedScenario>;
   runScenario(request: RunRequest): Promise<{ record: RunRecord; directory: string }>;
+  /** Null where the run has ended. */
+  signOfLife(directory: string): Promise<SignOfLife | null>;
+  /** UsageError where there is nothing to go on with. */
+  resume(directory: string): Promise<Resumed>;
   runAgainst(request: AgainstRequest): Promise<Sides>;
   loadSweep(path: string, overrides: Overrides): Promise<LoadedSweep>;
   runSweep(request: SweepRequest): Promise<{ result: SweepResult; directory: string }>;
@@ -105,6 +111,14 @@ export const actions: Actions = {
   async runScenario(request) {
     const { runScenario } = await import('../run.ts');
     return runScenario(request);
+  },
+  async signOfLife(directory) {
+    const { signOfLife } = await import('../store/alive.ts');
+    return signOfLife(directory);
+  },
+  async resume(directory) {
+    const { resume } = await import('../resume.ts');
+    return resume(directory);
   },
   async runAgainst(request) {
     const { runAgainst } = await import('../against.ts');

@@ -1,5 +1,6 @@
 /** Words of the command line → values; what is wrong with them is said by commander, with the option's name. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { RUN_LENGTH } from '../scenario/leaves.ts';
 
 /** The options that become `Overrides`: what a command line changes in scenarios. */
 export function changingScenarios(command: Command): Command {
@@ -14,6 +15,7 @@ export function changingScenarios(command: Command): Command {
     .addOption(new Option('--runtime <r>', 'container runtime on all hosts').choices(['runc', 'crun']))
     .option('--testbed <t>', 'netns, vagrant, or ssh:FILE with an inventory')
     .option('--count <n>', 'measured migrations of each run', wholeNumber(1))
+    .option('--for <time>', 'for so long, such as 90s, 30m or 8h; with --count, at most so many', runLength)
     .option('--warm-up <n>', 'migrations before them, left out of figures', wholeNumber(0))
     .option('--rate <n>', 'requests a second of the probe', wholeNumber(1))
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0))
@@ -29,6 +31,13 @@ export function wholeNumber(least: number): (text: string) => number {
     }
     return value;
   };
+}
+
+/** `90s`, `30m`, `8h` → milliseconds. */
+function runLength(text: string): number {
+  const parsed = RUN_LENGTH.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(`It ${parsed.error.issues[0]?.message}.`);
 }
 
 /** `T` for all hosts, or `rhel01=T,rhel02=T`. */

@@ -68,7 +68,14 @@ export function addReport(program: Command, context: Context): void {
         context.finish(EXIT_CODES[sweep.verdict]);
         return;
       }
+      const alive = await context.actions.signOfLife(directory);
       const record = await context.actions.recomputeReport(directory, { html, markdown, trace });
+      if (alive !== null) {
+        context.err.write(
+          `this run still goes on (process ${alive.pid}, migration ${alive.migration} at ${alive.at}): ` +
+            'what follows is of what is on disk\n',
+        );
+      }
       await writeReports(record, FORMATS, options, context);
       show(record, { directory, json }, context);
       context.finish(EXIT_CODES[verdictOf(record)]);

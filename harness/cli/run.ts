@@ -5,6 +5,7 @@ import { type ExitCode, UsageError } from '../errors.ts';
 import type { RunRecord, VerdictState } from '../model.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderSummary } from '../report/summary.ts';
+import type { RunRequest } from '../run.ts';
 import type { Overrides } from '../scenario/overrides.ts';
 import { runAgainst } from './against.ts';
 import { type Context, near, printJson, progressOn, terminal } from './context.ts';
@@ -17,6 +18,7 @@ interface RunOptions extends Overrides {
   reports: string;
   history?: string;
   keep?: boolean;
+  resume?: string;
   json?: boolean;
   quiet?: boolean;
 }
@@ -30,13 +32,14 @@ export function addRun(program: Command, context: Context): void {
     .description(
       'Runs each scenario: hosts up, container started, migrated again and again, all of it recorded.',
     )
-    .argument('<scenario...>', 'scenario files (YAML)');
+    .argument('[scenario...]', 'scenario files (YAML)');
   changingScenarios(command)
     .option('--against <t>', 'compare with this toolchain, run in turns (ABBA) with it', toolchains)
     .option('--rounds <n>', 'with --against: runs of each', wholeNumber(1), 4)
     .option('--reports <dir>', 'where run directories are made', 'reports')
     .option('--history <file>', 'also add a line for each run there, for `thaw trend`')
     .option('--keep', 'stop at the first failed migration with everything in place')
+    .option('--resume <run>', 'go on with a run that was broken off, as a new run beside it')
     .option('--json', 'print the records on stdout, one a line; progress goes to stderr')
     .option('--quiet', 'no progress, only the result')
     .addHelpText('after', EXAMPLES)
@@ -54,10 +57,26 @@ Examples:
   thaw run scenarios/httpd.yaml --testbed ssh:inventory.yaml
   sudo thaw run httpd.yaml --toolchain rhel01=debian:trixie,rhel02=debian:forky
   sudo thaw run scenarios/httpd.yaml --count 30 --history history.ndjson
+  sudo thaw run scenarios/httpd.yaml --for 8h
+  sudo thaw run --resume reports/httpd/2026-01-31T12-00-00Z
   sudo thaw run scenarios/httpd.yaml --json | jq .verdict`;
 
 async function run(scenarios: string[], options: RunOptions, context: Context): Promise<void> {
-  const { against, rounds, reports, history, keep, json = false, quiet = false, ...overrides } = options;
+  const {
+    against,
+    rounds,
+    reports,
+    history,
+    keep,
+    resume,
+    json = false,
+    quiet = false,
+    ...overrides
+  } = options;
+  if (resume === undefined && scenarios.length === 0) {
+    throw new UsageError('no scenario is named', 'thaw run scenarios/httpd.yaml');
+  }
+  if (resume !== undefined) refuseBesideResume(scenarios, { against, ...overrides });
   if (against !== undefined) {
     if (keep) throw new UsageError('--keep does not go with --against', 'leave one of them out');
     const request = { against, rounds, candidate: overrides, reports, history, json, quiet };
@@ -65,13 +84,22 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
     return;
   }
   // All of them, before the first is run.
-  const all = await Promise.all(scenarios.map((path) => context.actions.loadScenario(path, overrides)));
-  for (const { scenario } of all) requireFor(scenario, context);
+  const all: Planned[] =
+    resume === undefined
+      ? await Promise.all(
+          scenarios.map(async (path) => ({
+            loaded: await context.actions.loadScenario(path, overrides),
+            reportsDirectory: reports,
+            continues: [],
+          })),
+        )
+      : [await context.actions.resume(resume)];
+  for (const { loaded } of all) requireFor(loaded.scenario, context);
   if (history !== undefined) await context.actions.addToHistory(history, []);
   const verdicts: VerdictState[] = [];
-  for (const loaded of all) {
+  for (const planned of all) {
     const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
-    const request = { loaded, reportsDirectory: reports, progress, signal: context.signal, keep };
+    const request = { ...planned, progress, signal: context.signal, keep };
     const { record, directory } = await context.actions.runScenario(request).finally(() => progress.end());
     if (history !== undefined) await context.actions.addToHistory(history, [directory]);
     if (!quiet && !json) context.out.write('\n');
@@ -80,6 +108,16 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
     context.signal.throwIfAborted();
   }
   context.finish(EXIT_CODES[worst(verdicts)]);
+}
+
+type Planned = Pick<RunRequest, 'loaded' | 'reportsDirectory' | 'continues'>;
+
+/** A run goes on as it was begun. */
+function refuseBesideResume(scenarios: readonly string[], others: object): void {
+  const given = Object.entries(others).find(([name, value]) => value !== undefined && name !== 'limits');
+  const what = scenarios.length > 0 ? 'a scenario' : given && `--${given[0]}`;
+  if (what === undefined) return;
+  throw new UsageError(`${what} does not go with --resume`, 'a run goes on as it was begun: leave it out');
 }
 
 /** The record or its summary, on stdout. */

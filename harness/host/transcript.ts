@@ -1,5 +1,6 @@
 /** The transcript: every command on every host, with its time, exit status and output, one line each. */
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import type { HostName, Instant } from '../model.ts';
 
 export interface TranscriptEntry {
@@ -20,17 +21,31 @@ export interface Transcript {
 
 const OUTPUT_LIMIT = 16_384;
 
+/** A transcript whose entries so far can become a file of their own. */
+export interface FileTranscript extends Transcript {
+  /** They are in the file of that name when it resolves; later ones begin a new file. */
+  rotate(to: string): Promise<void>;
+}
+
 /** Writes to a file, asynchronously: nothing waits for it between freeze and resume. */
-export function fileTranscript(path: string): Transcript {
-  const stream = createWriteStream(path, { flags: 'a', mode: 0o644 });
+export function fileTranscript(path: string): FileTranscript {
   let failure: Error | null = null;
-  stream.on('error', (error) => {
-    failure = error;
-  });
+  const begin = (): WriteStream =>
+    createWriteStream(path, { flags: 'a', mode: 0o644 }).on('error', (error) => {
+      failure = error;
+    });
+  let stream = begin();
   return {
     record(entry) {
       if (failure !== null) return;
       stream.write(`${JSON.stringify({ ...entry, stdout: cut(entry.stdout), stderr: cut(entry.stderr) })}\n`);
+    },
+    async rotate(to) {
+      const full = stream;
+      // What it has open keeps on being written, whatever its name.
+      await rename(path, to);
+      stream = begin();
+      await new Promise<void>((resolve) => full.end(resolve));
     },
     close: () =>
       new Promise((resolve, reject) => {

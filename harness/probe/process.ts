@@ -69,6 +69,10 @@ async function obey(line: string): Promise<void> {
       await probing.pause(drainLimitMs(options));
       tell({ type: 'paused' });
       break;
+    case 'rotate':
+      await stage.writer.rotate(command.to);
+      tell({ type: 'rotated' });
+      break;
     case 'watch':
       probing.watch(command);
       break;

@@ -27,6 +27,8 @@ export const DEFAULT_MAX_SAMPLES = 20_000_000;
 
 export type ProbeCommand =
   | { command: 'start' | 'pause' | 'resume' | 'stop' }
+  /** The samples so far become a file of their own: `samplesFile` gets that name, and goes on empty. */
+  | { command: 'rotate'; to: string }
   /** Asks for one `seen`, as soon as the host has answered at or after that instant. */
   | { command: 'watch'; id: number; host: string; afterMs: Instant };
 
@@ -38,14 +40,14 @@ export type ProbeMessage =
   | { type: 'seen'; id: number; at: Instant }
   | { type: 'counts'; answered: number; failed: number; dropped: number; at: Instant }
   | { type: 'paused' }
+  | { type: 'rotated' }
   | { type: 'stopped'; facts: ProbeFacts }
   | { type: 'error'; message: string };
 
-/** `start`, `pause`, `resume` and `stop` are bare words; a watch is `watch {…}`. */
-export function commandLine(command: ProbeCommand): string {
-  if (command.command !== 'watch') return `${command.command}\n`;
-  const { id, host, afterMs } = command;
-  return `watch ${JSON.stringify({ id, host, afterMs })}\n`;
+/** `start`, `pause`, `resume` and `stop` are bare words; the others are `watch {…}` and `rotate {…}`. */
+export function commandLine({ command, ...fields }: ProbeCommand): string {
+  const words = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
+  return `${command}${words}\n`;
 }
 
 /** Null for a line that is no command. */
@@ -57,7 +59,8 @@ export function parseCommand(line: string): ProbeCommand | null {
     case 'stop':
       return { command: line };
     default:
-      return line.startsWith('watch ') ? parseWatch(line.slice('watch '.length)) : null;
+      if (line.startsWith('watch ')) return parseWatch(line.slice('watch '.length));
+      return line.startsWith('rotate ') ? parseRotate(line.slice('rotate '.length)) : null;
   }
 }
 
@@ -104,6 +107,11 @@ function parseWatch(json: string): ProbeCommand | null {
   const { id, host, afterMs } = value;
   if (typeof id !== 'number' || typeof host !== 'string' || typeof afterMs !== 'number') return null;
   return { command: 'watch', id, host, afterMs };
+}
+
+function parseRotate(json: string): ProbeCommand | null {
+  const to = objectOf(json)?.to;
+  return typeof to === 'string' && to.startsWith('/') ? { command: 'rotate', to } : null;
 }
 
 function objectOf(json: string): Record<string, unknown> | null {

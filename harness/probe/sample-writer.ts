@@ -1,6 +1,6 @@
 /** Appends lines to a file in the background: the schedule never waits for the disk. */
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rename } from 'node:fs/promises';
 import { EnvironmentError } from '../errors.ts';
 
 export interface SampleWriter {
@@ -8,6 +8,8 @@ export interface SampleWriter {
   write(line: string): void;
   /** All lines so far are in the file, where readers see them. Rejects with the first error that a write met. */
   flush(): Promise<void>;
+  /** All lines so far get a file of that name; the next ones begin a new file. */
+  rotate(to: string): Promise<void>;
   /** They are on the disk, too. */
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -24,7 +26,7 @@ export async function openSampleWriter(
   path: string,
   onError: (error: unknown) => void,
 ): Promise<SampleWriter> {
-  const file = await openEmpty(path);
+  let file = await openEmpty(path);
   let waiting: string[] = [];
   let characters = 0;
   let timer: NodeJS.Timeout | null = null;
@@ -69,6 +71,18 @@ export async function openSampleWriter(
     },
     flush,
     sync,
+    async rotate(to) {
+      await flush();
+      // As one step of the chain: no line is written between the two files.
+      writing = writing.then(async () => {
+        await file.sync();
+        await rename(path, to);
+        const full = file;
+        file = await openEmpty(path);
+        await full.close();
+      });
+      await writing;
+    },
     close: () => sync().finally(() => file.close()),
   };
 }

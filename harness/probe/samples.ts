@@ -1,5 +1,5 @@
 /** Samples as lines of JSON: written as they end (so not in the order of `n`), read back with every field checked. */
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { messageOf, UsageError } from '../errors.ts';
 import type { FailureKind, Instant, Sample } from '../model.ts';
 
@@ -97,26 +97,40 @@ export async function* readSamples(path: string): AsyncGenerator<Sample, { cutOf
   return { cutOff: rest !== '' };
 }
 
-/** Follows a file that is being written. `next` returns the complete lines since the last call. */
+/**
+ * Follows a file that is being written. `next` returns the complete lines since the last call, also where the file
+ * has got another name meanwhile and a new one goes on in its place.
+ */
 export function tailSamples(path: string): { next(): Sample[]; close(): void } {
-  const fd = openSync(path, 'r');
+  let fd = openSync(path, 'r');
   const chunk = Buffer.alloc(1 << 18);
   let position = 0;
   let number = 1;
+  const rest = (samples: Sample[]): void => {
+    for (;;) {
+      const read = readSync(fd, chunk, 0, chunk.length, position);
+      const end = chunk.subarray(0, read).lastIndexOf(10) + 1;
+      if (end === 0 && read < chunk.length) return;
+      if (end === 0) throw new UsageError(`${path}:${number} is damaged: a line without an end`);
+      // A newline is no part of a longer UTF-8 sequence, so complete lines decode by themselves.
+      for (const line of chunk.toString('utf8', 0, end - 1).split('\n')) {
+        samples.push(parseSample(line, `${path}:${number++}`));
+      }
+      position += end;
+    }
+  };
   return {
     next() {
       const samples: Sample[] = [];
-      for (;;) {
-        const read = readSync(fd, chunk, 0, chunk.length, position);
-        const end = chunk.subarray(0, read).lastIndexOf(10) + 1;
-        if (end === 0 && read < chunk.length) return samples;
-        if (end === 0) throw new UsageError(`${path}:${number} is damaged: a line without an end`);
-        // A newline is no part of a longer UTF-8 sequence, so complete lines decode by themselves.
-        for (const line of chunk.toString('utf8', 0, end - 1).split('\n')) {
-          samples.push(parseSample(line, `${path}:${number++}`));
-        }
-        position += end;
-      }
+      rest(samples);
+      const now = statSync(path, { throwIfNoEntry: false });
+      if (now === undefined || now.ino === fstatSync(fd).ino) return samples;
+      // What was written until it got its other name.
+      rest(samples);
+      closeSync(fd);
+      [fd, position, number] = [openSync(path, 'r'), 0, 1];
+      rest(samples);
+      return samples;
     },
     close: () => closeSync(fd),
   };

@@ -16,6 +16,8 @@ export interface Probe {
   pause(): Promise<void>;
   /** Goes on with a new stretch of due times. */
   resume(): Promise<void>;
+  /** The samples so far become a file of that name, on disk when it resolves; later ones go where they went before. */
+  rotate(to: string): Promise<void>;
   /**
    * Waits until that host has answered, with status 200, at or after `afterMs`, and the sample that says so can
    * be read from the file; null where that does not happen within the limit.
@@ -71,6 +73,12 @@ export async function startProbe(
       resumed.catch(() => {});
       return resumed;
     },
+    async rotate(to) {
+      session.check();
+      const rotated = session.expectRotated();
+      say({ command: 'rotate', to });
+      await session.within(rotated, REPLY_LIMIT_MS, 'did not begin a new file');
+    },
     async waitForHost(host, { timeoutMs, afterMs = Number.MIN_SAFE_INTEGER }) {
       session.check();
       const { id, seen } = session.expectHost();
@@ -104,6 +112,7 @@ interface Session {
   /** Throws what the probe died of. */
   check(): void;
   expectPaused(): Promise<void>;
+  expectRotated(): Promise<void>;
   expectHost(): { id: number; seen: Promise<{ at: Instant }> };
   /** The result; a death of the probe is an error, and so is the limit, after which the probe is killed. */
   within<T>(result: Promise<T>, limitMs: number, what: string): Promise<T>;
@@ -117,6 +126,7 @@ function openSession(child: HostProcess): Session {
   const failed = deferred<never>();
   const exited = deferred<void>();
   const pauses: Deferred<void>[] = [];
+  const rotations: Deferred<void>[] = [];
   const watches = new Map<number, Deferred<{ at: Instant }>>();
   const counts: Session['counts'] = { answered: 0, failed: 0, dropped: 0, host: null };
   let complaint = '';
@@ -151,6 +161,9 @@ function openSession(child: HostProcess): Session {
         break;
       case 'paused':
         pauses.shift()?.resolve();
+        break;
+      case 'rotated':
+        rotations.shift()?.resolve();
         break;
       case 'stopped':
         isStopped = true;
@@ -194,11 +207,8 @@ function openSession(child: HostProcess): Session {
     check() {
       if (death !== null) throw death;
     },
-    expectPaused() {
-      const paused = deferred<void>();
-      pauses.push(paused);
-      return paused.promise;
-    },
+    expectPaused: () => expectNext(pauses),
+    expectRotated: () => expectNext(rotations),
     expectHost() {
       const seen = deferred<{ at: Instant }>();
       watches.set(++lastWatch, seen);
@@ -216,6 +226,12 @@ function openSession(child: HostProcess): Session {
     },
     unlessLate: (result, limitMs) => limited(Promise.race([result, failed.promise]), limitMs),
   };
+}
+
+function expectNext(waiting: Deferred<void>[]): Promise<void> {
+  const next = deferred<void>();
+  waiting.push(next);
+  return next.promise;
 }
 
 /** Null after the limit. */

@@ -7,8 +7,8 @@ import { columnsOf, cut, padRight, safeText } from './text.ts';
 export interface LineContext {
   /** 1 for the first migration of the run, warm-up included. */
   number: number;
-  /** Migrations of the run, warm-up included. */
-  total: number;
+  /** Migrations of the run, warm-up included; null: as many as its time allows. */
+  total: number | null;
   /** Worst verdict of the checks over the migrations until now. */
   verdictSoFar: VerdictState;
 }
@@ -19,7 +19,7 @@ export interface LineContext {
  */
 export function renderMigrationLine(result: MigrationResult, context: LineContext, style: Style): string {
   const paint = paintOf(style);
-  const place = result.warmUp ? 'warm-up' : `${context.number}/${context.total}`.padStart(7);
+  const place = result.warmUp ? 'warm-up' : placeOf(context).padStart(7);
   if (result.outcome.state === 'failed') {
     return failedLine(`${place} ${hostsOf(result, 20)}  `, result.outcome, style, paint);
   }
@@ -28,6 +28,10 @@ export function renderMigrationLine(result: MigrationResult, context: LineContex
   return result.warmUp
     ? paint.dim(`${line}  ${mark}`)
     : `${line}  ${inVerdictColour(paint, context.verdictSoFar, mark)}`;
+}
+
+function placeOf({ number, total }: LineContext): string {
+  return total === null ? String(number) : `${number}/${total}`;
 }
 
 /** What the mark at the end of each line means; said once, before the first. */

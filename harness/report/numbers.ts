@@ -62,6 +62,13 @@ export function roughMs(ms: number): string {
   return `${fixed(ms, ms >= 99.95 ? 0 : ms >= 9.995 ? 1 : 2)} ms`;
 }
 
+/** `45 s`, `12 min`, `8.0 h`: how long something went on. */
+export function longDuration(ms: number): string {
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
+  return `${(ms / 3_600_000).toFixed(1)} h`;
+}
+
 export function count(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 }

@@ -9,6 +9,7 @@ import { headlineSection } from './sections/headline.ts';
 import { leftBehindSection } from './sections/left-behind.ts';
 import { machineSection } from './sections/machine.ts';
 import { nextSection } from './sections/next.ts';
+import { overTimeSection, partsSection } from './sections/parts.ts';
 import { preDumpSection } from './sections/pre-dumps.ts';
 import { timeSection } from './sections/time.ts';
 import { verdictsSection } from './sections/verdicts.ts';
@@ -27,7 +28,9 @@ export function renderSummary(record: RunRecord, options: SummaryOptions): strin
     faultsSection(record, options),
     leftBehindSection(record, options),
     verdictsSection(record, options),
+    partsSection(record, options),
     distributionsSection(record, options),
+    overTimeSection(record, options),
     timeSection(record, options),
     preDumpSection(record, options),
     criuSection(record, options),

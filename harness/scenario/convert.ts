@@ -17,6 +17,7 @@ import type {
   TestbedPlan,
 } from '../model.ts';
 import { type CounterParts, counterParts } from './counter.ts';
+import { COUNT } from './leaves.ts';
 import type { Written } from './schema.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -128,12 +129,15 @@ function both<T>(given: Partial<ByFamily<T>> | undefined, empty: T): ByFamily<T>
   return { debian: given?.debian ?? empty, rpm: given?.rpm ?? empty };
 }
 
+const DEFAULT_COUNT = 10;
+
 function migrationPlan(written: Written['migration']): MigrationPlan {
   const { checkpoint, restore, 'criu-conf': criuConf } = written.extra;
   return {
     strategy: strategyOf(written),
     path: written.path,
-    count: written.count,
+    count: written.count ?? (written.for === undefined ? DEFAULT_COUNT : COUNT.max),
+    forMs: written.for ?? null,
     warmUp: written['warm-up'],
     pauseMs: written.pause,
     connections: written.connections,

@@ -29,6 +29,9 @@ export function duration(min: string, max: string) {
     .transform(toMs);
 }
 
+/** How long a run goes on. */
+export const RUN_LENGTH = duration('1s', '168h');
+
 function toMs(text: string): number {
   const [, amount, unit] = DURATION.exec(text) ?? [];
   return Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];

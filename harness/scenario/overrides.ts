@@ -18,6 +18,8 @@ export interface Overrides {
   criu?: string;
   runtime?: RuntimeName;
   count?: number;
+  /** Milliseconds. */
+  for?: number;
   warmUp?: number;
   rate?: number;
   seed?: number;
@@ -35,6 +37,7 @@ const CHANGES: Partial<Record<keyof Overrides, string>> = {
   criu: 'toolchain',
   runtime: 'runtime',
   count: 'migration.count',
+  for: 'migration.for',
   warmUp: 'migration.warm-up',
   rate: 'probe.rate',
   seed: 'seed',
@@ -55,13 +58,15 @@ export function refuseAxesGiven(axes: readonly Axis[], overrides: Overrides): vo
 /** The scenario as the command line changes it; UsageError for what cannot be. */
 export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenario {
   const { migration, probe } = scenario;
-  const { count, warmUp, rate, seed, runtime, testbed, limits } = overrides;
+  const { count, for: forMs, warmUp, rate, seed, runtime, testbed, limits } = overrides;
   return {
     ...scenario,
     seed: within('--seed', seed, 0, 4_294_967_295) ?? scenario.seed,
     migration: {
       ...migration,
-      count: within('--count', count, COUNT.min, COUNT.max) ?? migration.count,
+      count:
+        within('--count', count, COUNT.min, COUNT.max) ?? (forMs === undefined ? migration.count : COUNT.max),
+      forMs: forMs ?? migration.forMs,
       warmUp: within('--warm-up', warmUp, 0, 1_000) ?? migration.warmUp,
     },
     probe: { ...probe, ratePerSecond: within('--rate', rate, RATE.min, RATE.max) ?? probe.ratePerSecond },

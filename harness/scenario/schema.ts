@@ -13,6 +13,7 @@ import {
   line,
   name,
   RESERVED_HOSTS,
+  RUN_LENGTH,
   rate,
   size,
   text,
@@ -97,8 +98,13 @@ const migration = z
         'Hosts in the order in which the container visits them, round and round; it starts on the first.',
       ),
     count: whole(COUNT.min, COUNT.max)
-      .prefault(10)
-      .describe('Measured migrations; the warm-up is not counted here.'),
+      .optional()
+      .describe(
+        'Measured migrations; the warm-up is not counted here. 10 by default; with `for`, as many as its time allows.',
+      ),
+    for: RUN_LENGTH.optional().describe(
+      'No migration begins later than this after the first; `count` then is the most there can be.',
+    ),
     'warm-up': whole(0, 1_000)
       .prefault(1)
       .describe('Migrations before the measured ones: recorded and marked, but left out of figures.'),

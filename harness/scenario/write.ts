@@ -89,6 +89,7 @@ function wholeDocument(scenario: Scenario): ScenarioDocument {
       ...('preDumps' in strategy && preDumpsDocument(strategy)),
       path: migration.path,
       count: migration.count,
+      ...(migration.forMs !== null && { for: `${migration.forMs}ms` }),
       'warm-up': migration.warmUp,
       pause: `${migration.pauseMs}ms`,
       connections: migration.connections,

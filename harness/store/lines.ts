@@ -27,6 +27,17 @@ export function linesOf(path: string, limits = { chunk: CHUNK, line: LONGEST_LIN
   };
 }
 
+/** The same of what is in memory already. */
+export function* linesIn(bytes: Buffer): Generator<Line> {
+  let number = 1;
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(NEWLINE, start);
+    const complete = end !== -1;
+    yield { text: bytes.toString('utf8', start, complete ? end : bytes.length), number: number++, complete };
+    start = complete ? end + 1 : bytes.length;
+  }
+}
+
 /** Whether the last line of a file has no newline. */
 export function isCutOff(path: string): boolean {
   const fd = open(path);

@@ -19,6 +19,7 @@ import { lazyPagesIn } from '../runtime/criu/lazy-pages.ts';
 import { parseLog } from '../runtime/criu/log.ts';
 import { decodeDumpStats, decodeRestoreStats } from '../runtime/criu/stats.ts';
 import { isCutOff, linesOf } from './lines.ts';
+import { linesOfPieces, unpacked } from './pieces.ts';
 import { damaged, plain, readBeginning, readPlain } from './plain.ts';
 import { headSchema, observationSchema, SCHEMA_VERSION, tailSchema } from './schema.ts';
 import { FILES } from './store.ts';
@@ -62,14 +63,14 @@ export function loadFiles(
 ): MigrationFiles {
   const at = (name: string): string => plain(within, join(relative(within, directory), name));
   // Logs are read later, if at all: what is wrong with their place is told now.
-  for (const log of ['dump.log', 'restore.log']) at(log);
+  for (const log of ['dump.log', 'restore.log']) [log, `${log}.gz`].forEach(at);
   const read = <T>(
     name: string,
     decode: (bytes: Buffer, file: string) => T,
     atMost = STATS_AT_MOST,
   ): T | null => {
     const path = at(name);
-    const bytes = readPlain(path, atMost);
+    const bytes = readPlain(path, atMost) ?? unpacked(path, atMost);
     return bytes === null ? null : decode(bytes, path);
   };
   return {
@@ -120,7 +121,7 @@ function logReader(): Record<'dump' | 'restore', (path: string) => LogLine[] | n
     let last: { path: string; lines: LogLine[] | null } | null = null;
     return (path) => {
       if (last?.path !== path) {
-        const bytes = readBeginning(path, LOG_AT_MOST);
+        const bytes = readBeginning(path, LOG_AT_MOST) ?? unpacked(path, LOG_AT_MOST);
         last = { path, lines: bytes === null ? null : parseLog(bytes) };
       }
       return last.lines;
@@ -180,9 +181,9 @@ function* observations(path: string): Generator<MigrationObservation> {
 function samplesOf(path: string): Iterable<Sample> {
   return {
     *[Symbol.iterator]() {
-      for (const { text, number, complete } of linesOf(path)) {
+      for (const { text, number, complete, file } of linesOfPieces(path)) {
         if (!complete) return;
-        yield parseSample(text, `${path}:${number}`);
+        yield parseSample(text, `${file}:${number}`);
       }
     },
   };

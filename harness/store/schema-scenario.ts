@@ -60,6 +60,7 @@ const migration = z.strictObject({
   ]),
   path: texts,
   count: whole,
+  forMs: z.number().nullable().default(null),
   warmUp: whole,
   pauseMs: z.number(),
   connections: z.enum(['auto', 'refuse', 'established', 'close']),

@@ -63,6 +63,20 @@ export const headSchema = z.strictObject({
   wallOffsetMs: z.number(),
   hosts: z.array(host),
   adaptations: z.array(z.strictObject({ what: z.string(), why: z.string() })),
+  continues: z
+    .array(
+      z.strictObject({
+        run: z.string(),
+        outcome: z.enum(['completed', 'failed', 'skipped', 'interrupted']),
+        migrations: count,
+        failed: count,
+        elapsedMs: z.number(),
+        frozenWindowMs: z.number().nullable(),
+        downtimeMs: z.number().nullable(),
+      }),
+    )
+    .default([])
+    .describe('The runs that this one goes on for, oldest first.'),
 }) satisfies z.ZodType<RunHead>;
 
 export const outcome = z.discriminatedUnion('state', [

@@ -41,6 +41,7 @@ export const FILES = {
   tail: 'tail.json',
   record: 'record.json',
   page: 'report.html',
+  heartbeat: 'heartbeat.json',
   outages: 'outages.ndjson',
   keptSamples: 'samples-kept.ndjson',
   calibration: 'calibration.json',

@@ -216,7 +216,22 @@ describe('errors', () => {
     [['zzzzzz'], "unknown command 'zzzzzz'", 'thaw --help'],
     [['\u001b[2J'], "unknown command '\\x1b[2J'", 'thaw --help'],
     [['--vresion'], "unknown option '--vresion'", 'did you mean --version? See thaw --help'],
-    [['run'], "missing required argument 'scenario'", 'thaw run --help'],
+    [['run'], 'no scenario is named', 'thaw run scenarios/httpd.yaml'],
+    [
+      ['run', 'x.yaml', '--resume', 'r'],
+      'a scenario does not go with --resume',
+      'a run goes on as it was begun: leave it out',
+    ],
+    [
+      ['run', '--resume', 'r', '--count', '3'],
+      '--count does not go with --resume',
+      'a run goes on as it was begun: leave it out',
+    ],
+    [
+      ['run', 'x.yaml', '--for', '8'],
+      "option '--for <time>' argument '8' is invalid. It must be a duration with its unit, such as 500ms, 2s or 1m.",
+      'thaw run --help',
+    ],
     [
       ['run', 'a.yaml', '--cuont', '3'],
       "unknown option '--cuont'",
@@ -236,7 +251,29 @@ describe('errors', () => {
   });
 });
 
+describe('thaw run --resume', () => {
+  it('runs what is left of a run, beside it', async () => {
+    const fake = fakeContext(['run', '--resume', 'reports/httpd/1']);
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.calls).toEqual([
+      ['resume', 'reports/httpd/1'],
+      ['run', 'httpd.yaml', 'reports'],
+    ]);
+  });
+});
+
 describe('thaw report', () => {
+  it('says of a run that goes on that it does', async () => {
+    const sign = { pid: 77, startTicks: 1, at: '2026-01-31T12:00:00.000Z', atMs: 1, migration: 412 };
+    const signOfLife = async () => ({ ...sign, completed: 412, failed: 0, rssMiB: 170, heapMiB: 60 });
+    const fake = fakeContext(['report', 'reports/httpd/1'], { actions: { signOfLife } });
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.err()).toBe(
+      'this run still goes on (process 77, migration 412 at 2026-01-31T12:00:00.000Z): what follows is of what is on disk\n',
+    );
+    expect(fake.out()).toBe(summary);
+  });
+
   it('recomputes, shows, and ends with the code of the verdict', async () => {
     const fake = fakeContext(['report', 'reports/httpd/1'], { uid: 1000, platform: 'darwin' });
     expect(await execute(fake.context)).toBe(0);

@@ -46,6 +46,16 @@ export function fakeContext(
       progress.line('a migration');
       return { record: next(), directory: `${process.cwd()}/reports/httpd/1` };
     },
+    async signOfLife() {
+      return null;
+    },
+    async resume(directory) {
+      calls.push(['resume', directory]);
+      const { scenario } = passingRecord().head;
+      const part = { run: '1', outcome: 'interrupted', migrations: 3, failed: 0 } as const;
+      const continues = [{ ...part, elapsedMs: 1_500, frozenWindowMs: 200, downtimeMs: 250 }];
+      return { loaded: { scenario, file: 'httpd.yaml', text: '' }, reportsDirectory: 'reports', continues };
+    },
     async runAgainst({ base, candidate, rounds, reportsDirectory }) {
       calls.push([
         'against',

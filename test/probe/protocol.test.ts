@@ -59,9 +59,12 @@ test('commands are read as they are written, and nothing else is one', () => {
     { command: 'resume' },
     { command: 'stop' },
     { command: 'watch', id: 3, host: 'rhel "01"', afterMs: -1.5 },
+    { command: 'rotate', to: '/reports/samples.0001.ndjson' },
   ];
   for (const command of commands) expect(parseCommand(commandLine(command).trimEnd())).toEqual(command);
-  expect(['', 'Stop', 'watch', 'watch {}', 'watch {"id":1,"host":2,"afterMs":3}'].map(parseCommand)).toEqual(
-    Array(5).fill(null),
-  );
+  expect(
+    ['', 'Stop', 'watch', 'watch {}', 'watch {"id":1,"host":2,"afterMs":3}', 'rotate {"to":"x"}'].map(
+      parseCommand,
+    ),
+  ).toEqual(Array(6).fill(null));
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -185,5 +185,17 @@ test('a tail hands out each complete line once, as the file grows', () => {
   expect(tail.next()).toEqual([failed, dropped(5)]);
   appendFileSync(file, 'no sample\n');
   expect(() => tail.next()).toThrow(`${file}:4 is damaged`);
+  tail.close();
+});
+
+test('a tail goes on in the new file where the old one has got another name, with what came last in the old one', () => {
+  writeFileSync(file, sampleLine(answered));
+  const tail = tailSamples(file);
+  expect(tail.next()).toEqual([answered]);
+  appendFileSync(file, sampleLine(failed));
+  renameSync(file, join(directory, 'samples.0001.ndjson'));
+  expect(tail.next()).toEqual([failed]);
+  writeFileSync(file, sampleLine(dropped(5)));
+  expect(tail.next()).toEqual([dropped(5)]);
   tail.close();
 });

@@ -275,3 +275,23 @@ test('a service that is not there is a refusal for each request, until it comes'
   const kinds = list.map((sample) => (sample.state === 'failed' ? sample.kind : sample.state));
   expect([...new Set(kinds)]).toEqual(['refused', 'answered']);
 });
+
+test('the samples so far become a file of their own, and none is lost on the way', async () => {
+  const running = await probe({ ratePerSecond: 500 });
+  running.start();
+  await running.waitForHost('rhel01', { timeoutMs: 5_000 });
+  const piece = join(directory, 'samples.0001.ndjson');
+  await running.rotate(piece);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await running.stop();
+  const tail = tailSamples(piece);
+  const before = tail.next();
+  tail.close();
+  const after = samples();
+  expect(before.length).toBeGreaterThan(0);
+  expect(after.length).toBeGreaterThan(0);
+  expectWholeGrid(
+    [...before, ...after].sort((a, b) => a.n - b.n),
+    2,
+  );
+});

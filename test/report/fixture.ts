@@ -52,6 +52,7 @@ export const scenario: Scenario = {
     strategy: { kind: 'stop-and-copy' },
     path: ['rhel01', 'rhel02'],
     count: 10,
+    forMs: null,
     warmUp: 1,
     pauseMs: 500,
     connections: 'auto',
@@ -167,6 +168,7 @@ export function hostileRecord(): RunRecord {
           },
         },
       ],
+      continues: [],
       adaptations: [{ what: evil('what'), why: evil('why') }],
     },
     tail: record.tail && {
@@ -355,6 +357,7 @@ function recordOf(migrations: MigrationResult[]): RunRecord {
       originNs: '1000000000',
       wallOffsetMs: Date.parse('2025-11-23T06:42:10.000Z') - 1_000,
       hosts: [hostFacts('rhel01'), hostFacts('rhel02')],
+      continues: [],
       adaptations: [
         {
           what: 'the container has a user namespace with an identity mapping',

@@ -3,7 +3,7 @@
 import { verdictOf } from '../../analysis/checks.ts';
 import type { Distribution, RunRecord } from '../../model.ts';
 import { findDistribution, measured, reasonsOf } from '../measurements.ts';
-import { formatOf } from '../numbers.ts';
+import { formatOf, longDuration } from '../numbers.ts';
 import { inVerdictColour, paintOf, type Style } from '../style.ts';
 import { hang, headlined, padRight, safeText, table } from '../text.ts';
 
@@ -27,8 +27,10 @@ export function sentence(record: RunRecord): string {
   const name = safeText(record.head.scenario.name, 40);
   const all = measured(record);
   const completed = all.filter((migration) => migration.outcome.state === 'completed').length;
-  const planned = record.head.scenario.migration.count;
-  const migrations = `${completed} of ${planned} measured migrations completed`;
+  const { count, forMs } = record.head.scenario.migration;
+  const planned = forMs === null ? count : all.length;
+  const within = forMs === null ? '' : ` in ${longDuration(forMs)}`;
+  const migrations = `${completed} of ${planned} measured migrations completed${within}`;
   return [`${name}: ${migrations}`, checks(record), ending(record)].filter((part) => part !== '').join('; ');
 }
 

@@ -19,8 +19,10 @@ export function nextSection(record: RunRecord, options: SummaryOptions): string[
 
 function advice(record: RunRecord, directory: string, style: Style): string[] {
   const next = (text: string) => hang('  next: ', text, style.width);
-  const again = (what: string) => [`  next: thaw report ${directory}`, `        ${what}`];
-  if (record.outcome === 'interrupted') return again('shows what there is; for the whole, run it again');
+  const command = (words: string, what: string) => [`  next: ${words} ${directory}`, `        ${what}`];
+  const again = (what: string) => command('thaw report', what);
+  if (record.outcome === 'interrupted')
+    return command('thaw run --resume', 'goes on with what is left of it');
   if (record.outcome === 'skipped')
     return next('run it where the hosts can do it; `thaw doctor` tells what they can');
   if (record.migrations.some((migration) => migration.outcome.state === 'failed')) {
