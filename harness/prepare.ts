@@ -6,6 +6,7 @@ import type { Host } from './host/host.ts';
 import type { Transcript } from './host/transcript.ts';
 import { whyUnable } from './migration/ability.ts';
 import { type Adapted, adapt } from './migration/adaptations.ts';
+import { isListenedOn } from './migration/fitness.ts';
 import { addressArgv, announceArgv, callHook, HOOK } from './migration/handover.ts';
 import { beginHygiene, type Hygiene } from './migration/hygiene.ts';
 import { CRIU_CONF } from './migration/images.ts';
@@ -85,7 +86,7 @@ export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage
 }
 
 /** Long work is announced in a line before it begins. */
-function groundContext({ progress, ...setting }: Setting): GroundContext {
+export function groundContext({ progress, ...setting }: Setting): GroundContext {
   return {
     ...setting,
     cache: cacheDirectory(),
@@ -154,13 +155,7 @@ async function settleHook(
 
 /** The container shares the host's network: whoever listens there already would answer in its place. */
 export async function requireFreePort(host: Host, port: number): Promise<void> {
-  const tables = await host.exec(['cat', '/proc/net/tcp', '/proc/net/tcp6'], {
-    ...LIMIT,
-    allowFailure: true,
-  });
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  // State 0A is LISTEN.
-  if (!new RegExp(`^ *\\d+: [0-9A-F]+:${hex} [0-9A-F]+:0000 0A `, 'm').test(tables.stdout)) return;
+  if (!(await isListenedOn(host, port))) return;
   throw new EnvironmentError(
     `port ${port} is in use on ${host.name}`,
     "end what listens there, or give the service another port (`service.port`, and in the server's own settings)",

@@ -77,6 +77,12 @@ export interface Actions {
   writeReport(path: string, text: string): Promise<void>;
   /** `testbed`: as on the command line; null for this machine and its namespaces. */
   examine(options: { testbed: string | null; progress: Progress; signal: AbortSignal }): Promise<Finding[]>;
+  /** The same of what one scenario needs; nothing is started but the hosts, and they are put away. */
+  examineScenario(options: {
+    loaded: LoadedScenario;
+    progress: Progress;
+    signal: AbortSignal;
+  }): Promise<Finding[]>;
   manageTestbed(action: TestbedAction, options: ManageOptions): Promise<HostState[]>;
   /** The exit status of the shell. */
   openShell(host: string, options: ManageOptions): Promise<number>;
@@ -227,6 +233,15 @@ export const actions: Actions = {
   async writeReport(path, text) {
     const { writeReport } = await import('../store/write-report.ts');
     writeReport(path, text);
+  },
+  async examineScenario({ loaded, ...rest }) {
+    const { examineScenario } = await import('../examine.ts');
+    const { openScope } = await import('../scope.ts');
+    const { startClock } = await import('../clock.ts');
+    const { deferredTranscript } = await import('../host/transcript.ts');
+    const scope = openScope();
+    const setting = { ...rest, scope, clock: startClock(), transcript: deferredTranscript() };
+    return examineScenario(loaded.scenario, setting).finally(() => scope.close());
   },
   async examine(options) {
     const { examine } = await import('../testbed/manage.ts');

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { verdictOf } from '../analysis/checks.ts';
 import { messageOf, ThawError } from '../errors.ts';
-import type { Finding } from '../model.ts';
+import type { Finding, Scenario } from '../model.ts';
 import { renderFindings } from '../report/findings.ts';
 import { type Context, printJson, progressOn, shipped, terminal } from './context.ts';
 
@@ -19,23 +19,42 @@ export function addDoctor(program: Command, context: Context): void {
     .description(
       'Examines this machine (root, capabilities, kernel, tools, disk, toolchain, leftovers), or the hosts of a testbed and whether a container can move between them.',
     )
+    .argument('[scenario]', 'scenario file (YAML): also tell whether it can work there')
     .option('--testbed <t>', 'netns, vagrant, or ssh:FILE with an inventory')
     .option('--acceptance', 'then run the shipped scenarios there, and tell which pass')
     .option('--json', 'print the findings on stdout')
     .addHelpText('after', EXAMPLES)
-    .action(async (options: DoctorOptions) => {
-      const testbed = options.testbed ?? null;
+    .action(async (scenario: string | undefined, options: DoctorOptions) => {
+      const overrides = options.testbed === undefined ? {} : { testbed: options.testbed };
+      const loaded = scenario === undefined ? null : await context.actions.loadScenario(scenario, overrides);
+      const testbed = options.testbed ?? (loaded === null ? null : testbedOf(loaded.scenario));
       const progress = progressOn(context, context.err);
       const { signal } = context;
       const findings = await context.actions
         .examine({ testbed, progress, signal })
         .finally(() => progress.end());
+      if (loaded !== null && findings.every(({ state }) => state !== 'problem')) {
+        const needs = context.actions.examineScenario({ loaded, progress, signal });
+        findings.push(...(await needs.finally(() => progress.end())));
+      }
       const fit = findings.every(({ state }) => state !== 'problem');
       if (options.acceptance && fit) findings.push(...(await acceptance(testbed, context)));
       if (options.json) printJson(context, findings);
       else context.out.write(renderFindings(findings, terminal(context, context.out)));
       context.finish(findings.some(({ state }) => state === 'problem') ? 2 : 0);
     });
+}
+
+/** As on the command line; null for namespaces. */
+function testbedOf({ testbed }: Scenario): string | null {
+  switch (testbed.kind) {
+    case 'netns':
+      return null;
+    case 'vagrant':
+      return 'vagrant';
+    case 'ssh':
+      return `ssh:${testbed.inventory}`;
+  }
 }
 
 /** What is shipped to be run anywhere, from the simplest on. */
@@ -72,6 +91,7 @@ const STATES = { pass: 'ok', unknown: 'warning', fail: 'problem' } as const;
 const EXAMPLES = `
 Examples:
   sudo thaw doctor
+  sudo thaw doctor scenarios/post-copy.yaml
   thaw doctor --testbed ssh:lab.yaml
   thaw doctor --testbed vagrant --acceptance
   sudo thaw doctor --json | jq '.[] | select(.state == "problem")'

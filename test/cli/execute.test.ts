@@ -323,6 +323,20 @@ describe('thaw doctor', () => {
     expect(JSON.parse(fake.out())).toEqual([problem]);
   });
 
+  it('tells of a scenario what it needs of its own testbed, where the machine is fit', async () => {
+    const fake = fakeContext(['doctor', 'a.yaml']);
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.calls).toEqual([
+      ['load', 'a.yaml', {}],
+      ['examine', null],
+      ['examine scenario', 'a.yaml'],
+    ]);
+    expect(fake.out()).toContain('rhel01 strategy');
+    const unfit = fakeContext(['doctor', 'a.yaml'], { actions: { examine: async () => [problem] } });
+    expect(await execute(unfit.context)).toBe(2);
+    expect(unfit.calls).toEqual([['load', 'a.yaml', {}]]);
+  });
+
   it('runs the shipped scenarios where acceptance is asked for, and tells which did not pass', async () => {
     const records = [passingRecord(), failingRecord(), unknownRecord()];
     const fake = fakeContext(['doctor', '--testbed', 'vagrant', '--acceptance', '--json'], { records });

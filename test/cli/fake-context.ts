@@ -166,6 +166,10 @@ export function fakeContext(
       calls.push(['examine', testbed]);
       return [{ what: 'root', state: 'ok', found: 'yes', why: 'because', next: null }];
     },
+    async examineScenario({ loaded }) {
+      calls.push(['examine scenario', loaded.file]);
+      return [{ what: 'rhel01 strategy', state: 'ok', found: 'yes', why: 'because', next: null }];
+    },
     async manageTestbed(action, { testbed }) {
       calls.push(['testbed', action, testbed]);
       return [{ name: 'rhel01', up: true, found: 'runc 1.1.5, CRIU 3.17.1' }];

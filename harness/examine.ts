@@ -1,0 +1,44 @@
+/** Whether a scenario can work here: its hosts are brought up, looked at and put away; no container is started. */
+import { ThawError } from './errors.ts';
+import { adapt } from './migration/adaptations.ts';
+import { fitnessOf } from './migration/fitness.ts';
+import type { Finding, Scenario } from './model.ts';
+import { groundContext, type Setting } from './prepare.ts';
+import { finding } from './testbed/finding.ts';
+import { openGround } from './testbed/ground.ts';
+
+const WHY = 'a run begins with it';
+
+/** All findings, host by host. What keeps the hosts from coming up is one of them, and then the last. */
+export async function examineScenario(wanted: Scenario, setting: Setting): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  try {
+    const ground = await openGround(wanted, groundContext(setting));
+    const scenario = { ...wanted, service: ground.service };
+    const { settings, adaptations } = adapt(scenario, ground);
+    const told = adaptations.map(({ what, why }) => `${what} (${why})`).join('; ');
+    findings.push(
+      finding(
+        'adaptations',
+        told === '',
+        told || 'none',
+        'the run differs by it from one elsewhere',
+        'nothing: the record says so',
+        'warning',
+      ),
+    );
+    setting.progress.status('bringing the hosts up');
+    const { hosts } = await ground.up([], settings);
+    const toolchains = [...hosts.values()].map(
+      ({ host, facts: { toolchain, kernel } }) =>
+        `${host.name}: ${toolchain.runtime.name} ${toolchain.runtime.version}, CRIU ${toolchain.criu}, kernel ${kernel}`,
+    );
+    findings.push(finding('hosts', true, toolchains.join('; '), WHY, ''));
+    for (const { host } of hosts.values()) findings.push(...(await fitnessOf(scenario, host)));
+  } catch (error) {
+    setting.signal.throwIfAborted();
+    if (!(error instanceof ThawError)) throw error;
+    findings.push(finding('hosts', false, error.message, WHY, error.next ?? 'thaw doctor'));
+  }
+  return findings;
+}

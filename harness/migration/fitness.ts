@@ -1,0 +1,141 @@
+/** Whether a host can do what a scenario asks for, found out before anything is started on it. */
+import type { Host } from '../host/host.ts';
+import type { Finding, Scenario } from '../model.ts';
+import { counterIn } from '../scenario/counter.ts';
+import { finding } from '../testbed/finding.ts';
+import { guardsOf } from '../testbed/guards.ts';
+import { whyUnable } from './ability.ts';
+
+/** What is looked at on each host; a finding is called `HOST KIND`. */
+export const FITNESS = ['strategy', 'tools', 'memory', 'space', 'port', 'address'] as const;
+type Kind = (typeof FITNESS)[number];
+
+/** One finding of each kind. Never throws for what it finds. */
+export async function fitnessOf(scenario: Scenario, host: Host): Promise<Finding[]> {
+  const looks: Record<Kind, () => Promise<Looked>> = {
+    strategy: () => strategy(scenario, host),
+    tools: () => tools(scenario, host),
+    memory: () => memory(scenario, host),
+    space: () => space(scenario, host),
+    port: () => port(scenario, host),
+    address: () => address(scenario, host),
+  };
+  return Promise.all(
+    FITNESS.map(async (kind) => {
+      const { good, found, why, next } = await looks[kind]();
+      return finding(`${host.name} ${kind}`, good, found, why, next);
+    }),
+  );
+}
+
+interface Looked {
+  good: boolean;
+  found: string;
+  why: string;
+  next: string;
+}
+
+const LIMIT = { timeoutMs: 30_000, allowFailure: true };
+/** Of CRIU's other images, logs and the processes that are no ballast. */
+const BESIDE_MIB = 64;
+
+/** Features of CRIU and of the kernel, flags of crun, pipes, Perl and tar: whatever the strategy and the transfer need. */
+async function strategy(scenario: Scenario, host: Host): Promise<Looked> {
+  const unable = await whyUnable(scenario, [host]);
+  const { strategy, transfer } = scenario.migration;
+  return {
+    good: unable === null,
+    found:
+      unable ??
+      `${strategy.kind} by ${scenario.runtime}${transfer === 'copy' ? ', with transfer: copy' : ''}`,
+    why: 'a run would be skipped for it',
+    next: 'another strategy, runtime or transfer; or a kernel and a CRIU that have it',
+  };
+}
+
+async function tools(scenario: Scenario, host: Host): Promise<Looked> {
+  const guarded = guardsOf(scenario, {
+    policy: scenario.migration.connections === 'refuse' ? 'refuse' : 'established',
+  });
+  const wanted = [
+    scenario.runtime,
+    'criu',
+    'ip',
+    ...(scenario.handover.announce ? ['arping'] : []),
+    ...(guarded.length > 0 ? ['iptables'] : []),
+  ];
+  const script = 'for tool; do command -v "$tool" >/dev/null || echo "$tool"; done';
+  const { stdout } = await host.exec(['/bin/sh', '-c', script, 'sh', ...wanted], LIMIT);
+  const missing = stdout.split('\n').filter(Boolean);
+  return {
+    good: missing.length === 0,
+    found: missing.length === 0 ? wanted.join(', ') : `not there: ${missing.join(', ')}`,
+    why: 'each migration calls them',
+    next: `install ${missing.join(' and ')} there`,
+  };
+}
+
+/** The container's own memory, and with `transfer: copy` its images beside it, which lie in memory too. */
+async function memory(scenario: Scenario, host: Host): Promise<Looked> {
+  const { stdout } = await host.exec(['cat', '/proc/meminfo'], LIMIT);
+  const free = Math.floor(Number(/^MemAvailable: +(\d+) kB/m.exec(stdout)?.[1] ?? Number.NaN) / 1_024);
+  const ballast = ballastOf(scenario);
+  const wanted = BESIDE_MIB + ballast * (scenario.migration.transfer === 'copy' ? 2 : 1);
+  return {
+    good: free >= wanted,
+    found: Number.isNaN(free) ? 'it is not told' : `${free} MiB available, ${wanted} wanted`,
+    why: 'the container needs it here, and so do images that are copied into memory',
+    next: 'less memory in `bundle.counter`, or more on the host',
+  };
+}
+
+/** For the images: on the share, or below /run with `transfer: copy`. */
+async function space(scenario: Scenario, host: Host): Promise<Looked> {
+  const place = scenario.migration.transfer === 'copy' ? '/run' : '/runc';
+  const { stdout } = await host.exec(['df', '--output=avail', '--block-size=1M', place], LIMIT);
+  const free = Number(stdout.trim().split('\n').at(-1) || Number.NaN);
+  const wanted = BESIDE_MIB + ballastOf(scenario);
+  return {
+    good: free >= wanted,
+    found: Number.isNaN(free) ? `${place} is not there` : `${free} MiB free at ${place}, ${wanted} wanted`,
+    why: 'all memory of the container is written there',
+    next:
+      place === '/run'
+        ? 'make /run larger there'
+        : 'a larger share: `testbed.share`, or more room on the export',
+  };
+}
+
+async function port({ service }: Scenario, host: Host): Promise<Looked> {
+  const used = await isListenedOn(host, service.port);
+  return {
+    good: !used,
+    found: `${service.port} is ${used ? 'in use' : 'free'}`,
+    why: "the container shares the host's network: whoever listens there would answer in its place",
+    next: 'end what listens there, or choose another `service.port`',
+  };
+}
+
+async function address({ service }: Scenario, host: Host): Promise<Looked> {
+  const { stdout } = await host.exec(['ip', '-o', '-4', 'addr', 'show'], LIMIT);
+  const taken = new RegExp(`\\binet ${service.address.replaceAll('.', '\\.')}/`).test(stdout);
+  return {
+    good: !taken,
+    found: `${service.address} is ${taken ? 'on this host already' : 'not on this host'}`,
+    why: 'the service address comes and goes with the container',
+    next: 'choose another `service.address`, or remove it there',
+  };
+}
+
+/** Whether anything listens on a port of a host, whatever its address. */
+export async function isListenedOn(host: Host, port: number): Promise<boolean> {
+  const { stdout } = await host.exec(['cat', '/proc/net/tcp', '/proc/net/tcp6'], LIMIT);
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  // State 0A is LISTEN.
+  return new RegExp(`^ *\\d+: [0-9A-F]+:${hex} [0-9A-F]+:0000 0A `, 'm').test(stdout);
+}
+
+/** What a counter holds; of any other bundle nobody knows it before it runs. */
+function ballastOf({ bundle, service }: Scenario): number {
+  return bundle.kind === 'generated' ? (counterIn(bundle, service.port)?.sizes.memoryMiB ?? 0) : 0;
+}

@@ -1,0 +1,107 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Host } from '../../harness/host/host.ts';
+import { FITNESS, fitnessOf } from '../../harness/migration/fitness.ts';
+import { parseScenario } from '../../harness/scenario/load.ts';
+import { type FakeHost, fakeHost, type Stubs } from '../fake-host.ts';
+
+const SCENARIO = `
+name: x
+bundle: {root: {debian: {suite: bookworm, packages: [httpd]}}, counter: {memory: 256MiB}}
+migration: {strategy: STRATEGY, transfer: TRANSFER}
+`;
+const wanted = (strategy = 'stop-and-copy', transfer = 'share') =>
+  parseScenario(SCENARIO.replace('STRATEGY', strategy).replace('TRANSFER', transfer), 'x.yaml');
+
+/** What `cat` and `df` answer, and what stubs do; by default everything is well. */
+interface Answers {
+  /** MiB; null: it is not told. */
+  available?: number | null;
+  free?: number | null;
+  tcp?: string;
+  stubs?: Stubs;
+}
+const WELL: Stubs = { ip: "echo '2: eth0    inet 10.0.0.1/24 scope global eth0'" };
+
+function answering(real: Host, { available = 320, free = 320, tcp = '' }: Answers): Host {
+  const answers: Record<string, string> = {
+    '/proc/meminfo': available === null ? '' : `MemAvailable:   ${available * 1_024} kB\n`,
+    '/proc/net/tcp': tcp,
+    '/runc': free === null ? '' : `Avail\n ${free}\n`,
+    '/run': free === null ? '' : `Avail\n ${free}\n`,
+  };
+  return {
+    ...real,
+    async exec(argv, options) {
+      const [name = '', ...rest] = argv;
+      if (name !== 'cat' && name !== 'df') return real.exec(argv, options);
+      const stdout = answers[rest.find((word) => word in answers) ?? ''] ?? '';
+      return { status: stdout === '' ? 1 : 0, stdout, stderr: '' };
+    },
+  };
+}
+
+let host: FakeHost | undefined;
+afterEach(() => host?.remove());
+
+async function problems(answers: Answers, scenario = wanted()): Promise<Record<string, string>> {
+  host = fakeHost('rhel01', { ...WELL, ...answers.stubs });
+  const findings = await fitnessOf(scenario, answering(host, answers));
+  expect(findings.map(({ what }) => what)).toEqual(FITNESS.map((kind) => `rhel01 ${kind}`));
+  for (const { state, next } of findings) expect(state === 'ok').toBe(next === null);
+  return Object.fromEntries(
+    findings.filter(({ state }) => state === 'problem').map(({ what, found }) => [what.split(' ')[1], found]),
+  );
+}
+
+const copied = () => wanted('stop-and-copy', 'copy');
+
+/** What provokes each finding, and what it then says. */
+const PROVOKED: Record<(typeof FITNESS)[number], [Answers, string, ReturnType<typeof wanted>?][]> = {
+  strategy: [
+    [
+      { stubs: { criu: 'exit 1' } },
+      'pre-copy needs tracking of changed memory (soft-dirty bits), which `criu check --feature mem_dirty_track` does not find on rhel01',
+      wanted('pre-copy'),
+    ],
+    [
+      { stubs: { perl: 'exit 1' } },
+      'transfer: copy needs Perl and tar, which rhel01 does not have',
+      copied(),
+    ],
+  ],
+  tools: [[{}, 'not there: no-such-runtime', { ...wanted(), runtime: 'no-such-runtime' as 'runc' }]],
+  memory: [
+    [{ available: 319 }, '319 MiB available, 320 wanted'],
+    [{ available: 575 }, '575 MiB available, 576 wanted', copied()],
+    [{ available: null }, 'it is not told'],
+  ],
+  space: [
+    [{ free: 319 }, '319 MiB free at /runc, 320 wanted'],
+    [{ free: 1 }, '1 MiB free at /run, 320 wanted', copied()],
+    [{ free: null }, '/runc is not there'],
+  ],
+  port: [[{ tcp: '   0: 00000000:0050 00000000:0000 0A 0' }, '80 is in use']],
+  address: [
+    [
+      { stubs: { ip: "echo '2: eth0    inet 172.30.77.10/24 scope'" } },
+      '172.30.77.10 is on this host already',
+    ],
+  ],
+};
+
+describe('what a scenario needs of a host', () => {
+  it('is there where everything is well', async () => {
+    expect(await problems({})).toEqual({});
+  });
+
+  const ways = FITNESS.flatMap((kind) =>
+    PROVOKED[kind].map(([answers, told, scenario = wanted()]) => ({ kind, answers, told, scenario })),
+  );
+  it.each(ways)('$kind is a problem: $told', async ({ kind, answers, told, scenario }) => {
+    expect((await problems(answers, scenario))[kind]).toBe(told);
+  });
+
+  it('is provoked above, every kind of it', () => {
+    for (const kind of FITNESS) expect(PROVOKED[kind].length).toBeGreaterThan(0);
+  });
+});
