@@ -13,7 +13,8 @@ import { PRE_DUMP_COLUMNS, PRE_DUMP_NOTE, preDumpRows } from '../../sections/pre
 import { worstFirst } from '../../sections/verdicts.ts';
 import { MARKS } from '../../style.ts';
 import { safeText } from '../../text.ts';
-import { type Html, html, NOTHING, preformatted, type Value } from '../markup.ts';
+import { type Html, html, NOTHING, preformatted } from '../markup.ts';
+import { definitions, section, table } from '../parts.ts';
 
 const FAILURES_AT_MOST = 100;
 const ROWS_AT_MOST = 2_000;
@@ -205,24 +206,4 @@ export function downloadsSection(): Html {
     'Downloads',
     html`<p class="note">What this page carries; the raw files lie in the run directory.</p><div class="controls">${button('requests', 'requests (CSV)')}${button('measurements', 'measurements (CSV)')}${button('outcomes', 'outcomes (CSV)')}</div>`,
   );
-}
-
-function section(id: string, title: string, body: Html): Html {
-  return html`<section aria-labelledby="${id}-title" id="${id}"><h2 id="${id}-title">${title}</h2>${body}</section>`;
-}
-
-function definitions(facts: readonly [string, string][]): Html {
-  return html`<dl class="list">${facts.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>`;
-}
-
-/** A column whose letter in `align` is `r` is a column of numbers. */
-function table(names: readonly string[], rows: readonly Value[][], align = ''): Html {
-  const look = (index: number): Html => (align[index] === 'r' ? html` class="r"` : NOTHING);
-  const head = names.map((name, index) =>
-    name === '' ? html`<td></td>` : html`<th scope="col"${look(index)}>${name}</th>`,
-  );
-  const body = rows.map(
-    (row) => html`<tr>${row.map((cell, index) => html`<td${look(index)}>${cell}</td>`)}</tr>\n`,
-  );
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
