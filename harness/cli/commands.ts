@@ -23,6 +23,7 @@ import type { Overrides } from '../scenario/overrides.ts';
 import type { LoadedSuite, SuiteOptions } from '../scenario/suite.ts';
 import type { SignOfLife } from '../store/alive.ts';
 import type { BisectJob } from '../store/bisect.ts';
+import type { Indexed } from '../store/index-runs.ts';
 import type { AskedFor } from '../store/reports.ts';
 import type { SuiteRequest } from '../suite.ts';
 import type { SweepRequest } from '../sweep.ts';
@@ -59,6 +60,8 @@ export interface Actions {
   recomputeSweep(directory: string): Promise<SweepResult | null>;
   /** Rewrites the record and the page of a run directory, and the files that are asked for. */
   recomputeReport(directory: string, asked: AskedFor): Promise<RunRecord>;
+  /** Makes a page over all runs of a folder, in it. */
+  indexRuns(folder: string): Promise<Indexed>;
   compareRuns(request: CompareRequest): Promise<Comparison>;
   /** How many measured migrations are in it. */
   keepBaseline(file: string, runs: readonly string[]): Promise<number>;
@@ -181,6 +184,10 @@ export const actions: Actions = {
   async recomputeReport(directory, asked) {
     const { deriveRecord } = await import('../run.ts');
     return deriveRecord(directory, asked);
+  },
+  async indexRuns(folder) {
+    const { indexRuns } = await import('../store/index-runs.ts');
+    return indexRuns(folder);
   },
   async compareRuns(request) {
     const { compareRuns } = await import('../compare.ts');

@@ -10,8 +10,9 @@ import { prometheusText } from '../report/formats/prometheus.ts';
 import { runCsv } from '../report/formats/run-csv.ts';
 import { runCtrf } from '../report/formats/run-ctrf.ts';
 import { runJunit } from '../report/formats/run-junit.ts';
+import { renderIndexed } from '../report/indexed.ts';
 import type { AskedFor } from '../store/reports.ts';
-import { type Context, near, writeReports } from './context.ts';
+import { type Context, near, printJson, terminal, writeReports } from './context.ts';
 import { EXIT_CODES, show } from './run.ts';
 import { showSuite } from './suite.ts';
 import { showSweep } from './sweep.ts';
@@ -29,7 +30,7 @@ const FORMATS: Record<Format, (record: RunRecord) => string> = {
   prometheus: prometheusText,
 };
 
-type ReportOptions = AskedFor & { json?: boolean } & Partial<Record<Format, string>>;
+type ReportOptions = AskedFor & { json?: boolean; index?: string | true } & Partial<Record<Format, string>>;
 
 export function addReport(program: Command, context: Context): void {
   program
@@ -39,7 +40,8 @@ export function addReport(program: Command, context: Context): void {
       'Recomputes everything from the raw files of a run directory, and shows it. The same to the byte.\n' +
         'The page report.html in the run directory is made anew, too.',
     )
-    .argument('<run>', 'run directory, or that of a sweep or a suite')
+    .argument('[run]', 'run directory, or that of a sweep or a suite')
+    .option('--index [directory]', 'make a page over all runs of a folder of reports')
     .option('--json', 'print the record on stdout')
     .option('--html <file>', 'write the page there as well: one file, to be opened or sent')
     .option('--markdown <file>', 'write a summary there, with a picture (.svg) beside it')
@@ -52,8 +54,13 @@ export function addReport(program: Command, context: Context): void {
     .option('--prometheus <file>', "also write it for node_exporter's textfile collector")
     .option('--trace <file>', 'also write it as trace events, for Perfetto or chrome://tracing')
     .addHelpText('after', EXAMPLES)
-    .action(async (directory: string, options: ReportOptions) => {
-      const { json = false, html, markdown, trace } = options;
+    .action(async (run: string | undefined, options: ReportOptions) => {
+      const { json = false, html, markdown, trace, index } = options;
+      if (index !== undefined) {
+        await showIndex(index === true ? 'reports' : index, run, options, context);
+        return;
+      }
+      const directory = required(run);
       const suite = await context.actions.recomputeSuite(directory);
       if (suite !== null) {
         const { junit: _, markdown: __, ...others } = options;
@@ -82,6 +89,31 @@ export function addReport(program: Command, context: Context): void {
     });
 }
 
+function required(run: string | undefined): string {
+  if (run !== undefined) return run;
+  throw new UsageError(
+    'of which run is not said',
+    'name its directory, or say --index for all runs of a folder',
+  );
+}
+
+/** What was left out is told, but it is no failure of the index. */
+async function showIndex(
+  folder: string,
+  run: string | undefined,
+  { index: _, json = false, ...others }: ReportOptions,
+  context: Context,
+): Promise<void> {
+  const given = run ?? Object.keys(others).map((name) => `--${name}`)[0];
+  if (given !== undefined) {
+    throw new UsageError(`--index takes a folder and no ${given}`, `thaw report --index ${folder}`);
+  }
+  const found = await context.actions.indexRuns(folder);
+  if (json) printJson(context, found);
+  else context.out.write(renderIndexed({ ...found, file: near(found.file) }, terminal(context, context.out)));
+  context.finish(0);
+}
+
 /** Of many runs there is a summary and JSON, and of a suite some more; its runs have the rest. */
 function refuseFormats(directory: string, { json: _, ...formats }: ReportOptions, what: string): void {
   const [given] = Object.keys(formats);
@@ -99,4 +131,5 @@ Examples:
   thaw report reports/httpd/2026-01-31T12-00-00 --html httpd.html
   thaw report reports/httpd/2026-01-31T12-00-00 --junit junit.xml --csv run.csv
   thaw report reports/httpd/2026-01-31T12-00-00 --prometheus httpd.prom
-  thaw report reports/httpd/2026-01-31T12-00-00 --trace trace.json`;
+  thaw report reports/httpd/2026-01-31T12-00-00 --trace trace.json
+  thaw report --index reports`;

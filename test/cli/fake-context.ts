@@ -110,6 +110,11 @@ export function fakeContext(
       calls.push(['report', directory, options]);
       return next();
     },
+    async indexRuns(folder) {
+      calls.push(['index', folder]);
+      const unreadable = [{ directory: 'httpd/2', why: 'it has no head.json' }];
+      return { file: `${process.cwd()}/${folder}/index.html`, runs: 3, unreadable };
+    },
     async compareRuns(request) {
       calls.push(['compare', request]);
       return comparisonOf();
