@@ -18,6 +18,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/e2e/**', 'test/vm/**'],
+          // A busy machine is slow; no test measures time by this.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
