@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../harness/model.ts';
@@ -9,6 +8,7 @@ import { pageAssets } from '../../harness/store/assets.ts';
 import { emptyRecord, hostileRecord, passingRecord } from '../report/fixture.ts';
 import { HOSTILE, packed, recordWithSpans, samplesOf } from '../report/html/fixture.ts';
 import { launch, open, whyNoBrowser } from './chromium.ts';
+import { itIsDarkAndPrints, itIsWhole, itKeepsOthersOut, LOOKS } from './whole.ts';
 
 const why = whyNoBrowser();
 const assets = pageAssets();
@@ -21,11 +21,6 @@ const pages: Record<string, string> = {
   hostile: pageOf(hostileRecord(), packed(samplesOf(1_700, [HOSTILE, '\ud800"\'>', '=1+1'], HOSTILE))),
   empty: pageOf(emptyRecord(), packed([])),
 };
-const LOOKS = {
-  desktop: { viewport: { width: 1280, height: 900 } },
-  dark: { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
-  phone: { viewport: { width: 360, height: 780 }, hasTouch: true },
-} as const;
 
 describe.skipIf(why !== null)(`the page in Chromium${why === null ? '' : ` (skipped: ${why})`}`, () => {
   let browser: Browser;
@@ -34,17 +29,9 @@ describe.skipIf(why !== null)(`the page in Chromium${why === null ? '' : ` (skip
   });
   afterAll(() => browser?.close());
 
-  for (const [name, html] of Object.entries(pages)) {
-    for (const [look, options] of Object.entries(LOOKS)) {
-      it(`of the ${name} run is accessible, silent, and as wide as the window (${look})`, async () => {
-        const { page, complaints } = await open(browser, html, options);
-        expect(await violations(page)).toEqual([]);
-        expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
-        expect([complaints, await page.title()]).toEqual([[], /<title>(.*)<\/title>/.exec(html)?.[1]]);
-        await page.context().close();
-      });
-    }
-  }
+  itIsWhole(() => browser, pages);
+  itKeepsOthersOut(() => browser, failing);
+  itIsDarkAndPrints(() => browser, failing);
 
   it('shows the whole run, one migration, and the requests that were lost, by keys alone', async () => {
     const { page } = await open(browser, failing);
@@ -141,35 +128,6 @@ describe.skipIf(why !== null)(`the page in Chromium${why === null ? '' : ` (skip
     ]);
     await page.context().close();
   });
-
-  it('runs no script and loads no style but its own', async () => {
-    const { page, complaints } = await open(browser, failing);
-    const failures: (string | undefined)[] = [];
-    page.on('requestfailed', (request) => failures.push(request.failure()?.errorText));
-    await page.evaluate(`{
-      const script = document.createElement('script');
-      script.textContent = 'document.title = "owned"';
-      const style = document.createElement('style');
-      style.textContent = 'body { display: none }';
-      const image = new Image();
-      image.src = 'https://example.invalid/';
-      document.body.append(script, style, image);
-    }`);
-    await page.waitForTimeout(200);
-    expect(await page.title()).toBe('httpd: fail - Thaw');
-    expect(await page.isVisible('h1')).toBe(true);
-    expect(complaints.filter((complaint) => complaint.includes('Content Security Policy')).length).toBe(3);
-    expect(failures).toEqual(['csp']);
-    await page.context().close();
-  });
-
-  it('prints without its buttons', async () => {
-    const { page } = await open(browser, failing, LOOKS.dark);
-    await page.emulateMedia({ media: 'print' });
-    expect(await page.locator('button:visible').count()).toBe(0);
-    expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)');
-    await page.context().close();
-  });
 });
 
 /** What the line below the timeline says, once it does not change any more. */
@@ -181,17 +139,6 @@ async function range(page: Page): Promise<string> {
 async function width(page: Page): Promise<number> {
   const [, from, to] = /^(-?[\d.]+) s to (-?[\d.]+) s/.exec(await range(page)) ?? [];
   return Number(to) - Number(from);
-}
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe-core finds wrong; it is put in from outside, so the page's policy does not matter to it. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate(
-    `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ': ' + target)))`,
-  );
-  return found as string[];
 }
 
 const COLOURS_OF_CANVAS = `(() => {
