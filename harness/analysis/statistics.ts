@@ -9,8 +9,9 @@ export function quantile(values: readonly number[], p: number): number | null {
   return values.length === 0 ? null : micro(quantileSorted(sorted(values), p));
 }
 
+/** By way of a typed array, which is sorted without a call for each pair. */
 export function sorted(values: readonly number[]): number[] {
-  return [...values].sort((a, b) => a - b);
+  return Array.from(Float64Array.from(values).sort());
 }
 
 const RESAMPLES = 2_000;

@@ -110,7 +110,7 @@ const checks = z.strictObject({
   oneContainer: z.boolean(),
   sameContainer: z.boolean(),
   noLostState: z.boolean(),
-  sameBytes: z.boolean(),
+  sameBytes: z.boolean().default(false),
   failedMigrationsAtMost: whole,
   brokenConnectionsAtMost: whole.nullable(),
   lostRequestsAtMost: whole.nullable(),

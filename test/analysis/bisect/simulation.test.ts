@@ -13,17 +13,19 @@ interface History {
   unbuildable: readonly boolean[];
   /** How often a version of the failing side fails. */
   rate: number;
+  /** A version that is like neither side, and how often it fails. */
+  odd?: { at: number; rate: number };
 }
 
 /** Runs the search on a history, with `random` between 0 and 1 deciding each flaky run. */
 function searched(history: History, random: () => number, plan: Partial<SearchPlan> = {}) {
-  const { versions, first, side, unbuildable, rate } = history;
+  const { versions, first, side, unbuildable, rate, odd } = history;
   const seen: { version: number; state: Seen }[] = [];
   for (;;) {
     const step = nextStep({ versions, side, confidence: 0.95, runs: 400, ...plan }, seen);
     if (step.kind !== 'run') return { step, seen, looked: new Set(seen.map(({ version }) => version)).size };
-    const failing = step.version >= first === (side === 'after');
-    const state = failing && random() < rate ? 'fail' : 'pass';
+    const usual = step.version >= first === (side === 'after') ? rate : 0;
+    const state = random() < (odd?.at === step.version ? odd.rate : usual) ? 'fail' : 'pass';
     seen.push({ version: step.version, state: unbuildable[step.version] ? 'unbuildable' : state });
   }
 }
@@ -105,20 +107,29 @@ describe('a bisection', { timeout: 120_000 }, () => {
 
   test('one flaky version on the good side is told from the change', () => {
     const random = generator(2);
+    const history = { versions: 17, first: 12, side: 'after' as const, unbuildable: [], rate: 1 };
     let right = 0;
     for (let i = 0; i < 60; i++) {
-      const seen: { version: number; state: Seen }[] = [];
-      const plan: SearchPlan = { versions: 17, side: 'after', confidence: 0.95, runs: 200 };
-      let step = nextStep(plan, seen);
-      while (step.kind === 'run') {
-        const { version } = step;
-        const fails = version >= 12 || (version === 8 && random() < 0.5);
-        seen.push({ version, state: fails ? 'fail' : 'pass' });
-        step = nextStep(plan, seen);
-      }
+      const { step } = searched({ ...history, odd: { at: 8, rate: 0.5 } }, random);
       if (step.kind === 'found' && step.range.from === 12) right++;
     }
     expect(right).toBeGreaterThan(52);
+  });
+
+  test('one version that is like neither side, wherever it lies but beside the change, does not mislead', () => {
+    const random = generator(3);
+    const [searches, versions] = [80, 17];
+    let right = 0;
+    for (let i = 0; i < searches; i++) {
+      const first = 1 + Math.floor(random() * (versions - 1));
+      const side = i % 2 === 0 ? ('before' as const) : ('after' as const);
+      const at = oddPlace({ versions, first }, random);
+      const opposite = Number(at < first === (side === 'after'));
+      const odd = { at, rate: random() < 0.5 ? 0.5 : opposite };
+      const range = rangeOf(searched({ versions, first, side, unbuildable: [], rate: 1, odd }, random).step);
+      if (range !== null && range.from <= first && first <= range.to) right++;
+    }
+    expect(right / searches).toBeGreaterThan(0.95 - 3 * Math.sqrt((0.95 * 0.05) / searches));
   });
 
   test('the same runs lead to the same next one, so that it can be taken up again', () => {
@@ -134,6 +145,14 @@ describe('a bisection', { timeout: 120_000 }, () => {
     );
   });
 });
+
+/** Neither an end nor one of the two at the change: beside it, nobody could tell it from the change. */
+function oddPlace({ versions, first }: { versions: number; first: number }, random: () => number): number {
+  for (;;) {
+    const place = 1 + Math.floor(random() * (versions - 2));
+    if (place !== first && place !== first - 1) return place;
+  }
+}
 
 /** Between 0 and 1; the same each time. */
 function generator(seed: number): () => number {
