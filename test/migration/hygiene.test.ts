@@ -18,7 +18,7 @@ function telling(...looks: (string[] | null)[]): { host: TestbedHost; asked: str
     name: 'rhel01',
     async exec(argv: readonly string[]) {
       if (argv[0] !== 'perl') {
-        asked.push(argv.slice(0, /^(umount|rmdir|rm)$/.test(argv[0] ?? '') ? undefined : 2).join(' '));
+        asked.push(shown(argv));
         return { status: 0, stdout: '', stderr: '' };
       }
       const lines = looks.shift();
@@ -28,6 +28,12 @@ function telling(...looks: (string[] | null)[]): { host: TestbedHost; asked: str
     },
   } as unknown as Host;
   return { host: { host, interface: 'eth0' } as TestbedHost, asked };
+}
+
+/** Without the text of a script, and of other programs only what they are. */
+function shown(argv: readonly string[]): string {
+  if (argv[0] === '/bin/sh') return [...argv.slice(0, 2), ...argv.slice(4)].join(' ');
+  return argv.slice(0, /^(umount|rm)$/.test(argv[0] ?? '') ? undefined : 2).join(' ');
 }
 
 describe('what a migration leaves on a host', () => {
@@ -51,7 +57,7 @@ describe('what a migration leaves on a host', () => {
     const second = await beginHygiene([gone.host], request);
     const [found] = await second.after([gone.host], null);
     expect(found?.left.map(({ removed }) => removed)).toEqual([true, true, true]);
-    expect(gone.asked).toEqual(['/bin/sh -c', 'runc delete', 'ip address']);
+    expect(gone.asked).toEqual(['/bin/sh -c /run/runc/web', 'runc delete', 'ip address']);
   });
 
   test('mounts of a killed CRIU among the images go, the inner ones first, and then the images', async () => {
@@ -70,12 +76,9 @@ describe('what a migration leaves on a host', () => {
     expect(asked).toEqual([
       `umount -l -- ${yard}/blkio`,
       `umount -l -- ${yard}`,
-      'rmdir -- /tmp/.criu.mntns.haOFLf',
       'rm -rf --one-file-system -- /run/thaw-images/web/0002',
+      '/bin/sh -c /tmp/.criu.mntns.haOFLf',
     ]);
-    const beside = telling([], ['file /tmp/.criu.mntns.haOFLf', 'process 7: criu swrk 3'], []);
-    await (await beginHygiene([beside.host], request)).after([beside.host], 'rhel01');
-    expect(beside.asked).toEqual([]);
   });
 
   test('what is not surely ours is told, left alone, and told once', async () => {
