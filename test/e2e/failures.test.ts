@@ -5,7 +5,9 @@ import { whyNotHere } from './machine.ts';
 import { ROOT, recordOf, scratch, thaw } from './thaw.ts';
 
 const why = whyNotHere();
-const names = readdirSync(join(ROOT, 'scenarios/failures')).map((file) => file.replace(/\.yaml$/, ''));
+const names = readdirSync(join(ROOT, 'scenarios/failures'))
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => file.replace(/\.yaml$/, ''));
 /** What not every kernel has: there the container ends at once, and there is nothing to migrate. */
 const OF_SOME_KERNELS = [
   'descriptor-passing',
@@ -14,6 +16,8 @@ const OF_SOME_KERNELS = [
   'socket-family',
   'userfaultfd',
 ];
+/** Of a CRIU that is older than some kernels: on the others it migrates. */
+const OF_NEWER_KERNELS = ['vdso-unknown'];
 let place: ReturnType<typeof scratch>;
 beforeEach(() => {
   place = scratch();
@@ -33,6 +37,8 @@ describe.skipIf(why !== null)(`failures${why === null ? '' : ` (skipped: ${why})
     const record = recordOf(ended);
     if (OF_SOME_KERNELS.includes(name) && /the container has ended/.test(ended.stdout))
       skip('this kernel has nothing of the kind');
+    if (OF_NEWER_KERNELS.includes(name) && record.outcome === 'completed' && record.verdict === 'pass')
+      skip('this kernel is not too new for that CRIU');
     expect(record.migrations.map(({ outcome, diagnosis }) => [outcome.state, diagnosis?.failure])).toEqual([
       ['failed', name],
     ]);
