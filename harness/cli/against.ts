@@ -14,6 +14,8 @@ export interface AgainstOptions {
   reports: string;
   /** A file to which all runs are added. */
   history: string | undefined;
+  /** A file for the page of the comparison. */
+  html: string | undefined;
   json: boolean;
   quiet: boolean;
 }
@@ -23,7 +25,7 @@ const COMPARING = { alpha: 0.05, threshold: 0.05, seed: 1, measurements: null, a
 
 export async function runAgainst(
   scenarios: readonly string[],
-  { against, rounds, candidate, reports, history, json, quiet }: AgainstOptions,
+  { against, rounds, candidate, reports, history, html, json, quiet }: AgainstOptions,
   context: Context,
 ): Promise<void> {
   const { loadScenario } = context.actions;
@@ -45,7 +47,7 @@ export async function runAgainst(
     sides.base.push(...made.base);
     sides.candidate.push(...made.candidate);
   }
-  const comparison = await context.actions.compareRuns({ ...sides, options: COMPARING });
+  const comparison = await context.actions.compareRuns({ ...sides, options: COMPARING, html });
   if (!quiet && !json) context.out.write('\n');
   showComparison(comparison, json, context);
   if (!json) context.out.write(`\n${again(sides)}\n`);

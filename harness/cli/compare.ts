@@ -18,6 +18,7 @@ interface CompareOptions extends Partial<Record<keyof typeof FORMATS, string>> {
   alpha: number;
   measurement?: string[];
   seed: number;
+  html?: string;
   allowDifferences?: boolean;
   json?: boolean;
 }
@@ -53,6 +54,7 @@ export function addCompare(program: Command, context: Context): void {
     .option('--seed <n>', 'seed of the bootstrap', wholeNumber(0), 1)
     .option('--allow-differences', 'compare runs of different environments, and flag it')
     .option('--json', 'print the comparison on stdout')
+    .option('--html <file>', 'also write it as a page: one file, to be opened or sent')
     .option('--junit <file>', 'also write it as JUnit XML')
     .option('--csv <file>', 'also write it as CSV, one row a measurement')
     .option('--markdown <file>', 'also write it as a Markdown table')
@@ -74,6 +76,7 @@ Examples:
   thaw compare --baseline base.json reports/httpd/CANDIDATE
   thaw compare BASE CANDIDATE --measurement frozen-window memdump_time
   thaw compare BASE CANDIDATE --json | jq .verdict
+  thaw compare BASE CANDIDATE --html comparison.html
   thaw compare BASE CANDIDATE --markdown "$GITHUB_STEP_SUMMARY" --junit c.xml
 
 Exit codes:
@@ -93,6 +96,7 @@ async function compare(runs: string[], options: CompareOptions, context: Context
       measurements: options.measurement ?? null,
       allowDifferences: options.allowDifferences ?? false,
     },
+    html: options.html,
   });
   await writeReports(comparison, FORMATS, options, context);
   showComparison(comparison, options.json ?? false, context);

@@ -17,6 +17,7 @@ interface RunOptions extends Overrides {
   rounds: number;
   reports: string;
   history?: string;
+  html?: string;
   keep?: boolean;
   resume?: string;
   json?: boolean;
@@ -38,6 +39,7 @@ export function addRun(program: Command, context: Context): void {
     .option('--rounds <n>', 'with --against: runs of each', wholeNumber(1), 4)
     .option('--reports <dir>', 'where run directories are made', 'reports')
     .option('--history <file>', 'also add a line for each run there, for `thaw trend`')
+    .option('--html <file>', 'with --against: write the comparison there, as a page')
     .option('--keep', 'stop at the first failed migration with everything in place')
     .option('--resume <run>', 'go on with a run that was broken off, as a new run beside it')
     .option('--json', 'print the records on stdout, one a line; progress goes to stderr')
@@ -67,6 +69,7 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
     rounds,
     reports,
     history,
+    html,
     keep,
     resume,
     json = false,
@@ -79,10 +82,11 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
   if (resume !== undefined) refuseBesideResume(scenarios, { against, ...overrides });
   if (against !== undefined) {
     if (keep) throw new UsageError('--keep does not go with --against', 'leave one of them out');
-    const request = { against, rounds, candidate: overrides, reports, history, json, quiet };
+    const request = { against, rounds, candidate: overrides, reports, history, html, json, quiet };
     await runAgainst(scenarios, request, context);
     return;
   }
+  refuseHtml(html);
   // All of them, before the first is run.
   const all: Planned[] =
     resume === undefined
@@ -108,6 +112,15 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
     context.signal.throwIfAborted();
   }
   context.finish(EXIT_CODES[worst(verdicts)]);
+}
+
+/** Each run has a page of its own. */
+function refuseHtml(html: string | undefined): void {
+  if (html === undefined) return;
+  throw new UsageError(
+    '--html is the page of a comparison',
+    'say --against, or look at report.html of the run',
+  );
 }
 
 type Planned = Pick<RunRequest, 'loaded' | 'reportsDirectory' | 'continues'>;

@@ -47,7 +47,7 @@ export async function open(
     const file = join(directory, 'report.html');
     writeFileSync(file, html);
     await page.goto(pathToFileURL(file).href);
-    await page.waitForSelector('html[data-ready]', { state: 'attached' });
+    if (html.includes('<script>')) await page.waitForSelector('html[data-ready]', { state: 'attached' });
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -80,6 +80,13 @@ describe('thaw compare', () => {
     ]);
   });
 
+  it('asks for the page of it, where one is wanted', async () => {
+    const fake = fakeContext(['compare', 'a', 'b', '--html', 'c.html']);
+    expect(await execute(fake.context)).toBe(0);
+    const request = { base: ['a'], candidate: ['b'], options: OPTIONS, html: 'c.html' };
+    expect(fake.calls).toEqual([['compare', request]]);
+  });
+
   it('ends with 64 where runs cannot be compared', async () => {
     const compareRuns = async () => {
       throw new UsageError('base and candidate differ');

@@ -449,6 +449,15 @@ describe('thaw run --against', () => {
     ]);
     expect(fake.out()).toContain('thaw compare /r/1 \\\n    /r/4 \\\n    --with /r/2');
   });
+
+  it('asks for the page of the comparison, which a run without one does not have', async () => {
+    const fake = fakeContext(['run', 'a.yaml', '--against', 'host', '--quiet', '--html', 'c.html']);
+    await execute(fake.context);
+    expect(fake.calls.at(-1)).toEqual(['compare', expect.objectContaining({ html: 'c.html' })]);
+    const alone = fakeContext(['run', 'a.yaml', '--html', 'c.html']);
+    expect([await execute(alone.context), alone.calls]).toEqual([64, []]);
+    expect(alone.err()).toContain('say --against');
+  });
 });
 
 describe('thaw calibrate', () => {
