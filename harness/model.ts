@@ -261,6 +261,8 @@ export interface ChecksPlan {
   sameContainer: boolean;
   /** Of a server that counts: every answered request is contained in all later answers. */
   noLostState: boolean;
+  /** Of redis: every acknowledged write is found again by a reading of all data after each migration. */
+  noLostWrites: boolean;
   /** All answers of a host have the same bytes. */
   sameBytes: boolean;
   /** Failed migrations that are allowed. */
@@ -554,7 +556,7 @@ export interface AnsweredSample extends SampleCommon {
   /** What a counter says of its memory in the second line of the body: `count N since T`. */
   counted?: Counted;
   bytes: number;
-  /** CRC-32 of the body, without a counter's second line; not there where that could not be told apart. */
+  /** CRC-32 of the body, without what a counter says of its memory; not there where that could not be told apart. */
   checksum?: number;
   /** Serial number of the TCP connection, from 1. */
   connection: number;
@@ -563,6 +565,15 @@ export interface AnsweredSample extends SampleCommon {
 export interface Counted {
   count: number;
   since: string;
+  /** The third line, of redis: `writes W lost L checked C on HOST`. */
+  writes?: CountedWrites;
+}
+/** Acknowledged writes, how many of them the last reading of all data did not find, the number of readings and the last one's host. */
+export interface CountedWrites {
+  acknowledged: number;
+  lost: number;
+  checks: number;
+  on: string;
 }
 export interface FailedSample extends SampleCommon {
   state: 'failed';
@@ -931,6 +942,26 @@ export interface MemoryHistory {
   lostCounts: LostCounts[];
   /** Each start time, in the order in which they were first told; more than one: it was started anew. */
   since: { since: string; migration: number | null }[];
+  /** Of redis; absent where no answer told of writes. */
+  writes?: WriteHistory | undefined;
+}
+
+/** Acknowledged writes over the whole run. */
+export interface WriteHistory {
+  acknowledged: number;
+  /** Readings of all data that were heard of. */
+  checks: number;
+  /** Migrations after which all data was read on the destination. */
+  checked: number[];
+  /** Each reading that missed some, and each answer that told of fewer than an earlier one. */
+  lost: LostWrites[];
+}
+
+/** `migration`: the last one that had begun; null: none had. */
+export interface LostWrites {
+  writes: number;
+  on: string;
+  migration: number | null;
 }
 
 /** `migration`: the last one that had begun when they were first missed; null: none had. */

@@ -69,7 +69,14 @@ export function analyse({ head, tail, migrations, samples }: RawRun): RunRecord 
     migrations.map(({ observation }) => observation),
   );
   const all = distributions(results, scenario.seed);
-  const remembered = memory.told(migrations.map(({ observation }) => observation));
+  const remembered = memory.told(
+    migrations.map(({ observation: { number, begunMs, destination, outcome } }) => ({
+      number,
+      begunMs,
+      destination,
+      completed: outcome.state === 'completed',
+    })),
+  );
   const told = verdicts({
     scenario,
     results,

@@ -47,6 +47,7 @@ export function verdicts(input: CheckInput): Verdict[] {
     ...(checks.oneContainer ? [oneContainer(input)] : []),
     ...(checks.sameContainer ? [sameContainer(input)] : []),
     ...(checks.noLostState ? [noLostState(input), startTime(input)] : []),
+    ...(checks.noLostWrites ? [noLostWrites(input)] : []),
     ...(checks.sameBytes ? [sameBytes(input)] : []),
     ...(checks.hostOrder ? [hostOrder(input)] : []),
     ...(checks.lostRequestsAtMost === null ? [] : [lostRequests(input, checks.lostRequestsAtMost)]),
@@ -272,6 +273,32 @@ function startTime({ memory }: CheckInput): Verdict {
   const times = memory.since.length === 2 ? 'once' : `${memory.since.length - 1} times`;
   const why = `${first.since} became ${second.since}${where}: started anew, ${times} in all`;
   return verdict(check, 'fail', why);
+}
+
+/** Acknowledged writes of which a reading of all data found nothing, or an older one of the same key. */
+function noLostWrites({ memory, results }: CheckInput): Verdict {
+  const check = 'no lost writes';
+  const history = memory?.writes;
+  if (history === undefined) {
+    return verdict(check, 'unknown', 'no answer told of writes (`writes W lost L checked C on HOST`)');
+  }
+  const { acknowledged, checks, checked, lost } = history;
+  const [first] = lost;
+  if (first !== undefined) {
+    const where = first.migration === null ? 'before any migration' : `in migration #${first.migration}`;
+    const more = lost.length > 1 ? `; ${lost.length - 1} more ${lost.length === 2 ? 'time' : 'times'}` : '';
+    return verdict(
+      check,
+      'fail',
+      `${first.writes} of ${acknowledged} acknowledged writes are missing on ${first.on} ${where}${more}`,
+    );
+  }
+  const completed = results.filter(({ outcome }) => outcome.state === 'completed');
+  if (completed.length === 0) return verdict(check, 'unknown', 'no migration completed');
+  const told = `${acknowledged} writes were acknowledged, and ${checks} readings of all data missed none`;
+  const untold = completed.filter(({ number }) => !checked.includes(number));
+  if (untold.length === 0) return verdict(check, 'pass', told);
+  return verdict(check, 'unknown', `${told}; none was heard of after ${numbers(untold)}`);
 }
 
 function sameBytes({ bodies: { answers, unknown, differing, first } }: CheckInput): Verdict {

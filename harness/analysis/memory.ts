@@ -1,5 +1,6 @@
 /** A counter's memory over the whole run: is every request that it has answered contained in all later answers? */
 import type { AnsweredSample, Instant, LostCounts, MemoryHistory } from '../model.ts';
+import { type MigrationSpan, writeHistory } from './writes.ts';
 
 interface Answer {
   sent: Instant;
@@ -9,14 +10,17 @@ interface Answer {
 
 export function memoryHistory(): {
   add(sample: AnsweredSample): void;
-  told(migrations: readonly { number: number; begunMs: Instant }[]): MemoryHistory | null;
+  told(migrations: readonly MigrationSpan[]): MemoryHistory | null;
 } {
   const answers: Answer[] = [];
   const starts = new Map<string, Instant>();
+  const writes = writeHistory();
   return {
-    add({ counted, sent, end }) {
+    add(sample) {
+      const { counted, sent, end } = sample;
       if (counted === undefined) return;
       answers.push({ sent, end, count: counted.count });
+      writes.add(sample);
       starts.set(counted.since, Math.min(end, starts.get(counted.since) ?? end));
     },
     told(migrations) {
@@ -24,6 +28,7 @@ export function memoryHistory(): {
       const migrationAt = (at: Instant): number | null =>
         migrations.findLast(({ begunMs }) => begunMs <= at)?.number ?? null;
       const lost = lostOf(answers);
+      const written = writes.told(migrations);
       return {
         answers: answers.length,
         lost: lost.length,
@@ -31,6 +36,7 @@ export function memoryHistory(): {
         since: [...starts]
           .sort(([, a], [, b]) => a - b)
           .map(([since, firstMs]) => ({ since, migration: migrationAt(firstMs) })),
+        ...(written && { writes: written }),
       };
     },
   };

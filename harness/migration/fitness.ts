@@ -1,7 +1,7 @@
 /** Whether a host can do what a scenario asks for, found out before anything is started on it. */
 import type { Host } from '../host/host.ts';
 import type { Finding, Scenario } from '../model.ts';
-import { counterIn } from '../scenario/counter.ts';
+import { workloadIn, workloadMiB } from '../scenario/workload.ts';
 import { finding } from '../testbed/finding.ts';
 import { guardsOf } from '../testbed/guards.ts';
 import { whyUnable } from './ability.ts';
@@ -85,7 +85,7 @@ async function memory(scenario: Scenario, host: Host): Promise<Looked> {
     good: free >= wanted,
     found: Number.isNaN(free) ? 'it is not told' : `${free} MiB available, ${wanted} wanted`,
     why: 'the container needs it here, and so do images that are copied into memory',
-    next: 'less memory in `bundle.counter`, or more on the host',
+    next: 'less memory in `bundle.counter` or `bundle.redis`, or more on the host',
   };
 }
 
@@ -135,7 +135,8 @@ export async function isListenedOn(host: Host, port: number): Promise<boolean> {
   return new RegExp(`^ *\\d+: [0-9A-F]+:${hex} [0-9A-F]+:0000 0A `, 'm').test(stdout);
 }
 
-/** What a counter holds; of any other bundle nobody knows it before it runs. */
+/** What a counter or redis holds; of any other bundle nobody knows it before it runs. */
 function ballastOf({ bundle, service }: Scenario): number {
-  return bundle.kind === 'generated' ? (counterIn(bundle, service.port)?.sizes.memoryMiB ?? 0) : 0;
+  const found = workloadIn(bundle, service.port);
+  return found === null ? 0 : workloadMiB(found.workload);
 }

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { errors } from 'undici';
-import type { Counted, FailureKind } from '../model.ts';
+import type { Counted, CountedWrites, FailureKind } from '../model.ts';
 import { DETAIL_LENGTH, HOST_LENGTH } from './samples.ts';
 
 /** The beginning of a body that is looked at; the rest is counted and forgotten. */
@@ -22,23 +22,42 @@ export function hostOf(body: Buffer, whole: boolean): string | null {
   return line.slice(0, HOST_LENGTH).replace(/[\uD800-\uDBFF]$/, '');
 }
 
-/** What a counter says below the host; undefined where the second line says something else, or is not whole. */
+/** What a counter or redis says below the host; undefined where the second line says something else, or is not whole. */
 export function countedIn(body: Buffer): Counted | undefined {
   const found = /^[^\n]*\ncount ([1-9]\d{0,14}) since ([!-~]{1,40})\r?\n/.exec(
     body.toString('latin1', 0, 512),
   );
-  return found === null ? undefined : { count: Number(found[1]), since: found[2] as string };
+  if (found === null) return undefined;
+  const writes = writesIn(body.toString('latin1', found[0].length, found[0].length + 512));
+  return { count: Number(found[1]), since: found[2] as string, ...(writes && { writes }) };
+}
+
+const NUMBER = '(0|[1-9]\\d{0,14})';
+const WRITES = new RegExp(`^writes ${NUMBER} lost ${NUMBER} checked ${NUMBER} on ([!-~]{1,63})\\r?\\n`);
+
+function writesIn(line: string): CountedWrites | undefined {
+  const found = WRITES.exec(line);
+  if (found === null) return undefined;
+  const [acknowledged = 0, lost = 0, checks = 0] = found.slice(1, 4).map(Number);
+  return { acknowledged, lost, checks, on: found[4] as string };
 }
 
 /**
- * CRC-32 of a body: `crc` of all of it, or of all but what a counter says of its memory, which differs each time;
- * undefined where that is not whole in what was looked at.
+ * CRC-32 of a body: `crc` of all of it, or of all but what a counter or redis says of its memory, which differs each
+ * time; undefined where that is not whole in what was looked at.
  */
-export function checksumOf(body: Buffer, whole: boolean, counted: boolean, crc: number): number | undefined {
-  if (!counted) return crc;
+export function checksumOf(
+  body: Buffer,
+  whole: boolean,
+  counted: Counted | undefined,
+  crc: number,
+): number | undefined {
+  if (counted === undefined) return crc;
   if (!whole) return undefined;
   const begin = body.indexOf(10) + 1;
-  return crc32(body.subarray(body.indexOf(10, begin) + 1), crc32(body.subarray(0, begin)));
+  const second = body.indexOf(10, begin) + 1;
+  const rest = counted.writes === undefined ? second : body.indexOf(10, second) + 1;
+  return crc32(body.subarray(rest), crc32(body.subarray(0, begin)));
 }
 
 /**

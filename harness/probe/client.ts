@@ -90,7 +90,7 @@ export function openClient(options: ClientOptions): ProbeClient {
     const sent = flight.sent ?? handed;
     const firstByte = flight.firstByte ?? end;
     const counted = countedIn(body);
-    const checksum = checksumOf(body, headBytes === bytes, counted !== undefined, flight.crc);
+    const checksum = checksumOf(body, headBytes === bytes, counted, flight.crc);
     const answered = { n, due, sent, firstByte, end, status, host, bytes, connection };
     const told = { ...(counted && { counted }), ...(checksum !== undefined && { checksum }) };
     land(flight, { state: 'answered', ...answered, ...told });

@@ -1,7 +1,7 @@
 /** Samples as lines of JSON: written as they end (so not in the order of `n`), read back with every field checked. */
 import { closeSync, createReadStream, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { messageOf, UsageError } from '../errors.ts';
-import type { FailureKind, Instant, Sample } from '../model.ts';
+import type { Counted, FailureKind, Instant, Sample } from '../model.ts';
 
 export const HOST_LENGTH = 100;
 export const DETAIL_LENGTH = 200;
@@ -13,8 +13,7 @@ export function sampleLine(sample: Sample): string {
     case 'answered': {
       const { n, due, state, sent, firstByte, end, status, host, counted, bytes, checksum, connection } =
         sample;
-      const memory =
-        counted === undefined ? '' : `"count":${counted.count},"since":${JSON.stringify(counted.since)},`;
+      const memory = counted === undefined ? '' : countedPart(counted);
       const sum = checksum === undefined ? '' : `"checksum":${checksum},`;
       return `{"n":${n},"due":${us(due)},"state":"${state}","sent":${us(sent)},"firstByte":${us(firstByte)},"end":${us(end)},"status":${status},"host":${JSON.stringify(host)},${memory}"bytes":${bytes},${sum}"connection":${connection}}\n`;
     }
@@ -25,6 +24,13 @@ export function sampleLine(sample: Sample): string {
     case 'dropped':
       return `{"n":${sample.n},"due":${us(sample.due)},"state":"dropped"}\n`;
   }
+}
+
+function countedPart({ count, since, writes }: Counted): string {
+  const memory = `"count":${count},"since":${JSON.stringify(since)},`;
+  if (writes === undefined) return memory;
+  const { acknowledged, lost, checks, on } = writes;
+  return `${memory}"writes":${acknowledged},"lostWrites":${lost},"checks":${checks},"checkedOn":${JSON.stringify(on)},`;
 }
 
 /** Reads one line. UsageError names `where` (a file and its line) and the field that is wrong. */
@@ -59,7 +65,22 @@ export function parseSample(line: string, where = 'a sample'): Sample {
         host: text('host', HOST_LENGTH),
         ...(value.count === undefined
           ? {}
-          : { counted: { count: whole('count', 1), since: text('since', SINCE_LENGTH) } }),
+          : {
+              counted: {
+                count: whole('count', 1),
+                since: text('since', SINCE_LENGTH),
+                ...(value.writes === undefined
+                  ? {}
+                  : {
+                      writes: {
+                        acknowledged: whole('writes', 0),
+                        lost: whole('lostWrites', 0),
+                        checks: whole('checks', 0),
+                        on: text('checkedOn', HOST_LENGTH),
+                      },
+                    }),
+              },
+            }),
         bytes: whole('bytes', 0),
         ...(value.checksum === undefined ? {} : { checksum: whole('checksum', 0) }),
         connection: whole('connection', 1),

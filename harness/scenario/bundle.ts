@@ -1,7 +1,7 @@
 /** The `bundle` of a scenario as it is written: one that Thaw makes, or the user's own. */
 import { z } from 'zod';
 import type { Family } from '../model.ts';
-import { byteRate, content, name, path, pathBelowRoot, size, text, whole } from './leaves.ts';
+import { byteRate, content, line, name, path, pathBelowRoot, rate, size, text, whole } from './leaves.ts';
 
 /**
  * A value once for all (`once`), or by family of distributions. For a value that is itself a map, `once` refuses
@@ -139,13 +139,27 @@ const counter = z
     'Instead of `args`: a small HTTP server in Perl that counts its requests in memory, and tells with each answer the count and when it was started. With it, `no-lost-state` is checked.',
   );
 
+const redis = z
+  .strictObject({
+    data: size.describe('Values of 4 KiB that are written before the first answer.'),
+    writes: rate.optional().describe('Values that are written anew each second; none unless it is given.'),
+    options: z
+      .array(line, 'must be a list of words')
+      .prefault([])
+      .describe('Options of redis-server, word by word, such as `[--maxmemory, 1gb]`.'),
+  })
+  .describe(
+    'Instead of `args`: redis (a package of the root) with data and a write load, and a small HTTP server in Perl before it, which tells with each answer what redis says. With it, `no-lost-state` and `no-lost-writes` are checked.',
+  );
+
 /** Keys that only a bundle that Thaw makes can have, with their defaults decided in load.ts. */
 const generated = {
   root,
   args: byFamily(args, 'must be a list of words, or a map of debian and rpm', 'Command line, word by word.')
     .optional()
-    .describe('The command line, word by word; needed with `root`, unless there is a `counter`.'),
+    .describe('The command line, word by word; needed with `root`, unless there is `counter` or `redis`.'),
   counter: counter.optional(),
+  redis: redis.optional(),
   env: byFamily(
     env,
     'must be a map from variable to value, or a map of debian and rpm',
@@ -222,6 +236,11 @@ export const bundle = z
       ),
   })
   .meta({
-    oneOf: [{ required: ['root', 'args'] }, { required: ['root', 'counter'] }, { required: ['from'] }],
+    oneOf: [
+      { required: ['root', 'args'] },
+      { required: ['root', 'counter'] },
+      { required: ['root', 'redis'] },
+      { required: ['from'] },
+    ],
   })
   .describe('What is migrated: a container that Thaw makes (`root`, `args`), or your own (`from`).');

@@ -102,6 +102,9 @@ function mappingOr<T>(value: unknown, otherwise: T): T {
 
 type DeepPartial<T> = T extends object ? { [K in keyof T]?: DeepPartial<T[K]> } : T;
 
+/** Each of them says what the container runs. */
+const COMMANDS = ['args', 'counter', 'redis'] as const;
+
 function bundleMistakes(bundle: DeepPartial<Written['bundle']>): Mistake[] {
   const at = ['bundle'];
   const own = bundle.from !== undefined;
@@ -119,14 +122,13 @@ function bundleMistakes(bundle: DeepPartial<Written['bundle']>): Mistake[] {
       { path: at, message: '`bundle` needs `root` (Thaw makes the bundle) or `from` (one of your own)' },
     ];
   }
-  const missing =
-    bundle.args === undefined && bundle.counter === undefined
-      ? [{ path: at, message: '`args` is missing: the command line' }]
-      : [];
-  if (bundle.args !== undefined && bundle.counter !== undefined) {
+  const [first, ...others] = COMMANDS.filter((key) => bundle[key] !== undefined);
+  const missing: Mistake[] =
+    first === undefined ? [{ path: at, message: '`args` is missing: the command line' }] : [];
+  for (const key of others) {
     missing.push({
-      path: [...at, 'counter'],
-      message: '`counter` is the command of the container, and `args` names another',
+      path: [...at, key],
+      message: `\`${key}\` is the command of the container, and \`${first}\` names another`,
     });
   }
   const root = mappingOr<Record<string, unknown> | null>(bundle.root, null);
@@ -167,17 +169,25 @@ function shareMistakes(bundle: DeepPartial<Written['bundle']>): Mistake[] {
     }));
 }
 
+const HELD = [
+  ['counter', 'memory'],
+  ['redis', 'data'],
+] as const;
+
 function sizeMistakes(
   bundle: DeepPartial<Written['bundle']>,
   { kind = 'netns', share = '1GiB' }: Record<string, unknown>,
 ): Mistake[] {
-  const memory = size.safeParse(mappingOr<Record<string, unknown>>(bundle.counter, {}).memory);
   const room = size.safeParse(share);
-  if (kind !== 'netns' || !memory.success || !room.success || memory.data < room.data) return [];
-  return [
-    {
-      path: ['bundle', 'counter', 'memory'],
-      message: '`memory` does not fit into the share, where its images go; raise `testbed.share` above it',
-    },
-  ];
+  if (kind !== 'netns' || !room.success) return [];
+  return HELD.flatMap(([workload, key]): Mistake[] => {
+    const held = size.safeParse(mappingOr<Record<string, unknown>>(bundle[workload], {})[key]);
+    if (!held.success || held.data < room.data) return [];
+    return [
+      {
+        path: ['bundle', workload, key],
+        message: `\`${key}\` does not fit into the share, where its images go; raise \`testbed.share\` above it`,
+      },
+    ];
+  });
 }

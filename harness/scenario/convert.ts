@@ -16,9 +16,9 @@ import type {
   Strategy,
   TestbedPlan,
 } from '../model.ts';
-import { type CounterParts, counterParts } from './counter.ts';
 import { COUNT } from './leaves.ts';
 import type { Written } from './schema.ts';
+import { workloadOf, workloadParts } from './workload.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -68,12 +68,13 @@ export function toolchains(path: readonly string[], wanted: string | Readonly<Re
 }
 
 function bundleOf({ name, bundle, service }: Written, here: (path: string) => string): Bundle {
-  const counter = counterOf(bundle, bundle.name ?? name, service.port);
+  const workload = workloadOf(bundle);
+  const parts = workload && workloadParts(workload, bundle.name ?? name, service.port);
   const common = {
     name: bundle.name ?? name,
     userNamespace: bundle['user-namespace'],
     heartbeat: bundle.heartbeat,
-    hostFiles: [...filesOf(bundle['host-files']), ...(counter?.hostFiles ?? [])],
+    hostFiles: [...filesOf(bundle['host-files']), ...(parts?.hostFiles ?? [])],
   };
   if (bundle.from !== undefined) return { ...common, kind: 'existing', path: here(bundle.from) };
   const env = both(bundle.env, {});
@@ -81,23 +82,17 @@ function bundleOf({ name, bundle, service }: Written, here: (path: string) => st
     ...common,
     kind: 'generated',
     root: rootOf(bundle.root ?? {}, here),
-    args: both(bundle.args, counter?.args ?? []),
+    args: both(bundle.args, parts?.args ?? []),
     env: { debian: { PATH, ...env.debian }, rpm: { PATH, ...env.rpm } },
     cwd: bundle.cwd ?? '/',
     user: bundle.user ?? { uid: 0, gid: 0 },
     network: bundle.network ?? 'host',
     readOnlyRoot: bundle['read-only-root'] ?? true,
-    tmpfs: withMounts(both(bundle.tmpfs, []), counter?.tmpfs ?? []),
+    tmpfs: withMounts(both(bundle.tmpfs, []), parts?.tmpfs ?? []),
     binds: (bundle.binds ?? [])
       .map(({ source, destination, 'read-only': readOnly }) => ({ source, destination, readOnly }))
-      .concat(counter === null ? [] : [counter.bind]),
+      .concat(parts === null ? [] : [parts.bind]),
   };
-}
-
-function counterOf({ counter }: Written['bundle'], bundle: string, port: number): CounterParts | null {
-  if (counter === undefined) return null;
-  const { memory = 0, dirty = 0, processes, files } = counter;
-  return counterParts({ memoryMiB: memory, dirtyMiBPerSecond: dirty, processes, files }, bundle, port);
 }
 
 function withMounts(given: ByFamily<string[]>, more: readonly string[]): ByFamily<string[]> {
@@ -217,8 +212,9 @@ function checksPlan({ checks: written, bundle }: Written): ChecksPlan {
     noSplitBrain: written['no-split-brain'],
     hostOrder: written['host-order'],
     oneContainer: written['one-container'],
-    sameContainer: written['same-container'] ?? bundle.counter !== undefined,
-    noLostState: written['no-lost-state'] ?? bundle.counter !== undefined,
+    sameContainer: written['same-container'] ?? workloadOf(bundle) !== null,
+    noLostState: written['no-lost-state'] ?? workloadOf(bundle) !== null,
+    noLostWrites: written['no-lost-writes'] ?? bundle.redis !== undefined,
     sameBytes: written['same-bytes'],
     failedMigrationsAtMost: written['failed-migrations'],
     brokenConnectionsAtMost: written['broken-connections'] ?? null,

@@ -254,19 +254,25 @@ const checks = z
       .boolean()
       .optional()
       .describe(
-        'After a migration the container has the same processes, open files, mounts and mapped files; sockets are left out. For a container that does not change them by itself; `true` with `bundle.counter`, else `false`.',
+        'After a migration the container has the same processes, open files, mounts and mapped files; sockets are left out. For a container that does not change them by itself; `true` with `bundle.counter` and `bundle.redis`, else `false`.',
       ),
     'no-lost-state': z
       .boolean()
       .optional()
       .describe(
-        'Every request that a counter has answered is contained in all later answers, and its start time stays. Of any server whose second line is `count N since T`; `true` with `bundle.counter`, else `false`.',
+        'Every request that a counter has answered is contained in all later answers, and its start time stays. Of any server whose second line is `count N since T`; `true` with `bundle.counter` and `bundle.redis`, else `false`.',
+      ),
+    'no-lost-writes': z
+      .boolean()
+      .optional()
+      .describe(
+        'Every write that redis has acknowledged is found again after each migration, by a reading of all data. Of any server whose third line is `writes W lost L checked C on HOST`; `true` with `bundle.redis`, else `false`.',
       ),
     'same-bytes': z
       .boolean()
       .prefault(false)
       .describe(
-        'All answers of a host with the same status have the same body, by length and CRC-32; the second line of a counter is left out. For a server whose content does not change by itself.',
+        'All answers of a host with the same status have the same body, by length and CRC-32; what a counter and redis say of their memory is left out. For a server whose content does not change by itself.',
       ),
     'failed-migrations': whole(0, COUNT.max).prefault(0).describe('Migrations that may fail.'),
     'broken-connections': whole(0, 1e9)

@@ -77,12 +77,15 @@ function listsOf(document: ScenarioDocument): [string[], unknown[]][] {
   });
 }
 
-/** What the counter holds, by halves. */
+/** What a counter or redis holds, by halves. */
 function smaller(document: ScenarioDocument): Simplification[] {
-  const path = ['bundle', 'counter'];
-  const counter = at(document, path);
-  if (!isMapping(counter)) return [];
-  return Object.entries(counter).flatMap(([key, value]): Simplification[] => {
+  return ['counter', 'redis'].flatMap((kind) => halves(document, ['bundle', kind]));
+}
+
+function halves(document: ScenarioDocument, path: string[]): Simplification[] {
+  const held = at(document, path);
+  if (!isMapping(held)) return [];
+  return Object.entries(held).flatMap(([key, value]): Simplification[] => {
     const [, number = '', unit = ''] = /^(\d+)(.*)$/.exec(String(value)) ?? [];
     const half = Math.floor(Number(number) / 2);
     if (half < 1) return [];

@@ -13,8 +13,8 @@ import type {
   TestbedPlan,
 } from '../model.ts';
 import { checkDocument } from './check.ts';
-import { counterIn } from './counter.ts';
 import { isMapping } from './vary.ts';
+import { workloadDocument, workloadIn } from './workload.ts';
 
 /** As a YAML file holds it. */
 export type ScenarioDocument = Record<string, unknown>;
@@ -136,8 +136,8 @@ function faultDocument(fault: FaultPlan): ScenarioDocument {
 }
 
 function bundleDocument(bundle: Bundle, port: number): ScenarioDocument {
-  const counter = bundle.kind === 'generated' ? counterIn(bundle, port) : null;
-  const rest = counter === null ? bundle : counter.bundle;
+  const found = workloadIn(bundle, port);
+  const rest = found?.bundle ?? bundle;
   const common = {
     name: bundle.name,
     'user-namespace': bundle.userNamespace,
@@ -148,16 +148,9 @@ function bundleDocument(bundle: Bundle, port: number): ScenarioDocument {
   return {
     ...common,
     root: rootDocument(rest.root),
-    ...(counter === null
+    ...(found === null
       ? { args: once(nonEmpty(rest.args)) }
-      : {
-          counter: {
-            ...(counter.sizes.memoryMiB > 0 && { memory: `${counter.sizes.memoryMiB}MiB` }),
-            ...(counter.sizes.dirtyMiBPerSecond > 0 && { dirty: `${counter.sizes.dirtyMiBPerSecond}MiB/s` }),
-            processes: counter.sizes.processes,
-            files: counter.sizes.files,
-          },
-        }),
+      : { [found.workload.kind]: workloadDocument(found.workload) }),
     env: once(rest.env),
     cwd: rest.cwd,
     user: rest.user,
@@ -218,6 +211,7 @@ function checksDocument({ checks }: Scenario): ScenarioDocument {
     'one-container': checks.oneContainer,
     'same-container': checks.sameContainer,
     'no-lost-state': checks.noLostState,
+    'no-lost-writes': checks.noLostWrites,
     'same-bytes': checks.sameBytes,
     'failed-migrations': checks.failedMigrationsAtMost,
     'broken-connections': checks.brokenConnectionsAtMost,

@@ -205,6 +205,15 @@ export const recordSchema = z.strictObject({
       lost: count,
       lostCounts: z.array(z.strictObject({ from: count, to: count, migration: count.nullable() })),
       since: z.array(z.strictObject({ since: z.string(), migration: count.nullable() })),
+      writes: z
+        .strictObject({
+          acknowledged: count,
+          checks: count,
+          checked: z.array(count),
+          lost: z.array(z.strictObject({ writes: count, on: z.string(), migration: count.nullable() })),
+        })
+        .optional()
+        .describe('Of redis: acknowledged writes, and readings of all data that missed some.'),
     })
     .nullable()
     .describe('A counter over the whole run: answered requests that a later answer does not contain.'),

@@ -111,6 +111,7 @@ const checks = z.strictObject({
   sameContainer: z.boolean(),
   noLostState: z.boolean(),
   sameBytes: z.boolean().default(false),
+  noLostWrites: z.boolean().default(false),
   failedMigrationsAtMost: whole,
   brokenConnectionsAtMost: whole.nullable(),
   lostRequestsAtMost: whole.nullable(),

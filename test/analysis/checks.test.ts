@@ -18,6 +18,7 @@ const NOTHING: ChecksPlan = {
   oneContainer: false,
   sameContainer: false,
   noLostState: false,
+  noLostWrites: false,
   sameBytes: false,
   hostOrder: false,
   failedMigrationsAtMost: 0,
@@ -452,6 +453,45 @@ describe('same container', () => {
       why: 'the same processes, open files, mounts and mapped files after 1 migrations; not known of #2: it takes Perl on the host',
     });
     expect(told(failedAt(same))?.state).toBe('unknown');
+  });
+});
+
+describe('no lost writes', () => {
+  const whole = { acknowledged: 90, checks: 3, checked: [1, 2], lost: [] };
+  const judged = (writes: MemoryHistory['writes']) =>
+    verdicts(
+      input(
+        { noLostWrites: true },
+        {
+          memory: { answers: 9, lost: 0, lostCounts: [], since: [], writes },
+          results: RESULTS.slice(0, 2),
+        },
+      ),
+    )[1];
+
+  it('passes only where all data was read after each migration', () => {
+    expect(judged(whole)).toEqual({
+      check: 'no lost writes',
+      state: 'pass',
+      why: '90 writes were acknowledged, and 3 readings of all data missed none',
+    });
+    expect(judged({ ...whole, checked: [1] })).toMatchObject({
+      state: 'unknown',
+      why: '90 writes were acknowledged, and 3 readings of all data missed none; none was heard of after #2',
+    });
+    expect(judged(undefined)).toMatchObject({ state: 'unknown' });
+  });
+
+  it('fails where a reading missed some, and tells on which host', () => {
+    const lost = [
+      { writes: 7, on: 'rhel02', migration: 1 },
+      { writes: 2, on: 'rhel01', migration: null },
+    ];
+    expect(judged({ ...whole, lost })).toMatchObject({
+      state: 'fail',
+      why: '7 of 90 acknowledged writes are missing on rhel02 in migration #1; 1 more time',
+    });
+    expect(judged({ ...whole, lost: lost.slice(1) })?.why).toContain('rhel01 before any migration');
   });
 });
 

@@ -11,7 +11,9 @@ interface Told {
   since?: string;
 }
 
-function told(answers: Told[], migrations = [{ number: 1, begunMs: 100 }]): MemoryHistory | null {
+const MIGRATION = { number: 1, begunMs: 100, destination: 'rhel02', completed: true };
+
+function told(answers: Told[], migrations = [MIGRATION]): MemoryHistory | null {
   const history = memoryHistory();
   for (const { sent, end, count, since = 'a' } of answers) {
     history.add(answered('rhel01', sent, end, { counted: { count, since } }));

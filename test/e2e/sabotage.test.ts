@@ -1,7 +1,7 @@
 /** Each check on the state of the container is proved by a scenario that breaks exactly what it looks at. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { inventory, settledInventory, whyNotHere } from './machine.ts';
-import { recordOf, scratch, thaw } from './thaw.ts';
+import { recordOf, scenario, scratch, thaw } from './thaw.ts';
 
 const why = whyNotHere();
 let place: ReturnType<typeof scratch>;
@@ -21,6 +21,8 @@ const PASSING = [
   'host order',
 ];
 
+const WITH_WRITES = PASSING.toSpliced(PASSING.indexOf('host order'), 0, 'no lost writes');
+
 describe.skipIf(why !== null)(`the state of the container${why === null ? '' : ` (skipped: ${why})`}`, () => {
   async function judged(
     scenario: string,
@@ -37,6 +39,25 @@ describe.skipIf(why !== null)(`the state of the container${why === null ? '' : `
 
   test('is whole after each migration: memory that is written, processes and open files beside it', async () => {
     expect(await judged('scenarios/counter.yaml')).toEqual({ status: 0, pass: PASSING, fail: [] });
+  });
+
+  test('is whole with redis: no acknowledged write is missing where it goes, while writes go on', async () => {
+    const small = scenario('redis', (text) =>
+      text.replace('data: 64MiB', 'data: 8MiB').replace('warm-up: 1, pause: 1s', 'warm-up: 0, pause: 500ms'),
+    );
+    expect(await judged(place.write('redis.yaml', small))).toEqual({
+      status: 0,
+      pass: WITH_WRITES,
+      fail: [],
+    });
+  });
+
+  test('an acknowledged write that redis has thrown away fails `no lost writes`, and nothing else', async () => {
+    expect(await judged('scenarios/sabotage/evicted-writes.yaml')).toEqual({
+      status: 1,
+      pass: WITH_WRITES.filter((check) => check !== 'no lost writes'),
+      fail: ['no lost writes'],
+    });
   });
 
   const without = (...checks: string[]) => PASSING.filter((check) => !checks.includes(check));

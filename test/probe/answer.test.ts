@@ -17,13 +17,16 @@ test('the host is the first line of the body, trimmed and at most 100 characters
 });
 
 test('a checksum is that of all that came, or of all but what a counter says of itself', () => {
-  const of = (body: string, counted: boolean, whole = true) =>
-    checksumOf(Buffer.from(body), whole, counted, crc32(body));
-  expect(of('rhel01\n', false, false)).toBe(crc32('rhel01\n'));
-  expect(of('rhel01\ncount 9 since t\nrest', true)).toBe(crc32('rhel01\nrest'));
-  expect(of('rhel01\ncount 10 since t\nrest', true)).toBe(crc32('rhel01\nrest'));
-  expect(of('rhel01\ncount 9 since t\nrust', true)).not.toBe(crc32('rhel01\nrest'));
-  expect(of('rhel01\ncount 9 since t\nrest', true, false)).toBeUndefined();
+  const of = (body: string, whole = true) =>
+    checksumOf(Buffer.from(body), whole, countedIn(Buffer.from(body)), crc32(body));
+  expect(of('rhel01\n', false)).toBe(crc32('rhel01\n'));
+  expect(of('rhel01\ncount 9 since t\nrest')).toBe(crc32('rhel01\nrest'));
+  expect(of('rhel01\ncount 10 since t\nrest')).toBe(crc32('rhel01\nrest'));
+  expect(of('rhel01\ncount 9 since t\nrust')).not.toBe(crc32('rhel01\nrest'));
+  expect(of('rhel01\ncount 9 since t\nrest', false)).toBeUndefined();
+  expect(of('rhel01\ncount 9 since t\nwrites 1 lost 0 checked 1 on rhel01\nrest')).toBe(
+    crc32('rhel01\nrest'),
+  );
 });
 
 test('a body that is not text names no host', () => {
@@ -70,6 +73,23 @@ test('the detail has the code once, and at most 200 characters', () => {
   );
   expect(detail('UND_ERR_SOCKET', 'other side closed')).toBe('UND_ERR_SOCKET: other side closed');
   expect(detail('X', 'y'.repeat(300))).toBe(`X: ${'y'.repeat(197)}`);
+});
+
+test('the third line of redis tells of its writes; anything else there tells nothing', () => {
+  const counted = (third: string) => countedIn(Buffer.from(`rhel01\ncount 12 since ab\n${third}`));
+  expect(counted('writes 16384 lost 2 checked 3 on rhel02\n')).toEqual({
+    count: 12,
+    since: 'ab',
+    writes: { acknowledged: 16_384, lost: 2, checks: 3, on: 'rhel02' },
+  });
+  const others = [
+    '',
+    'writes 16384 lost 2 checked 3 on rhel02',
+    'writes -1 lost 0 checked 3 on rhel02\n',
+    'writes 1 lost 0 checked 3 on \n',
+    'writes 1 lost 007 checked 3 on rhel02\n',
+  ];
+  expect(others.map(counted)).toEqual(others.map(() => ({ count: 12, since: 'ab' })));
 });
 
 test('the second line of a counter tells its count and start time; anything else is no counter', () => {

@@ -56,6 +56,15 @@ test('what a counter told stands beside the host, and is read back', () => {
   }
 });
 
+test('what redis told of its writes stands beside its count, and is read back', () => {
+  const writes = { acknowledged: 9, lost: 1, checks: 2, on: 'rhel02' };
+  const sample = { ...answered, counted: { count: 12, since: 'ab', writes } } as Sample;
+  const line = sampleLine(sample);
+  expect(line).toContain('"since":"ab","writes":9,"lostWrites":1,"checks":2,"checkedOn":"rhel02","bytes":7');
+  expect(parseSample(line)).toEqual(sample);
+  expect(() => parseSample(line.replace('"checks":2', '"checks":"2"'))).toThrow(UsageError);
+});
+
 test('the checksum of a body stands beside its length, and is read back', () => {
   const line = sampleLine({ ...answered, checksum: 4_294_967_295 } as Sample);
   expect(line).toContain('"bytes":7,"checksum":4294967295,"connection":4');

@@ -79,6 +79,7 @@ export const scenario: Scenario = {
     oneContainer: true,
     sameContainer: false,
     noLostState: false,
+    noLostWrites: false,
     sameBytes: false,
     hostOrder: true,
     failedMigrationsAtMost: 0,

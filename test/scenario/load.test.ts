@@ -12,7 +12,7 @@ import { minimal } from './refusal.ts';
 const next = 'name a YAML file, such as scenarios/httpd.yaml';
 
 describe('the shipped scenarios', () => {
-  it.each(['classic', 'httpd', 'nginx-established', 'counter'])(
+  it.each(['classic', 'httpd', 'nginx-established', 'counter', 'redis'])(
     '%s.yaml is understood as a whole',
     (name) => {
       const scenario = parseScenario(read(`scenarios/${name}.yaml`), `/scenarios/${name}.yaml`);

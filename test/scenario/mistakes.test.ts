@@ -175,6 +175,14 @@ describe('a bundle', () => {
       ['x.yaml:2:48: `counter` is the command of the container, and `args` names another'],
     ],
     [
+      '{root: {path: r}, counter: {}, redis: {data: 1GiB, writes: 0}}',
+      [
+        'x.yaml:2:47: `redis` is the command of the container, and `counter` names another',
+        'x.yaml:2:54: `data` does not fit into the share, where its images go; raise `testbed.share` above it',
+        'x.yaml:2:68: `writes` must be requests a second from 1 to 20000, such as 100/s, not `0`',
+      ],
+    ],
+    [
       '{root: {path: r}, counter: {dirty: 5MiB/s}}',
       ['x.yaml:2:36: `counter` `dirty` needs `memory` that can be written'],
     ],

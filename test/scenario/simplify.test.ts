@@ -23,7 +23,7 @@ function smallest(document: ScenarioDocument, fails: (one: ScenarioDocument) => 
 
 describe('what a failing scenario can do without', () => {
   test('each is a scenario, and none has its root, command or name touched', async () => {
-    for (const name of ['httpd', 'counter', 'failures/file-lock']) {
+    for (const name of ['httpd', 'counter', 'redis', 'failures/file-lock']) {
       const document = await load(name);
       const all = simplifications(document);
       expect(all.length).toBeGreaterThan(3);
