@@ -9,6 +9,7 @@ import type { LoadedSweep } from './scenario/load.ts';
 import { loadRecord } from './store/load-record.ts';
 import { requireWritable } from './store/store.ts';
 import { beginSweep, loadSweepDirectory, saveSweepResult } from './store/sweep.ts';
+import { saveSweepPage } from './store/sweep-page.ts';
 
 export interface SweepRequest {
   sweep: LoadedSweep;
@@ -36,14 +37,15 @@ export async function runSweep(request: SweepRequest): Promise<{ result: SweepRe
   return { result: await deriveSweep(store.directory), directory: store.directory };
 }
 
-/** Recomputes the result of a sweep from the records of its runs. */
-export async function deriveSweep(directory: string): Promise<SweepResult> {
+/** Recomputes the result of a sweep, and its page, from the records of its runs. `html`: another place for the page. */
+export async function deriveSweep(directory: string, html?: string): Promise<SweepResult> {
   const { plan, runs } = loadSweepDirectory(directory);
   const records = await Promise.all(
-    runs.map(async ({ cell, run }) => ({ cell, record: await loadRecord(join(directory, run)) })),
+    runs.map(async (one) => ({ ...one, record: await loadRecord(join(directory, one.run)) })),
   );
   const result = sweepResult(plan, records);
   saveSweepResult(directory, result);
+  saveSweepPage({ directory, plan, result, runs: records }, html);
   return result;
 }
 

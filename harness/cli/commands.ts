@@ -57,7 +57,7 @@ export interface Actions {
   mergeSuites(paths: string[], into: string | null): Promise<SuiteResult>;
   calibrate(request: CalibrateRequest): Promise<{ calibration: Calibration; directory: string }>;
   /** Null where the directory is that of a run. */
-  recomputeSweep(directory: string): Promise<SweepResult | null>;
+  recomputeSweep(directory: string, html?: string): Promise<SweepResult | null>;
   /** Rewrites the record and the page of a run directory, and the files that are asked for. */
   recomputeReport(directory: string, asked: AskedFor): Promise<RunRecord>;
   /** Makes a page over all runs of a folder, in it. */
@@ -175,11 +175,11 @@ export const actions: Actions = {
     const { calibrate } = await import('../calibrate.ts');
     return calibrate(request);
   },
-  async recomputeSweep(directory) {
+  async recomputeSweep(directory, html) {
     const { isSweep } = await import('../store/sweep.ts');
     if (!isSweep(directory)) return null;
     const { deriveSweep } = await import('../sweep.ts');
-    return deriveSweep(directory);
+    return deriveSweep(directory, html);
   },
   async recomputeReport(directory, asked) {
     const { deriveRecord } = await import('../run.ts');

@@ -68,9 +68,10 @@ export function addReport(program: Command, context: Context): void {
         await showSuite(suite, { where: near(directory), ...options }, context);
         return;
       }
-      const sweep = await context.actions.recomputeSweep(directory);
+      const sweep = await context.actions.recomputeSweep(directory, html);
       if (sweep !== null) {
-        refuseFormats(directory, options, 'sweep');
+        const { html: _, ...others } = options;
+        refuseFormats(directory, others, 'sweep');
         showSweep(sweep, { directory, json }, context);
         context.finish(EXIT_CODES[sweep.verdict]);
         return;

@@ -415,9 +415,14 @@ describe('thaw sweep', () => {
     const shown = fakeContext(['report', 'reports/memory/sweep-1'], { actions: { recomputeSweep } });
     expect(await execute(shown.context)).toBe(1);
     expect(shown.out()).toMatch(/^FAIL {2}memory: 6 cells/);
-    const html = fakeContext(['report', 'x', '--html', 'x.html'], { actions: { recomputeSweep } });
-    expect(await execute(html.context)).toBe(64);
-    expect(html.err()).toMatch(/^thaw: --html is for one run, and x is a sweep\n/);
+    const asked: unknown[] = [];
+    const page = fakeContext(['report', 'x', '--html', 'x.html'], {
+      actions: { recomputeSweep: async (...given) => (asked.push(given), failing) },
+    });
+    expect([await execute(page.context), asked]).toEqual([1, [['x', 'x.html']]]);
+    const csv = fakeContext(['report', 'x', '--csv', 'x.csv'], { actions: { recomputeSweep } });
+    expect(await execute(csv.context)).toBe(64);
+    expect(csv.err()).toMatch(/^thaw: --csv is for one run, and x is a sweep\n/);
   });
 });
 

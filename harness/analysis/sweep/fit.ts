@@ -14,6 +14,14 @@ export interface Line {
   slope: Estimate;
   /** Values that it goes through. */
   values: number;
+  /** Where the line lies at each x, from 0 to the largest: 95 % of the lines of the same bootstrap. */
+  band: BandPoint[];
+}
+
+export interface BandPoint {
+  x: number;
+  low: number;
+  high: number;
 }
 
 export interface Estimate {
@@ -22,6 +30,8 @@ export interface Estimate {
 }
 
 const RESAMPLES = 1_000;
+/** Steps of the band; its edges are bent where the line is best known, and nearly straight elsewhere. */
+const BAND_STEPS = 24;
 
 /**
  * By least squares over all values; the intervals are by a bootstrap of 1,000 that draws within each cell. Null below
@@ -48,7 +58,17 @@ export function lineOf(points: readonly Points[], seed: number): Line | null {
       drawn.map((line) => line.m),
     ),
     values: points.reduce((sum, { values }) => sum + values.length, 0),
+    band: bandOf(drawn, Math.max(...points.map(({ x }) => x))),
   };
+}
+
+/** Pointwise: at each x the quantiles of what the resampled lines say there. */
+function bandOf(lines: readonly { m: number; b: number }[], toX: number): BandPoint[] {
+  return Array.from({ length: BAND_STEPS + 1 }, (_, step) => {
+    const x = (toX * step) / BAND_STEPS;
+    const values = lines.map(({ m, b }) => m * x + b);
+    return { x, low: quantile(values, 0.025) as number, high: quantile(values, 0.975) as number };
+  });
 }
 
 function lineThrough(points: readonly Points[]): { m: number; b: number } {

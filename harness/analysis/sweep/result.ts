@@ -59,7 +59,7 @@ export interface SweepResult extends Omit<SweepPlan, 'cells'> {
 }
 
 const FIGURES = ['frozen-window', 'downtime', 'recovery', 'lost', 'gap', 'image-bytes'];
-const COSTS = ['frozen-window', 'downtime'];
+export const COSTS = ['frozen-window', 'downtime', 'recovery'];
 
 export function sweepResult(
   plan: SweepPlan,
@@ -115,7 +115,7 @@ export function cellResult(
 }
 
 /** `restore failed on rhel02: what the diagnosis says of it`; null where it completed. */
-function causeOf({ outcome, diagnosis, source, destination }: MigrationResult): string | null {
+export function causeOf({ outcome, diagnosis, source, destination }: MigrationResult): string | null {
   if (outcome.state === 'completed') return null;
   const host = failedOn({ outcome, source, destination });
   const { cause, line } = diagnosis ?? { cause: 'unknown', line: null };
@@ -142,26 +142,37 @@ function figureOf(measurement: string, records: readonly RunRecord[], seed: numb
   };
 }
 
-/** A line for each measurement and each combination of the other axes. */
-function costsOf(axis: SweepPlan['axes'][number], plan: SweepPlan, cells: readonly CellResult[]): Cost[] {
+/** Cells that differ in this axis alone, for each combination of the others, with the axis as a number. */
+export interface AxisGroup {
+  unit: string;
+  where: Record<string, string>;
+  cells: { x: number; cell: CellResult }[];
+}
+
+/** None where the values of the axis are no numbers of one unit. */
+export function groupsAlong(axis: SweepPlan['axes'][number], cells: readonly CellResult[]): AxisGroup[] {
   const read = numbersOf(axis.values);
   if (read === null) return [];
-  const groups = new Map<string, CellResult[]>();
+  const groups = new Map<string, AxisGroup['cells']>();
   for (const cell of cells) {
-    const { [axis.key]: _, ...others } = cell.values;
+    const { [axis.key]: value = '', ...others } = cell.values;
     const key = JSON.stringify(others);
-    groups.set(key, [...(groups.get(key) ?? []), cell]);
+    const x = read.numbers[axis.values.indexOf(value)] as number;
+    groups.set(key, [...(groups.get(key) ?? []), { x, cell }]);
   }
-  return [...groups].flatMap(([others, group]) =>
+  return [...groups].map(([others, group]) => ({ unit: read.unit, where: JSON.parse(others), cells: group }));
+}
+
+/** A line for each measurement and each combination of the other axes. */
+function costsOf(axis: SweepPlan['axes'][number], plan: SweepPlan, cells: readonly CellResult[]): Cost[] {
+  return groupsAlong(axis, cells).flatMap(({ unit, where, cells: group }) =>
     COSTS.flatMap((measurement, index): Cost[] => {
-      const points = group.map((cell) => ({
-        x: read.numbers[axis.values.indexOf(cell.values[axis.key] as string)] as number,
+      const points = group.map(({ x, cell }) => ({
+        x,
         values: cell.figures.find((figure) => figure.measurement === measurement)?.values ?? [],
       }));
       const line = lineOf(points, plan.seed + index);
-      return line === null
-        ? []
-        : [{ axis: axis.key, unit: read.unit, measurement, where: JSON.parse(others), line }];
+      return line === null ? [] : [{ axis: axis.key, unit, measurement, where, line }];
     }),
   );
 }

@@ -58,3 +58,57 @@ export function sweepOf(changes: (cell: number) => Partial<RunRecord> = () => ({
   });
   return sweepResult(plan, runs);
 }
+
+/** Of two toolchains, each way; `evil`: made of each name. */
+export function skewPlan(evil: (text: string) => string = (text) => text): SweepPlan {
+  const names = [evil('new'), evil('old')];
+  return {
+    name: evil('skew'),
+    why: evil('which restores which'),
+    seed: 1,
+    axes: ['rhel01', 'rhel02'].map((host) => ({ key: `toolchain.${host}`, values: names })),
+    rounds: 1,
+    cells: names.flatMap((a) => names.map((b) => ({ 'toolchain.rhel01': a, 'toolchain.rhel02': b }))),
+  };
+}
+
+/** New to new works, new to old fails, old to new was skipped, old to old was not run. */
+export function skewRuns(plan: SweepPlan, evil: (text: string) => string = (text) => text) {
+  const of = (cell: number, record: RunRecord) => {
+    const [rhel01 = '', rhel02 = ''] = Object.values(plan.cells[cell] ?? {});
+    const { head } = record;
+    const toolchain = { rhel01, rhel02 };
+    return {
+      cell,
+      round: 1,
+      run: `run/${cell}`,
+      record: { ...record, head: { ...head, scenario: { ...head.scenario, toolchain } } },
+    };
+  };
+  const [one] = passingRecord().migrations.filter(({ warmUp, source }) => !warmUp && source === 'rhel01');
+  if (one === undefined) throw new Error('the passing record has no migration from rhel01');
+  const base: RunRecord = {
+    ...passingRecord(),
+    migrations: [one],
+    verdicts: [],
+    outcome: 'completed',
+    verdict: 'pass',
+  };
+  const failed = {
+    ...one,
+    outcome: {
+      state: 'failed' as const,
+      phase: 'restore' as const,
+      error: evil('no'),
+      survivor: 'rhel01' as const,
+      rolledBack: true,
+    },
+    diagnosis: null,
+  };
+  const tail = base.tail && { ...base.tail, reason: evil('it has no userfaultfd') };
+  return [
+    of(0, base),
+    of(1, { ...base, migrations: [failed], verdict: 'fail' }),
+    of(2, { ...base, migrations: [], outcome: 'skipped', verdict: 'unknown', tail }),
+  ];
+}

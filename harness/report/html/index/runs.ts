@@ -4,6 +4,7 @@ import { count, formatOf } from '../../numbers.ts';
 import { MARKS } from '../../style.ts';
 import { safeText } from '../../text.ts';
 import { minute } from '../../trend/words.ts';
+import { linkTo } from '../links.ts';
 import { type Html, html, NOTHING } from '../markup.ts';
 import type { IndexedRun } from './page.ts';
 
@@ -86,14 +87,4 @@ function medianOf({ measurements }: IndexedRun, measurement: string): Html {
   const format = formatOf({ unit, max: median, uncertainty });
   const interval = ci === null ? NOTHING : html`<br><small>${ci.map(format.value).join(' – ')}</small>`;
   return html`${`${format.value(median)} ${format.unit}`.trim()}${interval}`;
-}
-
-/** A path as a relative link, whatever is in its names. */
-function linkTo(path: string): string {
-  return `./${path.split('/').map(encodeName).join('/')}`;
-}
-
-/** Half of a pair of surrogates cannot be in an address; such a name is not one that Thaw gave. */
-function encodeName(name: string): string {
-  return encodeURIComponent(name.replaceAll(/\p{Surrogate}/gu, '\ufffd'));
 }
