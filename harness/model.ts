@@ -626,10 +626,10 @@ export interface ProbeFacts {
 // ---------------------------------------------------------------- calibration
 
 /**
- * How an outage is made. `stopped`: all tasks of the container by SIGSTOP. `refused`: by a reset. `dropped`: its packets
- * are. `address-gone`: the service address is taken away.
+ * How an outage is made. `stopped`: all tasks of the container by SIGSTOP. `frozen`: by its cgroup's freezer, as CRIU does
+ * it. `refused`: by a reset. `dropped`: its packets are. `address-gone`: the service address is taken away.
  */
-export type OutageKind = 'stopped' | 'refused' | 'dropped' | 'address-gone';
+export type OutageKind = 'stopped' | 'frozen' | 'refused' | 'dropped' | 'address-gone';
 
 /** One line of `outages.ndjson`: an outage that was made, on the common clock. */
 export interface MadeOutage {
@@ -639,14 +639,18 @@ export interface MadeOutage {
   /** The life of the command that began it, and of the one that ended it. */
   begin: Interval;
   end: Interval;
+  /** What a migration's watch saw of the container's freezer meanwhile; empty where nobody looked. */
+  freezer: FreezerReading[];
 }
 
 export interface MeasuredOutage extends MadeOutage {
   true: BoundedMs;
   /** The longest time between two answers in a row around it; null: there were none. */
   seenMs: number | null;
-  /** The heartbeat's pause, of a container that was stopped. */
+  /** The heartbeat's pause, of a container that was stopped or frozen. */
   heartbeatMs: number | null;
+  /** Between the freezer's two changes as the watch saw them, of a container that was frozen. */
+  window: BoundedMs | null;
 }
 
 /** All outages of a kind, a connection and a length. Errors are what was seen less what is true, and 0 within its bounds. */
@@ -661,9 +665,24 @@ export interface CalibrationRow extends Pick<MadeOutage, 'kind' | 'connection' |
   errorMs: number | null;
   leastErrorMs: number | null;
   mostErrorMs: number | null;
-  heartbeatErrorMs: number | null;
   /** Whether the median error is allowed; null where TCP, and not the probe, decides what a client sees. */
   state: VerdictState | null;
+}
+
+/**
+ * All outages of a length for which the container was stopped or frozen, by what is known of it without a client.
+ * Medians; errors are 0 within the bounds of what is true and of what was seen.
+ */
+export interface StopRow extends Pick<MadeOutage, 'kind' | 'wantedMs'> {
+  outages: number;
+  trueMs: number;
+  uncertaintyMs: number;
+  heartbeatMs: number | null;
+  heartbeatErrorMs: number | null;
+  windowMs: number | null;
+  windowUncertaintyMs: number | null;
+  windowErrorMs: number | null;
+  state: VerdictState;
 }
 
 export interface Calibration {
@@ -671,6 +690,7 @@ export interface Calibration {
   allowedMs: number;
   outages: MeasuredOutage[];
   rows: CalibrationRow[];
+  stops: StopRow[];
   verdict: VerdictState;
 }
 

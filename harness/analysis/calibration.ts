@@ -10,8 +10,11 @@ import type {
   OutageKind,
   RunTail,
   Sample,
+  StopRow,
+  VerdictState,
 } from '../model.ts';
 import { worst } from './checks.ts';
+import { freezes, thaws } from './freezer.ts';
 import { between } from './intervals.ts';
 import { micro, quantile } from './statistics.ts';
 
@@ -31,7 +34,13 @@ const ALLOWED_MS = 1;
  * Of these the probe must be right: the server alone ends them. On a kept connection the others end when TCP asks again,
  * and a command that changes rules or addresses may be slow to do so.
  */
-const HELD_TO = new Set(['stopped kept', 'stopped per-request', 'refused per-request']);
+const HELD_TO = new Set([
+  'stopped kept',
+  'stopped per-request',
+  'frozen kept',
+  'frozen per-request',
+  'refused per-request',
+]);
 
 export function calibration({ outages, samples, heartbeat, resolutionMs }: Made): Calibration {
   const answered = {
@@ -43,26 +52,54 @@ export function calibration({ outages, samples, heartbeat, resolutionMs }: Made)
       ...outage,
       true: between(outage.begin, outage.end),
       seenMs: longestGap(answered[outage.connection], outage),
-      heartbeatMs: outage.kind === 'stopped' ? longestPause(heartbeat, outage) : null,
+      heartbeatMs: isStop(outage) ? longestPause(heartbeat, outage) : null,
+      window: windowOf(outage),
     }),
   );
-  const groups = new Map<string, MeasuredOutage[]>();
-  for (const one of measured) {
-    const key = `${one.kind} ${one.connection} ${one.wantedMs}`;
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
-  const rows = [...groups.values()].map((group) => rowOf(group, resolutionMs)).sort(inOrder);
+  const rows = groups(measured, (one) => `${one.kind} ${one.connection} ${one.wantedMs}`)
+    .map((group) => rowOf(group, resolutionMs))
+    .sort(inOrder);
+  const stops = groups(measured.filter(isStop), (one) => `${one.kind} ${one.wantedMs}`)
+    .map((group) => stopOf(group, heartbeat?.periodMs ?? 0))
+    .sort((a, b) => OUTAGE_KINDS.indexOf(a.kind) - OUTAGE_KINDS.indexOf(b.kind) || a.wantedMs - b.wantedMs);
   return {
     resolutionMs,
     allowedMs: resolutionMs + ALLOWED_MS,
     outages: measured,
     rows,
-    verdict: worst(rows.flatMap(({ state }) => state ?? [])),
+    stops,
+    verdict: worst([...rows, ...stops].flatMap(({ state }) => state ?? [])),
   };
 }
 
 /** In the order in which they are told. */
-export const OUTAGE_KINDS: readonly OutageKind[] = ['stopped', 'refused', 'dropped', 'address-gone'];
+export const OUTAGE_KINDS: readonly OutageKind[] = [
+  'stopped',
+  'frozen',
+  'refused',
+  'dropped',
+  'address-gone',
+];
+
+function groups(
+  outages: readonly MeasuredOutage[],
+  keyOf: (one: MeasuredOutage) => string,
+): MeasuredOutage[][] {
+  const found = new Map<string, MeasuredOutage[]>();
+  for (const one of outages) found.set(keyOf(one), [...(found.get(keyOf(one)) ?? []), one]);
+  return [...found.values()];
+}
+
+function isStop({ kind }: Pick<MadeOutage, 'kind'>): boolean {
+  return kind === 'stopped' || kind === 'frozen';
+}
+
+/** Between the first freeze and the thaw after it, as they were seen; null where one was not. */
+function windowOf({ freezer }: MadeOutage): BoundedMs | null {
+  const stopped = freezes(freezer)[0];
+  const running = stopped && thaws(freezer).find(({ latest }) => latest >= stopped.latest);
+  return stopped === undefined || running === undefined ? null : between(stopped, running);
+}
 
 function inOrder(a: CalibrationRow, b: CalibrationRow): number {
   return (
@@ -104,12 +141,8 @@ function longestPause(
 function rowOf(group: readonly MeasuredOutage[], resolutionMs: number): CalibrationRow {
   const [{ kind, connection, wantedMs }] = group as [MeasuredOutage];
   const errors = group.flatMap((one) => (one.seenMs === null ? [] : [errorOf(one.true, one.seenMs)]));
-  const heartbeats = group.flatMap((one) =>
-    one.heartbeatMs === null ? [] : [errorOf(one.true, one.heartbeatMs)],
-  );
   const error = quantile(errors, 0.5);
   const held = HELD_TO.has(`${kind} ${connection}`);
-  const within = error === null ? 'unknown' : Math.abs(error) <= resolutionMs + ALLOWED_MS ? 'pass' : 'fail';
   return {
     kind,
     connection,
@@ -121,7 +154,7 @@ function rowOf(group: readonly MeasuredOutage[], resolutionMs: number): Calibrat
       0.5,
     ) as number,
     uncertaintyMs: quantile(
-      group.map((one) => (one.true.atMostMs - one.true.atLeastMs) / 2),
+      group.map((one) => widthOf(one.true)),
       0.5,
     ) as number,
     seenMs: quantile(
@@ -131,13 +164,56 @@ function rowOf(group: readonly MeasuredOutage[], resolutionMs: number): Calibrat
     errorMs: error,
     leastErrorMs: errors.length === 0 ? null : micro(Math.min(...errors)),
     mostErrorMs: errors.length === 0 ? null : micro(Math.max(...errors)),
-    heartbeatErrorMs: quantile(heartbeats, 0.5),
-    state: held ? within : null,
+    state: held ? stateOf(error, resolutionMs + ALLOWED_MS) : null,
   };
 }
 
+/** The heartbeat is held to one of its periods and ALLOWED_MS, the freezer's window to ALLOWED_MS. */
+function stopOf(group: readonly MeasuredOutage[], periodMs: number): StopRow {
+  const [{ kind, wantedMs }] = group as [MeasuredOutage];
+  const median = (of: (one: MeasuredOutage) => number | null): number | null =>
+    quantile(
+      group.flatMap((one) => of(one) ?? []),
+      0.5,
+    );
+  const heartbeatErrorMs = median((one) => one.heartbeatMs && errorOf(one.true, one.heartbeatMs));
+  const windowErrorMs = median((one) => one.window && apart(one.true, one.window));
+  const judged = [
+    stateOf(heartbeatErrorMs, periodMs + ALLOWED_MS),
+    ...(kind === 'frozen' ? [stateOf(windowErrorMs, ALLOWED_MS)] : []),
+  ];
+  return {
+    kind,
+    wantedMs,
+    outages: group.length,
+    trueMs: median((one) => one.true.ms) as number,
+    uncertaintyMs: median((one) => widthOf(one.true)) as number,
+    heartbeatMs: median((one) => one.heartbeatMs),
+    heartbeatErrorMs,
+    windowMs: median((one) => one.window?.ms ?? null),
+    windowUncertaintyMs: median((one) => one.window && widthOf(one.window)),
+    windowErrorMs,
+    state: worst(judged),
+  };
+}
+
+function stateOf(errorMs: number | null, allowedMs: number): VerdictState {
+  if (errorMs === null) return 'unknown';
+  return Math.abs(errorMs) <= allowedMs ? 'pass' : 'fail';
+}
+
+/** Half of what is not known. */
+function widthOf({ atLeastMs, atMostMs }: BoundedMs): number {
+  return (atMostMs - atLeastMs) / 2;
+}
+
 /** How far off it is; 0 within what is not known of the outage itself. */
-function errorOf({ atLeastMs, atMostMs }: BoundedMs, seenMs: number): number {
-  if (seenMs > atMostMs) return micro(seenMs - atMostMs);
-  return seenMs < atLeastMs ? micro(seenMs - atLeastMs) : 0;
+function errorOf(truth: BoundedMs, seenMs: number): number {
+  return apart(truth, { ms: seenMs, atLeastMs: seenMs, atMostMs: seenMs });
+}
+
+/** How far what was seen lies from what is true at least; 0 where their bounds meet. */
+function apart(truth: BoundedMs, seen: BoundedMs): number {
+  if (seen.atLeastMs > truth.atMostMs) return micro(seen.atLeastMs - truth.atMostMs);
+  return seen.atMostMs < truth.atLeastMs ? micro(seen.atMostMs - truth.atLeastMs) : 0;
 }

@@ -12,6 +12,7 @@ import type {
   OrUnknown,
 } from '../model.ts';
 import { writerOf } from './anchor.ts';
+import { freezes } from './freezer.ts';
 import { gapOf, transferOf } from './gap.ts';
 import { between, intersect, interval, isUnknown, middle, roundInterval, unknown } from './intervals.ts';
 import type { Place } from './order.ts';
@@ -91,16 +92,6 @@ function seizedAt(log: readonly LogLine[], at: Place): Interval | null {
   const last = log.findLast(({ text }) => COLLECTED.test(text));
   if (first === -1 || last === undefined) return null;
   return { earliest: at(log[first - 1] ?? null).earliest, latest: at(last).latest };
-}
-
-/** Each turn of the freezer to frozen: after the last look that saw it otherwise, before the first that saw it so. */
-function freezes(readings: readonly FreezerReading[]): Interval[] {
-  return readings.flatMap((reading, i) => {
-    const previous = readings[i - 1];
-    return reading.frozen && previous?.frozen === false
-      ? [{ earliest: previous.beforeMs, latest: reading.afterMs }]
-      : [];
-  });
 }
 
 /** CRIU let the tasks go: between its own line before and the one that says it. */

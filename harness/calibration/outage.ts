@@ -1,9 +1,12 @@
 /** Outages of a known length, made on the host that serves: armed before they begin, and always ended. */
 import type { Clock } from '../clock.ts';
+import { EnvironmentError } from '../errors.ts';
 import { arm } from '../host/armed.ts';
+
 import { CommandError, type Host, lastWords } from '../host/host.ts';
 import { addressArgv, announceArgv } from '../migration/handover.ts';
 import type { Container } from '../migration/migrate.ts';
+import { freezerOf } from '../migration/watch.ts';
 import type { CommandSpan, Interval, MadeOutage, OutageKind, Service, StepName } from '../model.ts';
 import { tasksOf } from '../runtime/inspect.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
@@ -16,15 +19,17 @@ export interface Target {
 }
 
 const LIMIT_MS = 30_000;
+const NO_LOG = '/run/thaw-no-log';
 
 /** Makes one, and tells when it began and ended. CommandError where it could not be made; it is ended even so. */
 export async function makeOutage(
   target: Target,
   kind: OutageKind,
   wantedMs: number,
-): Promise<Pick<MadeOutage, 'begin' | 'end'>> {
+): Promise<Pick<MadeOutage, 'begin' | 'end' | 'freezer'>> {
   const { serving, container, clock } = target;
-  const [begin, end, after] = await commandsOf(target, kind);
+  const freezer = kind === 'frozen' ? await requireFreezer(target) : null;
+  const [begin, end, after] = await commandsOf(target, kind, freezer);
   const armed = await arm(
     serving.host,
     container.bundle,
@@ -36,14 +41,21 @@ export async function makeOutage(
     ],
     { clock, hostClock: serving.clock, armLimitMs: LIMIT_MS, limitMs: LIMIT_MS + wantedMs },
   );
+  // There is no log to look at.
+  const watching = freezer === null ? null : await serving.observe.watch({ log: NO_LOG, freezer });
   let ended = false;
   try {
     armed.fire();
     ended = await armed.done;
+    const seen = await watching?.stop();
     await serving.clock.read();
     const spans = armed.spans();
     if (!ended) throw failureOf(serving.host, spans, armed.output());
-    return { begin: lifeOf(spans['outage-begin']), end: lifeOf(spans['outage-end']) };
+    return {
+      begin: lifeOf(spans['outage-begin']),
+      end: lifeOf(spans['outage-end']),
+      freezer: seen?.().freezer ?? [],
+    };
   } finally {
     armed.disarm();
     if (!ended) await serving.host.exec(end, { timeoutMs: LIMIT_MS, allowFailure: true });
@@ -54,6 +66,7 @@ export async function makeOutage(
 async function commandsOf(
   { serving, container, service }: Target,
   kind: OutageKind,
+  freezer: string | null,
 ): Promise<[string[], string[], string[]?]> {
   const rule = (action: '-I' | '-D', ...what: string[]): string[] => [
     'iptables',
@@ -72,6 +85,8 @@ async function commandsOf(
       const tasks = await tasksOf(serving.host, container);
       return [signal('STOP', tasks), signal('CONT', tasks)];
     }
+    case 'frozen':
+      return [freeze('FROZEN', freezer as string), freeze('THAWED', freezer as string)];
     case 'refused': {
       const reset = ['REJECT', '--reject-with', 'tcp-reset'];
       return [rule('-I', ...reset), rule('-D', ...reset)];
@@ -85,6 +100,29 @@ async function commandsOf(
         announceArgv(service, serving.interface),
       ];
   }
+}
+
+async function requireFreezer({ serving, container }: Target): Promise<string> {
+  const freezer = await freezerOf(serving, container);
+  if (freezer !== null) return freezer;
+  throw new EnvironmentError(`the runtime on ${serving.host.name} does not tell the container's freezer`);
+}
+
+// Over when it is so, and not when it has been asked for.
+const FREEZE = `
+if [ -e "$1/freezer.state" ]; then
+  echo "$2" >"$1/freezer.state"
+  until read -r state <"$1/freezer.state" && [ "$state" = "$2" ]; do :; done
+else
+  wanted=0; [ "$2" = THAWED ] || wanted=1
+  echo "$wanted" >"$1/cgroup.freeze"
+  until [ "$frozen" = "$wanted" ]; do
+    while read -r key value; do [ "$key" != frozen ] || frozen=$value; done <"$1/cgroup.events"
+  done
+fi`;
+
+function freeze(state: 'FROZEN' | 'THAWED', directory: string): string[] {
+  return ['/bin/sh', '-c', FREEZE, 'sh', directory, state];
 }
 
 function signal(name: string, tasks: readonly number[]): string[] {

@@ -19,10 +19,10 @@ interface CalibrateOptions extends Overrides {
 export function addCalibrate(program: Command, context: Context): void {
   program
     .command('calibrate')
-    .summary('measure the probe itself, by outages of known length')
+    .summary('measure the instruments themselves, by outages of known length')
     .description(
-      'Stops a server, refuses or drops its packets, or takes its address away, for known times, and tells how\n' +
-        'far off the probe and the heartbeat are.',
+      'Stops or freezes a server, refuses or drops its packets, or takes its address away, for known times, and\n' +
+        'tells how far off the probe, the heartbeat and the watch over the freezer are.',
     )
     .argument('[scenario]', 'scenario file (YAML); by default the one that is shipped for it')
     .option('--lengths <ms>', 'lengths of the outages in ms', lengths, [20, 100, 500, 2_000])

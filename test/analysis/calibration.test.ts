@@ -30,9 +30,35 @@ describe('a calibration', () => {
 
   it('tells how far the pauses of the heartbeat are off, of what was stopped alone', () => {
     const result = calibrationOf();
-    // They are 0.4 and 5.5 ms longer than the outages can have been.
-    expect(rowOf(result, 'stopped', 'kept')?.heartbeatErrorMs).toBeCloseTo(2.95, 3);
-    expect(rowOf(result, 'dropped', 'kept')?.heartbeatErrorMs).toBeNull();
+    expect(result.stops.map(({ kind }) => kind)).toEqual(['stopped', 'frozen']);
+    // They are 0.4 ms longer than the outages can have been.
+    expect(result.stops[0]).toMatchObject({ outages: 4, windowMs: null, state: 'pass' });
+    expect(result.stops[0]?.heartbeatErrorMs).toBeCloseTo(0.4, 3);
+  });
+
+  it('tells how far the freezer as it was watched is off, of what was frozen', () => {
+    const [, frozen] = calibrationOf().stops;
+    expect(frozen).toMatchObject({ kind: 'frozen', outages: 2, windowErrorMs: 0, state: 'pass' });
+    // A look each millisecond leaves about that open at both ends.
+    expect(frozen?.windowMs).toBeCloseTo(100.5, 3);
+    expect(frozen?.windowUncertaintyMs).toBeCloseTo(1.6, 3);
+  });
+
+  it('fails where the freezer as it was watched is off, and is unknown where it was not seen', () => {
+    const made = outage('frozen', 1_000, 100);
+    const of = (freezer: typeof made.freezer) =>
+      calibration({
+        outages: [{ ...made, freezer }],
+        samples: { kept: [], 'per-request': [] },
+        heartbeat: { periodMs: 1, pauses: [{ earliest: 1_000, latest: 1_100 }] },
+        resolutionMs: RESOLUTION_MS,
+      }).stops[0];
+    const late = made.freezer.map((look) =>
+      look.beforeMs < 1_100 ? look : { ...look, beforeMs: look.beforeMs + 20, afterMs: look.afterMs + 20 },
+    );
+    expect(of(made.freezer)?.state).toBe('pass');
+    expect(of(late)).toMatchObject({ state: 'fail' });
+    expect(of([])).toMatchObject({ state: 'unknown', windowMs: null });
   });
 
   it('is unknown where there were no answers around an outage', () => {

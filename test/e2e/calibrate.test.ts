@@ -13,24 +13,31 @@ afterEach(() => place.remove());
 describe.skipIf(why !== null)(`a calibration${why === null ? '' : ` (skipped: ${why})`}`, () => {
   test('makes outages of each kind, sees each of them, and leaves nothing', async () => {
     const before = inventory();
-    const options = ['--lengths', '100,400', '--repeat', '1', '--reports', place.path, '--json'];
+    const options = ['--lengths', '100', '--repeat', '1', '--reports', place.path, '--json'];
     const ended = await thaw('calibrate', ...options);
-    const { rows, outages, verdict } = JSON.parse(ended.stdout) as Calibration;
+    const { rows, stops, outages, verdict } = JSON.parse(ended.stdout) as Calibration;
     expect(ended.status).toBe({ pass: 0, fail: 1, unknown: 2 }[verdict]);
     expect(rows.map(({ kind, connection, wantedMs }) => `${kind} ${connection} ${wantedMs}`)).toEqual(
-      ['stopped', 'refused', 'dropped', 'address-gone'].flatMap((kind) =>
-        ['kept', 'per-request'].flatMap((connection) =>
-          [100, 400].map((length) => `${kind} ${connection} ${length}`),
-        ),
+      ['stopped', 'frozen', 'refused', 'dropped', 'address-gone'].flatMap((kind) =>
+        ['kept', 'per-request'].map((connection) => `${kind} ${connection} 100`),
       ),
     );
-    for (const { true: made, seenMs, kind, heartbeatMs, wantedMs } of outages) {
+    for (const { true: made, seenMs, kind, heartbeatMs, window, wantedMs } of outages) {
       expect(made.atMostMs).toBeGreaterThanOrEqual(wantedMs);
       // Answers on both sides of it are further apart than it was long; on a busy machine, much further.
       expect(seenMs).toBeGreaterThanOrEqual(made.atLeastMs);
-      if (kind === 'stopped') expect(heartbeatMs).toBeGreaterThanOrEqual(made.atLeastMs);
+      if (kind === 'stopped' || kind === 'frozen') expect(heartbeatMs).toBeGreaterThanOrEqual(made.atLeastMs);
       else expect(heartbeatMs).toBeNull();
+      // Two intervals of the same time cannot miss each other, however busy the machine is.
+      if (kind === 'frozen') {
+        expect(window?.atMostMs).toBeGreaterThanOrEqual(made.atLeastMs);
+        expect(window?.atLeastMs).toBeLessThanOrEqual(made.atMostMs);
+      } else expect(window).toBeNull();
     }
+    expect(stops.map(({ kind, outages }) => [kind, outages])).toEqual([
+      ['stopped', 2],
+      ['frozen', 2],
+    ]);
     // Data that is dropped is sent again when the outage is over, and later than that.
     const seen = (kind: string) =>
       rows.find((row) => row.kind === kind && row.connection === 'kept' && row.wantedMs === 100)?.seenMs ?? 0;

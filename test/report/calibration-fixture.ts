@@ -22,13 +22,20 @@ export function answersAround(
   return answers;
 }
 
+/** Of what is frozen, a look a millisecond after each change. */
 export function outage(kind: OutageKind, atMs: number, wantedMs: number): MadeOutage {
+  const look = (ms: number, frozen: boolean) => ({ beforeMs: ms, afterMs: ms + 0.1, frozen });
+  const endMs = atMs + wantedMs;
   return {
     kind,
     connection: 'kept',
     wantedMs,
     begin: { earliest: atMs, latest: atMs + 1 },
-    end: { earliest: atMs + wantedMs, latest: atMs + wantedMs + 1 },
+    end: { earliest: endMs, latest: endMs + 1 },
+    freezer:
+      kind === 'frozen'
+        ? [look(atMs - 1, false), look(atMs + 1, true), look(endMs, true), look(endMs + 1, false)]
+        : [],
   };
 }
 
@@ -38,6 +45,7 @@ export function calibrationOf(late: Partial<Record<OutageKind, number>> = { drop
     outage('stopped', 2_003, 100),
     outage('dropped', 3_002, 100),
     outage('dropped', 4_004, 100),
+    outage('frozen', 5_003, 100),
   ];
   const fresh = kept.map((one) => ({ ...one, connection: 'per-request' as const }));
   return calibration({
@@ -47,7 +55,8 @@ export function calibrationOf(late: Partial<Record<OutageKind, number>> = { drop
       periodMs: 1,
       pauses: [
         { earliest: 1_002.5, latest: 1_103.9 },
-        { earliest: 2_003.5, latest: 2_110 },
+        { earliest: 2_003.5, latest: 2_104.9 },
+        { earliest: 5_003.5, latest: 5_103.9 },
       ],
     },
     resolutionMs: RESOLUTION_MS,
