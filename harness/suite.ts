@@ -8,7 +8,7 @@ import { runScenario } from './run.ts';
 import type { LoadedScenario } from './scenario/load.ts';
 import type { LoadedSuite } from './scenario/suite.ts';
 import { loadRecord } from './store/load-record.ts';
-import { requireWritable } from './store/store.ts';
+import { FILES, requireWritable } from './store/store.ts';
 import {
   beginSuite,
   loadSuiteDirectory,
@@ -17,6 +17,7 @@ import {
   type SuiteStore,
   saveSuiteResult,
 } from './store/suite.ts';
+import { saveSuitePage } from './store/suite-page.ts';
 
 export interface SuiteRequest {
   suite: LoadedSuite;
@@ -46,8 +47,8 @@ export async function runSuite(request: SuiteRequest): Promise<{ result: SuiteRe
   return { result: await deriveSuite(store.directory), directory: store.directory };
 }
 
-/** Recomputes the result of a suite from the records of its runs. */
-export async function deriveSuite(directory: string): Promise<SuiteResult> {
+/** Recomputes the result of a suite, and its page, from the records of its runs. `html`: another place for the page. */
+export async function deriveSuite(directory: string, html?: string): Promise<SuiteResult> {
   const { plan, chosen, shard, attempts } = loadSuiteDirectory(directory);
   const judged = await Promise.all(
     attempts.map(async (attempt): Promise<AttemptWithRecord> => {
@@ -57,6 +58,9 @@ export async function deriveSuite(directory: string): Promise<SuiteResult> {
   );
   const result = suiteResult(plan, chosen, shard, judged);
   saveSuiteResult(resultFile(directory), result);
+  const sources = [{ directory, result }];
+  saveSuitePage(join(directory, FILES.page), result, sources);
+  if (html !== undefined) saveSuitePage(html, result, sources);
   return result;
 }
 

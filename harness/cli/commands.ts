@@ -52,9 +52,9 @@ export interface Actions {
   earlierResults(paths: string[] | null, newest: { reports: string; name: string }): Promise<Earlier[]>;
   runSuite(request: SuiteRequest): Promise<{ result: SuiteResult; directory: string }>;
   /** Null where it is neither the directory nor the result of a suite. */
-  recomputeSuite(path: string): Promise<SuiteResult | null>;
-  /** Written into a file as well, where one is named. */
-  mergeSuites(paths: string[], into: string | null): Promise<SuiteResult>;
+  recomputeSuite(path: string, html?: string): Promise<SuiteResult | null>;
+  /** Written into a file as well, where one is named, and its page into another. */
+  mergeSuites(paths: string[], into: string | null, html?: string): Promise<SuiteResult>;
   calibrate(request: CalibrateRequest): Promise<{ calibration: Calibration; directory: string }>;
   /** Null where the directory is that of a run. */
   recomputeSweep(directory: string, html?: string): Promise<SweepResult | null>;
@@ -157,19 +157,19 @@ export const actions: Actions = {
     const { runSuite } = await import('../suite.ts');
     return runSuite(request);
   },
-  async recomputeSuite(path) {
-    const { isSuiteDirectory, isSuiteResult, loadSuiteResult } = await import('../store/suite.ts');
-    if (isSuiteResult(path)) return loadSuiteResult(path);
+  async recomputeSuite(path, html) {
+    const { isSuiteDirectory, isSuiteResult } = await import('../store/suite.ts');
+    if (isSuiteResult(path)) {
+      const { showAgain } = await import('../store/merged-suites.ts');
+      return showAgain(path, html);
+    }
     if (!isSuiteDirectory(path)) return null;
     const { deriveSuite } = await import('../suite.ts');
-    return deriveSuite(path);
+    return deriveSuite(path, html);
   },
-  async mergeSuites(paths, into) {
-    const { loadSuiteResult, saveSuiteResult } = await import('../store/suite.ts');
-    const { mergeResults } = await import('../analysis/suite/result.ts');
-    const result = mergeResults(paths.map((file) => ({ file, result: loadSuiteResult(file) })));
-    if (into !== null) saveSuiteResult(into, result);
-    return result;
+  async mergeSuites(paths, into, html) {
+    const { mergeSuites } = await import('../store/merged-suites.ts');
+    return mergeSuites(paths, { into, html });
   },
   async calibrate(request) {
     const { calibrate } = await import('../calibrate.ts');

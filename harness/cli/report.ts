@@ -61,9 +61,9 @@ export function addReport(program: Command, context: Context): void {
         return;
       }
       const directory = required(run);
-      const suite = await context.actions.recomputeSuite(directory);
+      const suite = await context.actions.recomputeSuite(directory, html);
       if (suite !== null) {
-        const { junit: _, markdown: __, ...others } = options;
+        const { junit: _, markdown: __, html: ___, ...others } = options;
         refuseFormats(directory, others, 'suite');
         await showSuite(suite, { where: near(directory), ...options }, context);
         return;

@@ -48,11 +48,12 @@ export function addMerge(program: Command, context: Context): void {
     .summary('make one result of the shards of a suite')
     .description('Takes what each shard wrote, from any machine. A cell that no shard has run is told.')
     .argument('<result...>', 'suite-result.json of each shard, or the directories that have them')
-    .option('--into <file>', 'write the result there, for thaw report and as --earlier');
+    .option('--into <file>', 'write the result there, for thaw report and as --earlier')
+    .option('--html <file>', 'write the page of it there, with links to the runs that are here');
   showing(command)
     .addHelpText('after', MERGE_EXAMPLES)
-    .action(async (paths: string[], options: ShowOptions & { into?: string }) => {
-      const result = await context.actions.mergeSuites(paths, options.into ?? null);
+    .action(async (paths: string[], options: ShowOptions & { into?: string; html?: string }) => {
+      const result = await context.actions.mergeSuites(paths, options.into ?? null, options.html);
       await showSuite(result, { where: options.into ?? paths.map(near).join(' '), ...options }, context);
     });
 }
@@ -82,6 +83,7 @@ Exit codes:
 const MERGE_EXAMPLES = `
 Examples:
   thaw merge shard-*/suite-result.json --into last.json --junit suite.xml
+  thaw merge shard-*/suite-result.json --html suite.html
   thaw merge reports/runtimes/suite-* --markdown "$GITHUB_STEP_SUMMARY"`;
 
 async function suite(path: string, options: SuiteOptions, context: Context): Promise<void> {

@@ -417,7 +417,12 @@ describe('thaw sweep', () => {
     expect(shown.out()).toMatch(/^FAIL {2}memory: 6 cells/);
     const asked: unknown[] = [];
     const page = fakeContext(['report', 'x', '--html', 'x.html'], {
-      actions: { recomputeSweep: async (...given) => (asked.push(given), failing) },
+      actions: {
+        async recomputeSweep(...given) {
+          asked.push(given);
+          return failing;
+        },
+      },
     });
     expect([await execute(page.context), asked]).toEqual([1, [['x', 'x.html']]]);
     const csv = fakeContext(['report', 'x', '--csv', 'x.csv'], { actions: { recomputeSweep } });

@@ -29,7 +29,7 @@ ${choice('scenario', scenarios)}${choice('toolchain', toolchains)}${choice('verd
   const body =
     runs.length === 0
       ? html`<p>there is none</p>`
-      : html`${filters}<div class="scroll" tabindex="0" role="group" aria-label="Table of runs"><table id="run-table"><thead><tr>${heads}</tr></thead><tbody>${rows}</tbody></table></div>
+      : html`${filters}<div class="scroll" tabindex="0" role="group" aria-label="Table of runs"><table id="run-table" data-filtered="runs"><thead><tr>${heads}</tr></thead><tbody>${rows}</tbody></table></div>
 <p class="note">Medians of the measured migrations, with the 95 % interval of the median. Migrations: completed of measured.</p>`;
   return html`<section aria-labelledby="runs-title" id="runs"><h2 id="runs-title">Runs, newest first</h2>
 ${body}</section>`;
