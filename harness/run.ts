@@ -14,6 +14,7 @@ import { prepare, type Stage } from './prepare.ts';
 import { runTrace } from './report/formats/trace.ts';
 import { collectTraced } from './report/formats/trace-samples.ts';
 import { collectSamples } from './report/html/columns.ts';
+import { excerptsOf } from './report/html/excerpts.ts';
 import type { Progress } from './report/progress.ts';
 import type { LoadedScenario } from './scenario/load.ts';
 import { openScope, type Scope } from './scope.ts';
@@ -112,7 +113,7 @@ export async function deriveRecord(directory: string, asked: AskedFor = {}): Pro
   };
   const record = analyse({ ...run, samples: seenBy(see, run.samples) });
   await saveRecord(directory, record);
-  saveReports(directory, record, carried.pack(), asked);
+  saveReports(directory, record, carried.pack(), asked, excerptsOf(run.migrations, record));
   if (asked.trace !== undefined && traced !== null) {
     writeReport(asked.trace, runTrace(record, run.migrations, traced.fold()));
   }

@@ -2,6 +2,7 @@
 import { basename, dirname, extname, join } from 'node:path';
 import type { RunRecord } from '../model.ts';
 import type { PackedSamples } from '../report/html/columns.ts';
+import { type Excerpts, NO_EXCERPTS } from '../report/html/excerpts.ts';
 import { renderPage } from '../report/html/page.ts';
 import { renderPicture } from '../report/html/picture.ts';
 import { renderMarkdown } from '../report/markdown.ts';
@@ -24,8 +25,9 @@ export function saveReports(
   record: RunRecord,
   samples: PackedSamples,
   { html, markdown }: AskedFor = {},
+  excerpts: Excerpts = NO_EXCERPTS,
 ): void {
-  const page = renderPage(record, samples, pageAssets());
+  const page = renderPage(record, samples, pageAssets(), excerpts);
   replaceFile(join(directory, FILES.page), page);
   if (html !== undefined) replaceFile(html, page, 'give another file with --html FILE');
   if (markdown === undefined) return;

@@ -14,7 +14,9 @@ const why = whyNoBrowser();
 const assets = pageAssets();
 const pageOf = (record: RunRecord, samples: PackedSamples) => renderPage(record, samples, assets);
 const samples = packed(samplesOf(1_700));
-const failing = pageOf(recordWithSpans(), samples);
+const lines = [1, 2, 9].map((number) => ({ number, text: HOSTILE.repeat(number), isError: number > 1 }));
+const excerpts = new Map([[5, [{ log: 'restore.log', lines, left: 3 }]]]);
+const failing = renderPage(recordWithSpans(), samples, assets, excerpts);
 const pages: Record<string, string> = {
   passing: pageOf(passingRecord(), samples),
   failing,

@@ -4,17 +4,19 @@ import type { RunRecord } from '../../model.ts';
 import { measured } from '../measurements.ts';
 import { safeText } from '../text.ts';
 import type { PackedSamples } from './columns.ts';
+import { type Excerpts, NO_EXCERPTS } from './excerpts.ts';
 import { framed, type PageAssets } from './frame.ts';
 import { html } from './markup.ts';
 import { distributionsSection, numbersOf } from './sections/distributions.ts';
+import { failuresSection } from './sections/failures.ts';
 import { headlineSection } from './sections/headline.ts';
+import { overTimeSection, partsSection } from './sections/parts.ts';
 import {
   checksSection,
   clientSection,
   criuSection,
   downloadsSection,
   environmentSection,
-  failuresSection,
   faultsSection,
   leftBehindSection,
   migrationsSection,
@@ -27,7 +29,12 @@ import { waterfallSection } from './sections/waterfall.ts';
 export type { PageAssets } from './frame.ts';
 
 /** The page needs no network, and its policy allows none: nothing but the script and the style of its own. */
-export function renderPage(record: RunRecord, samples: PackedSamples, assets: PageAssets): string {
+export function renderPage(
+  record: RunRecord,
+  samples: PackedSamples,
+  assets: PageAssets,
+  excerpts: Excerpts = NO_EXCERPTS,
+): string {
   const timeline = timelineData(record, samples);
   const { entries, columns } = samples;
   const { head } = record;
@@ -39,10 +46,12 @@ export function renderPage(record: RunRecord, samples: PackedSamples, assets: Pa
       sections: [
         headlineSection(record),
         timelineSection(record, samples, timeline),
-        failuresSection(record),
+        failuresSection(record, excerpts),
         faultsSection(record),
         leftBehindSection(record),
         checksSection(record),
+        partsSection(record),
+        overTimeSection(record),
         waterfallSection(record),
         distributionsSection(record),
         timeSection(record),

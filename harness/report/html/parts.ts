@@ -5,6 +5,11 @@ export function section(id: string, title: string, body: Html): Html {
   return html`<section aria-labelledby="${id}-title" id="${id}"><h2 id="${id}-title">${title}</h2>${body}</section>`;
 }
 
+/** A button that shows a migration in the timeline. */
+export function inTimeline(number: number): Html {
+  return html`<button type="button" data-migration="${number}" aria-label="Show migration ${number}">show</button>`;
+}
+
 export function definitions(facts: readonly [string, string][]): Html {
   return html`<dl class="list">${facts.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>`;
 }

@@ -15,19 +15,27 @@ const TENTHS = 10;
 
 /** Empty for a run that was begun by itself. */
 export function partsSection(record: RunRecord, style: Style): string[] {
-  const earlier = record.head.continues;
-  if (earlier.length === 0) return [];
-  const parts = [...earlier, partOf(record)];
-  const [head = '', ...rows] = table([PART_COLUMNS, ...parts.map(partRow)], 'lrrrrrl', style.width);
+  const parts = partRows(record);
+  if (parts.length === 0) return [];
+  const [head = '', ...rows] = table([PART_COLUMNS, ...parts], 'lrrrrrl', style.width);
   return [
     heading(style, 'Parts', 'each was broken off, and the next one went on for it with new hosts'),
     paintOf(style).dim(head),
     ...rows,
-    ...hang('  ', together(parts), style.width),
+    ...hang('  ', togetherOf(record), style.width),
   ];
 }
 
-const PART_COLUMNS = ['run', 'migrations', 'failed', 'frozen', 'downtime', 'took', ''];
+/** Oldest first, this run last; none where it was begun by itself. */
+export function partRows(record: RunRecord): string[][] {
+  return record.head.continues.length === 0 ? [] : partsOf(record).map(partRow);
+}
+
+function partsOf(record: RunRecord): RunPart[] {
+  return [...record.head.continues, partOf(record)];
+}
+
+export const PART_COLUMNS = ['run', 'migrations', 'failed', 'frozen', 'downtime', 'took', ''];
 
 function partRow({ run, outcome, migrations, failed, elapsedMs, ...medians }: RunPart): string[] {
   const ms = (value: number | null): string => (value === null ? '-' : roughMs(value));
@@ -43,7 +51,8 @@ function partRow({ run, outcome, migrations, failed, elapsedMs, ...medians }: Ru
 }
 
 /** With Wilson's interval: of no failure in so many, too, more can be said than none. */
-function together(parts: readonly RunPart[]): string {
+export function togetherOf(record: RunRecord): string {
+  const parts = partsOf(record);
   const sum = (of: (part: RunPart) => number): number => parts.reduce((total, part) => total + of(part), 0);
   const { of, failed, share } = rateOf(
     sum(({ migrations }) => migrations),
@@ -59,16 +68,21 @@ function together(parts: readonly RunPart[]): string {
 
 /** Empty for a run that is not long. */
 export function overTimeSection(record: RunRecord, style: Style): string[] {
-  const all = measured(record);
-  if (all.length < LONG) return [];
-  const rows = Array.from({ length: TENTHS }, (_, i) =>
-    tenthRow(all.slice(Math.floor((all.length * i) / TENTHS), Math.floor((all.length * (i + 1)) / TENTHS))),
-  );
+  const rows = tenthRows(record);
+  if (rows.length === 0) return [];
   const [head = '', ...lines] = table([TENTH_COLUMNS, ...rows], 'lrrrrr', style.width);
   return [heading(style, 'Over time', 'medians of tenths of the run'), paintOf(style).dim(head), ...lines];
 }
 
-const TENTH_COLUMNS = ['migrations', 'frozen window', 'downtime', 'gap', 'lost', 'failed'];
+export function tenthRows(record: RunRecord): string[][] {
+  const all = measured(record);
+  if (all.length < LONG) return [];
+  return Array.from({ length: TENTHS }, (_, i) =>
+    tenthRow(all.slice(Math.floor((all.length * i) / TENTHS), Math.floor((all.length * (i + 1)) / TENTHS))),
+  );
+}
+
+export const TENTH_COLUMNS = ['migrations', 'frozen window', 'downtime', 'gap', 'lost', 'failed'];
 
 function tenthRow(part: readonly MigrationResult[]): string[] {
   const of = <T>(value: (one: MigrationResult) => OrUnknown<T>, ms: (known: T) => number): string => {

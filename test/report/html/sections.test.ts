@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MigrationResult, RunRecord } from '../../../harness/model.ts';
 import { distributionsSection, numbersOf } from '../../../harness/report/html/sections/distributions.ts';
 import { headlineSection } from '../../../harness/report/html/sections/headline.ts';
+import { overTimeSection, partsSection } from '../../../harness/report/html/sections/parts.ts';
 import {
   environmentSection,
   migrationsSection,
@@ -221,3 +222,30 @@ function withOtherKernels(): RunRecord {
     })),
   };
 }
+
+describe('the parts of a resumed run', () => {
+  it('are told on the page as on the terminal, and not at all of a run by itself', () => {
+    const record = passingRecord();
+    const part = {
+      run: '<b>',
+      outcome: 'interrupted',
+      migrations: 612,
+      failed: 3,
+      elapsedMs: 1e6,
+      frozenWindowMs: 216.4,
+      downtimeMs: null,
+    } as const;
+    const { markup } = partsSection({ ...record, head: { ...record.head, continues: [part] } });
+    expect(markup).toContain(
+      '<td>&#60;b&#62;</td><td class="r">612</td><td class="r">3</td><td class="r">216 ms</td><td class="r">-</td>',
+    );
+    expect(markup).toContain('together 3 of 622 failed: 0.48 %');
+    expect(partsSection(record).markup).toBe('');
+  });
+
+  it('are tenths of a long run', () => {
+    const { markup } = overTimeSection(withMany(104));
+    expect(count(markup, /<tr><td>\d+ to \d+<\/td>/g)).toBe(10);
+    expect(overTimeSection(passingRecord()).markup).toBe('');
+  });
+});

@@ -1,8 +1,7 @@
-/** The sections of the page that are tables and lists: checks, failures, migrations, client, CRIU, environment. */
-import type { HostFacts, MigrationResult, RunRecord } from '../../../model.ts';
+/** The sections of the page that are tables and lists: checks, migrations, client, CRIU, environment. */
+import type { HostFacts, RunRecord } from '../../../model.ts';
 import { runtimeText } from '../../../runtime/commands.ts';
-import { diagnosisRows } from '../../explanation.ts';
-import { lostOf, survivorOf } from '../../migration-line.ts';
+import { lostOf } from '../../migration-line.ts';
 import { boundedMs, count, downtimeMs, exactMs, isUnknown } from '../../numbers.ts';
 import { clientFacts } from '../../sections/client.ts';
 import { CRIU_COLUMNS, criuNotes, criuRows, NO_STATS } from '../../sections/criu.ts';
@@ -14,9 +13,8 @@ import { worstFirst } from '../../sections/verdicts.ts';
 import { MARKS } from '../../style.ts';
 import { safeText } from '../../text.ts';
 import { type Html, html, NOTHING, preformatted } from '../markup.ts';
-import { definitions, section, table } from '../parts.ts';
+import { definitions, inTimeline, section, table } from '../parts.ts';
 
-const FAILURES_AT_MOST = 100;
 const ROWS_AT_MOST = 2_000;
 const SCENARIO_LINES_AT_MOST = 1_000;
 
@@ -28,19 +26,6 @@ export function checksSection(record: RunRecord): Html {
   ]);
   const body = rows.length === 0 ? html`<p>none was made</p>` : table(['verdict', 'check', 'why'], rows);
   return section('checks', 'Checks', body);
-}
-
-export function failuresSection(record: RunRecord): Html {
-  const failed = record.migrations.filter(({ outcome }) => outcome.state === 'failed');
-  if (failed.length === 0) return NOTHING;
-  const left = failed.length - FAILURES_AT_MOST;
-  const more = left > 0 ? html`<p>and ${count(left)} more; all of them stand in record.json</p>` : NOTHING;
-  const note = html`<p class="note">${failed.length} of ${record.migrations.length}, warm-up included. Their logs lie in the run directory.</p>`;
-  return section(
-    'failures',
-    'Failed migrations',
-    html`${note}${failed.slice(0, FAILURES_AT_MOST).map(failure)}${more}`,
-  );
 }
 
 export function faultsSection(record: RunRecord): Html {
@@ -58,20 +43,6 @@ export function leftBehindSection(record: RunRecord): Html {
     'Left behind',
     html`${note}<ul>${rows.map((row) => html`<li>${row}</li>`)}</ul>`,
   );
-}
-
-function failure(migration: MigrationResult): Html {
-  if (migration.outcome.state !== 'failed') return NOTHING;
-  const { phase, error } = migration.outcome;
-  const { number, warmUp, source, destination, files } = migration;
-  const text = error.trim() === '' ? 'no reason given' : error;
-  const rows = migration.diagnosis === null ? [] : diagnosisRows(migration.diagnosis);
-  const diagnosis =
-    rows.length === 0
-      ? NOTHING
-      : html`<dl>${rows.map(([label, why]) => html`<dt>${label}</dt><dd>${why}</dd>`)}</dl>`;
-  return html`<article class="card"><h3>Migration ${number}${warmUp ? ' (warm-up)' : ''}, ${safeText(source, 40)} → ${safeText(destination, 40)}: <span class="fail">failed at ${phase}</span></h3>
-<p>${survivorOf(migration.outcome)}; logs: <code>${safeText(files, 80)}</code> ${inTimeline(number)}</p><pre tabindex="0">${preformatted(text, 2_000, 60)}</pre>${diagnosis}</article>`;
 }
 
 export function migrationsSection(record: RunRecord): Html {
@@ -106,10 +77,6 @@ export function migrationsSection(record: RunRecord): Html {
   const more = left > 0 ? html`<p>and ${count(left)} more; all of them stand in record.json</p>` : NOTHING;
   const body = rows.length === 0 ? html`<p>none was begun</p>` : html`${table(names, rows)}${more}`;
   return section('migrations', 'Every migration', body);
-}
-
-function inTimeline(number: number): Html {
-  return html`<button type="button" data-migration="${number}" aria-label="Show migration ${number}">show</button>`;
 }
 
 export function clientSection(record: RunRecord): Html {
