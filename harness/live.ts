@@ -1,12 +1,12 @@
 /** What a terminal shows of a run while it goes on. Nothing is read, computed or drawn in a freeze. */
 import type { Clock } from './clock.ts';
 import type { Leg } from './migration/itinerary.ts';
-import type { Instant, MigrationObservation, Part, Sample, Scenario } from './model.ts';
+import type { Instant, MigrationObservation, Part, Phase, Sample, Scenario } from './model.ts';
 import { type LiveState, renderLive } from './report/live.ts';
 import type { Progress } from './report/progress.ts';
 
 export interface Live {
-  onPart(leg: Leg, part: Part): void;
+  onPhase(leg: Leg, phase: Phase): void;
   onFinished(observation: MigrationObservation): void;
 }
 
@@ -38,7 +38,10 @@ export function openLive({ scenario, clock, progress, history, look }: LiveParts
   };
   const show = () => progress.view((style) => renderLive(state(), style));
   return {
-    onPart({ number, source, destination }, part) {
+    onPhase({ number, source, destination }, phase) {
+      const part = partOf(phase);
+      // Within the freeze nothing is done.
+      if (now?.number === number && now.part === part) return;
       if (now?.number !== number) show();
       now = { number, source, destination, part };
       if (part === 'frozen') progress.hold();
@@ -50,6 +53,11 @@ export function openLive({ scenario, clock, progress, history, look }: LiveParts
       now = null;
     },
   };
+}
+
+function partOf(phase: Phase): Part {
+  const frozen = phase === 'dump' || phase === 'transfer' || phase === 'handover' || phase === 'restore';
+  return frozen ? 'frozen' : phase;
 }
 
 export interface History {

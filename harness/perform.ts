@@ -7,7 +7,7 @@ import type { Host } from './host/host.ts';
 import { itinerary, type Leg } from './migration/itinerary.ts';
 import { type Migration, migrate } from './migration/migrate.ts';
 import { runningOn, runsOn } from './migration/rollback.ts';
-import type { HostName, Instant, MigrationObservation, Part, RunTail, SanitizerReport } from './model.ts';
+import type { HostName, Instant, MigrationObservation, Phase, RunTail, SanitizerReport } from './model.ts';
 import type { Stage } from './prepare.ts';
 import { DEFAULT_MAX_SAMPLES, type ProbeOptions } from './probe/protocol.ts';
 import { type Probe, startProbe } from './probe/start.ts';
@@ -28,7 +28,7 @@ export interface Performance {
   /** How a migration is made; a benchmark compares it with another way. */
   migrate?(migration: Migration): Promise<MigrationObservation>;
   /** Called as each part of a migration begins, before a freeze as well: it must be quick. */
-  onPart?: ((leg: Leg, part: Part) => void) | undefined;
+  onPhase?: ((leg: Leg, phase: Phase) => void) | undefined;
   /** Called when a migration is on disk: the line that a person sees. */
   tell(observation: MigrationObservation): Promise<void>;
   /** Called after that, while nothing is frozen. */
@@ -221,7 +221,7 @@ async function migrateOnce(
       killClient: probe.kill,
     },
     hold: keep ? holdUntil(signal, stage, progress) : undefined,
-    onPart: (part) => performance.onPart?.(leg, part),
+    onPhase: (phase) => performance.onPhase?.(leg, phase),
     ...store.filesOf(leg.number),
   });
   store.appendMigration(observation);

@@ -59,7 +59,7 @@ function watchedBy({ stage, store, clock }: Staged, progress: Progress) {
   const { tell, look } = narrator(store, stage, progress, history.add);
   const live = openLive({ scenario, clock, progress, history, look });
   return {
-    onPart: live.onPart,
+    onPhase: live.onPhase,
     async tell(observation: MigrationObservation) {
       live.onFinished(observation);
       await tell(observation);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startClock } from '../harness/clock.ts';
 import { openHistory, openLive } from '../harness/live.ts';
-import type { MigrationObservation, Part, Sample, Scenario } from '../harness/model.ts';
+import type { MigrationObservation, Phase, Sample, Scenario } from '../harness/model.ts';
 import { noProgress, type Progress } from '../harness/report/progress.ts';
 
 const answered = (host: string, end: number): Sample => ({
@@ -73,10 +73,12 @@ test('the progress is held before the freeze, and nothing is read until the cont
     look: () => void happened.push('looked'),
   });
   const leg = { number: 1, warmUp: false, source: 'rhel01', destination: 'rhel02' };
-  for (const part of ['arm', 'frozen', 'clean-up'] satisfies Part[]) {
-    happened.push(part);
-    live.onPart(leg, part);
+  for (const phase of ['arm', 'dump', 'handover', 'restore', 'clean-up'] satisfies Phase[]) {
+    happened.push(phase);
+    live.onPhase(leg, phase);
   }
   live.onFinished({ outcome: { state: 'completed' } } as MigrationObservation);
-  expect(happened).toEqual(['arm', 'looked', 'released', 'frozen', 'held', 'clean-up', 'released']);
+  expect(happened).toEqual([
+    ...['arm', 'looked', 'released', 'dump', 'held', 'handover', 'restore', 'clean-up', 'released'],
+  ]);
 });

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DrawnFault } from '../analysis/faults/draw.ts';
 import { messageOf, ThawError } from '../errors.ts';
 import { CommandError } from '../host/host.ts';
-import type { FaultKind, FaultObservation, FaultPhase } from '../model.ts';
+import type { FaultKind, FaultObservation, FaultPhase, Phase } from '../model.ts';
 import type { Disturb, DisturbedKind, TestbedHost } from '../testbed/testbed.ts';
 import { killerOfCriu } from './kill-criu.ts';
 import type { Migration } from './migrate.ts';
@@ -20,7 +20,7 @@ export interface FaultTools {
 
 export interface ArmedFaults {
   /** A phase has begun. */
-  begin(phase: FaultPhase): void;
+  begin(phase: Phase): void;
   /** All have been undone when it resolves. */
   end(): Promise<FaultObservation[]>;
 }

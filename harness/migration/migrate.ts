@@ -9,10 +9,8 @@ import { messageOf } from '../errors.ts';
 import { CommandError } from '../host/host.ts';
 import type {
   CommandSpan,
-  FaultPhase,
   HostName,
   MigrationObservation,
-  Part,
   Phase,
   Running,
   Scenario,
@@ -47,12 +45,10 @@ export interface Migration {
   hygiene?: Hygiene | undefined;
   /** What breaks on purpose. */
   faults?: FaultTools | undefined;
-  /** Told when a phase begins, by the strategies. */
-  onPhase?: ((phase: FaultPhase) => void) | undefined;
   /** Called when it has failed, before anything is mended: what the failure left is in place until it resolves. */
   hold?: ((failure: NonNullable<Moved['failed']>) => Promise<void>) | undefined;
-  /** Called as each part begins: just before the freeze and just after it as well, so it must be quick. */
-  onPart?: ((part: Part) => void) | undefined;
+  /** Told as each phase begins, just before the dump, and within the freeze: it must be quick. */
+  onPhase?: ((phase: Phase) => void) | undefined;
   /** Directory on the controller that gets the logs, stats and inventory. */
   filesDirectory: string;
   /** The same, relative to the run directory. */
@@ -79,18 +75,22 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
   const nothingSeen = { dumpLog: [], restoreLog: [], freezer: [], clocks: [] };
   let moved: Moved;
   const faults = await armFaults(migration);
-  migration.onPart?.('arm');
+  const onPhase = (phase: Phase): void => {
+    migration.onPhase?.(phase);
+    faults.begin(phase);
+  };
+  onPhase('arm');
   try {
     const images = await prepareImages(migration);
     await noteContainer(migration, source, 'before');
-    moved = await guarded(migration, () => move({ ...migration, onPhase: faults.begin }, images));
+    moved = await guarded(migration, () => move({ ...migration, onPhase }, images));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     moved = { steps: {}, preDumps: [], seen: nothingSeen, failed: { phase: 'arm', error: messageOf(error) } };
   }
   if (moved.failed !== null) await migration.hold?.(moved.failed);
   const after = await aftermath(migration, moved);
-  migration.onPart?.('clean-up');
+  onPhase('clean-up');
   if (after.outcome.state === 'completed') {
     await sabotageRestored(migration);
     await noteContainer(migration, destination, 'after').catch(ignoreDeadHost);

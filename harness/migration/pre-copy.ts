@@ -52,7 +52,6 @@ function dedupFlags({ autoDedup }: PreDumpPlan): string[] {
 
 /** `made` gets each one that succeeded. */
 async function preDumps(migration: Migration, plan: PreDumpPlan, made: Armed[]): Promise<void> {
-  migration.onPart?.('pre-dump');
   const sizes: (number | null)[] = [];
   for (let number = 1; number <= plan.preDumps; number++) {
     // Before it and not after: nothing may come between the last one and the freeze that need not.

@@ -63,10 +63,9 @@ export async function stopAndCopy(
   let later: Moved['steps'] = {};
   try {
     await addition.beforeFreeze();
-    migration.onPart?.('frozen');
+    migration.onPhase?.('dump');
     phase = 'dump';
     armed.source.fire();
-    migration.onPhase?.('dump');
     if (await armed.source.done) {
       armed.destination.fire();
       migration.onPhase?.('restore');
@@ -75,9 +74,8 @@ export async function stopAndCopy(
       const { servesAs } = addition;
       if (servesAs !== null) void armed.source.over.then(() => endWithout(armed, servesAs));
       if (await armed.destination.done) {
-        migration.onPart?.(servesAs === null ? 'clean-up' : 'lazy-pages');
+        migration.onPhase?.(servesAs === null ? 'clean-up' : 'lazy-pages');
         phase = 'lazy-pages';
-        migration.onPhase?.('lazy-pages');
         later = await addition.afterRestore();
         if (servesAs !== null) await armed.source.over;
       }

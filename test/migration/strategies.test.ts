@@ -118,17 +118,17 @@ test('the freeze is told before the checkpoint begins, and its end once the rest
   const { migration, source } = planned({});
   const told: string[] = [];
   await stopAndCopy(
-    { ...migration, onPart: (part) => told.push(`${part} after ${source.calls().length}`) },
+    { ...migration, onPhase: (phase) => told.push(`${phase} after ${source.calls().length}`) },
     null,
   );
-  expect(told).toEqual(['frozen after 0', 'clean-up after 4']);
+  expect(told).toEqual(['dump after 0', 'handover after 1', 'restore after 2', 'clean-up after 4']);
 });
 
 test('a failed dump leaves it frozen, as far as is told, until somebody has seen where it runs', async () => {
   const { migration } = planned({ source: { runc: 'exit 1' } });
   const told: string[] = [];
-  await stopAndCopy({ ...migration, onPart: (part) => told.push(part) }, null);
-  expect(told).toEqual(['frozen']);
+  await stopAndCopy({ ...migration, onPhase: (phase) => told.push(phase) }, null);
+  expect(told).toEqual(['dump']);
 });
 
 test('with `after-restore` the address comes when the container runs', async () => {
