@@ -7,7 +7,7 @@ const HARNESS = join(import.meta.dirname, '../harness');
 // A layer may import from itself and from those below it.
 const LAYERS: readonly (readonly string[])[] = [
   ['main', 'cli'],
-  ['examine', 'sweep', 'suite', 'calibrate', 'against', 'repro', 'resume', 'pack', 'bisect'],
+  ['examine', 'sweep', 'suite', 'calibrate', 'against', 'repro', 'resume', 'pack', 'script', 'bisect'],
   ['run', 'compare', 'explain', 'trend'],
   ['prepare', 'perform', 'narrate', 'live', 'keep-up'],
   ['calibration'],

@@ -76,6 +76,8 @@ export interface Actions {
   bisect(job: BisectJob, where: Surroundings & { reportsDirectory: string }): Promise<BisectEnded>;
   resumeBisect(directory: string, surroundings: Surroundings): Promise<BisectEnded>;
   packRun(directory: string, file: string): Promise<Packed>;
+  /** UsageError where the run has what a script does not do. */
+  scriptOf(record: RunRecord): Promise<string>;
   explain(path: string): Promise<Explanation[]>;
   writeReport(path: string, text: string): Promise<void>;
   /** `testbed`: as on the command line; null for this machine and its namespaces. */
@@ -232,6 +234,10 @@ export const actions: Actions = {
   async packRun(directory, file) {
     const { packRun } = await import('../pack.ts');
     return packRun(directory, file);
+  },
+  async scriptOf(record) {
+    const { scriptOf } = await import('../script.ts');
+    return scriptOf(record);
   },
   async explain(path) {
     const { explain } = await import('../explain.ts');

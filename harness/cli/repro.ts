@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import type { ReproState } from '../analysis/repro/result.ts';
 import { type ExitCode, UsageError } from '../errors.ts';
 import { STRESS_KINDS, type StressKind } from '../host/stress.ts';
+import type { RunRecord } from '../model.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderMinimised } from '../report/repro/minimised.ts';
 import { renderPacked } from '../report/repro/packed.ts';
@@ -19,6 +20,7 @@ interface ReproOptions {
   stress?: StressKind[];
   minimise?: string;
   pack?: string;
+  script?: string;
   keep?: boolean;
   reports: string;
   json?: boolean;
@@ -44,6 +46,7 @@ export function addRepro(program: Command, context: Context): void {
     )
     .option('--minimise <file>', 'find the smallest scenario that still fails, and write it there')
     .option('--pack <file>', 'run nothing: one archive (.tar.gz) for a bug tracker, without secrets')
+    .option('--script <file>', 'run nothing: a shell script that does the same without Thaw')
     .option('--keep', 'stop at the first failed migration with everything in place')
     .option('--reports <dir>', 'where run directories are made', 'reports')
     .option('--json', 'print the result on stdout; progress goes to stderr')
@@ -60,6 +63,7 @@ Examples:
   sudo thaw repro RUN --minimise smallest.yaml
   sudo thaw repro RUN --minimise smallest.yaml --until-failure 5
   thaw repro RUN --pack bug.tar.gz
+  thaw repro RUN --script replay.sh
   sudo thaw repro RUN --keep          and in another terminal:
   sudo thaw testbed shell rhel01 --testbed netns
 
@@ -78,20 +82,40 @@ async function pack(run: string, { pack: file = '', json }: ReproOptions, contex
   else context.out.write(renderPacked({ ...packed, file: near(file) }, terminal(context, context.out)));
 }
 
-async function repro(run: string, options: ReproOptions, context: Context): Promise<void> {
-  const { repeat, untilFailure, stress = [], minimise, keep = false, reports, json, quiet } = options;
+async function script(
+  before: RunRecord,
+  { script: file = '', json }: ReproOptions,
+  context: Context,
+): Promise<void> {
+  await context.actions.writeReport(file, await context.actions.scriptOf(before));
+  const told = 'look through it, and then: sudo sh';
+  if (json) printJson(context, { file });
+  else context.out.write(`written to ${near(file)}; ${told} ${near(file)}\n`);
+}
+
+/** UsageError for what does not go together. */
+function refuse(options: ReproOptions): void {
+  const { repeat, untilFailure, minimise, keep } = options;
   if (repeat !== undefined && (untilFailure !== undefined || minimise !== undefined)) {
     throw new UsageError('--repeat goes with neither --until-failure nor --minimise', 'choose one of them');
   }
-  const others = [repeat, untilFailure, minimise, options.stress, options.keep];
-  if (options.pack !== undefined && others.some((one) => one !== undefined)) {
-    throw new UsageError('--pack runs nothing, and goes with no option of a run', 'use it alone');
+  const others = [repeat, untilFailure, minimise, options.stress, keep];
+  for (const name of ['pack', 'script'] as const) {
+    const beside = name === 'pack' ? [...others, options.script] : others;
+    if (options[name] === undefined || beside.every((one) => one === undefined)) continue;
+    throw new UsageError(`--${name} runs nothing, and goes with no option of a run`, 'use it alone');
   }
-  if (keep && minimise !== undefined) {
+  if (keep === true && minimise !== undefined) {
     throw new UsageError('--keep does not go with --minimise', 'run the smallest scenario with --keep');
   }
+}
+
+async function repro(run: string, options: ReproOptions, context: Context): Promise<void> {
+  const { repeat, untilFailure, stress = [], minimise, keep = false, reports, json, quiet } = options;
+  refuse(options);
   const before = await context.actions.loadRecord(run);
   if (options.pack !== undefined) return pack(run, options, context);
+  if (options.script !== undefined) return script(before, options, context);
   requireFor(before.head.scenario, context);
   const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
   const request: ReproRequest = {

@@ -126,7 +126,7 @@ async function plainRoot(name: ToolchainName, context: RootContext): Promise<Too
     recipe: {
       kind: 'debian' as const,
       suite,
-      packages: [...PACKAGES, ...(WITHOUT_LIBCRIU.includes(suite) ? [] : ['libcriu2'])],
+      packages: toolchainPackages(suite),
       files: [],
     },
     directories: [],
@@ -134,6 +134,11 @@ async function plainRoot(name: ToolchainName, context: RootContext): Promise<Too
   };
   const { root, digest } = await rootFor(context.cache, request, context.announce, context.signal);
   return { name, root, over: null, digest };
+}
+
+/** What is installed into the root file system of a toolchain of that suite. */
+export function toolchainPackages(suite: string): string[] {
+  return [...PACKAGES, ...(WITHOUT_LIBCRIU.includes(suite) ? [] : ['libcriu2'])];
 }
 
 /** Whether this machine itself has runc and CRIU installed. */

@@ -155,6 +155,10 @@ export function fakeContext(
       calls.push(['resume bisect', directory]);
       return { result: bisectOf(), directory };
     },
+    async scriptOf({ head }) {
+      calls.push(['script', head.id]);
+      return `#!/bin/sh\n`;
+    },
     async packRun(directory, file) {
       calls.push(['pack', directory, file]);
       const redacted = [{ kind: 'secret', values: 1, replaced: 2, example: 'REDACTED-secret-1' }];

@@ -32,6 +32,21 @@ describe('thaw repro', () => {
     expect(await execute(both.context)).toBe(64);
   });
 
+  it('writes a script, without root and without running anything', async () => {
+    const written: string[] = [];
+    const actions = {
+      writeReport: async (...file: string[]) => {
+        written.push(...file);
+      },
+    };
+    const fake = fakeContext(['repro', 'r/1', '--script', 'r.sh'], { actions });
+    expect(await execute(fake.context)).toBe(0);
+    expect(written).toEqual(['r.sh', '#!/bin/sh\n']);
+    expect(fake.out()).toContain('sudo sh r.sh');
+    expect(await execute(fakeContext(['repro', 'r/1', '--script', 'r', '--keep']).context)).toBe(64);
+    expect(await execute(fakeContext(['repro', 'r/1', '--script', 'r', '--pack', 'b']).context)).toBe(64);
+  });
+
   it('hands on what is asked for', async () => {
     const argv = ['repro', 'r/1', '--until-failure', '9', '--stress', 'cpu', 'disk', '--keep', '--json'];
     const fake = fakeContext(argv, ROOT);

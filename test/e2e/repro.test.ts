@@ -1,9 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { ReproResult } from '../../harness/analysis/repro/result.ts';
+import type { RunRecord } from '../../harness/model.ts';
+import { cacheDirectory } from '../../harness/paths.ts';
 import type { Minimised } from '../../harness/repro.ts';
 import { inventory, settledInventory, whyNotHere } from './machine.ts';
 import { MAIN, recordOf, scenario, scratch, start, thaw } from './thaw.ts';
@@ -20,6 +22,32 @@ const LOCKS = 'scenarios/failures/file-lock.yaml';
 async function runOf(...args: string[]): Promise<string> {
   const { head } = recordOf(await thaw('run', ...args, '--reports', place.path, '--json', '--quiet'));
   return join(place.path, head.scenario.name, head.id);
+}
+
+/** The root file system in the cache with this name that was used last. */
+function lastUsed(name: string): string {
+  const roots = join(cacheDirectory(), 'roots');
+  const used = (one: string): number => statSync(join(roots, one, 'manifest.json')).mtimeMs;
+  const found = readdirSync(roots).filter((one) => one.startsWith(name) && !one.includes('.'));
+  return join(roots, found.sort((a, b) => used(b) - used(a))[0] as string, 'root');
+}
+
+/** Writes the script of a run, and runs it without Thaw. */
+async function replay(run: string, bundle: string) {
+  const file = join(place.path, 'replay.sh');
+  expect((await thaw('repro', run, '--script', file)).status).toBe(0);
+  const { head } = JSON.parse(readFileSync(join(run, 'record.json'), 'utf8')) as RunRecord;
+  const toolchain = head.hosts[0]?.toolchain.name.replace(':', '-');
+  return spawnSync('/bin/sh', [file], {
+    encoding: 'utf8',
+    timeout: 60_000,
+    cwd: place.path,
+    env: {
+      PATH: process.env.PATH,
+      TOOLCHAIN: toolchain === 'host' ? '/' : lastUsed(`toolchain-${toolchain}-`),
+      ROOTFS: lastUsed(`root-of-${bundle}-`),
+    },
+  });
 }
 
 describe.skipIf(why !== null)(`a run again${why === null ? '' : ` (skipped: ${why})`}`, () => {
@@ -61,6 +89,19 @@ describe.skipIf(why !== null)(`a run again${why === null ? '' : ` (skipped: ${wh
     );
     expect(JSON.parse(mended.stdout)).toMatchObject({ state: 'passed', runs: { of: 1, failed: 0 } });
     expect(mended.status).toBe(1);
+    expect(await settledInventory(before)).toEqual(before);
+  });
+
+  test('goes as it did by a shell script without Thaw: a good one, and one that fails', async () => {
+    const before = inventory();
+    const good = await replay(await runOf('scenarios/httpd.yaml', '--count', '1'), 'rhel7-httpd');
+    expect(good.stdout).toContain('rhel02 answers\nREPRODUCED: all migrations completed, as in the run');
+    expect(good.status).toBe(0);
+    const bad = await replay(await runOf('scenarios/failures/port-taken.yaml'), 'failures');
+    expect(bad.stdout).toMatch(
+      /REPRODUCED: restore failed as in the run: inet: Can't bind inet socket \(id \d+\): Address already in use/,
+    );
+    expect(bad.status).toBe(0);
     expect(await settledInventory(before)).toEqual(before);
   });
 

@@ -157,7 +157,7 @@ async function directoryAt(path: string): Promise<string> {
 }
 
 /** Mount points of a config: in a read-only root runc cannot make them. */
-function mountPoints(config: unknown): string[] {
+export function mountPoints(config: unknown): string[] {
   const { mounts } = config as { mounts?: { destination: string }[] };
   return (mounts ?? []).map(({ destination }) => destination);
 }
