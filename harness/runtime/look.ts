@@ -1,6 +1,6 @@
 /**
  * What migrations may leave on a host, one line each: packet filter rules, addresses, settings, mounts, cgroups, state of
- * runtimes, processes, deleted files that are held open, and files on the share.
+ * runtimes, processes, deleted files that are held open, files on the share, and the room that is left.
  */
 import type { Host } from '../host/host.ts';
 import type { Service } from '../model.ts';
@@ -17,7 +17,8 @@ sub slurp { open(my $f, "<", $_[0]) or return ""; local $/; my $t = <$f>; close 
 sub plain { my $t = shift; $t =~ s/[^\x20-\x7e]/?/g; substr $t, 0, 300 }
 sub note { my ($own, $what) = @_; $line{($own ? "own " : "") . plain($what)} = 1 }
 sub names { opendir(my $d, $_[0]) or return (); my @n = grep { !/^\.\.?$/ } readdir $d; closedir $d; @n }
-my @asked = (["iptables-save"], ["nft", "list", "tables"], ["ip", "-o", "address"]);
+my @asked = (["iptables-save"], ["nft", "list", "tables"], ["ip", "-o", "address"],
+  ["df", "-P", "-k", "/runc", "/run", "/tmp"]);
 my @told;
 for my $argv (@asked) {
   my $pid = open(my $out, "-|");
@@ -58,6 +59,7 @@ for my $top ("/runc/images/$id", "/run/thaw-images/$id", $bundle) { note(0, "fil
 for my $out (@told) { next unless defined $out; my @lines = <$out>; close $out;
   for (@lines) { chomp;
     if (/^-A /) { note(0, "rule $_") } elsif (/^table (.*)/) { note(0, "table $1") unless $1 =~ /^ip6? (filter|nat|mangle|raw|security)$/ }
+    elsif (/^\S+ +\d+ +\d+ +(\d+) +\S+ (\/.*)$/) { note(0, "room $2 $1") }
     elsif (/^\d+: (\S+)\s+(inet6? \S+)/) { my ($on, $what) = ($1, $2); note(!!($what =~ m{^inet \Q$address\E/}), "address $what on $on") unless $what =~ /^inet6 fe80/ } } }
 print "$_\n" for sort keys %line;
 `;
@@ -71,17 +73,32 @@ export interface LookRequest {
   service: Pick<Service, 'address'>;
 }
 
+export interface Looked {
+  /** Of the container itself. */
+  own: string[];
+  others: string[];
+  /** KiB that are free where migrations write, by mount point. */
+  room: ReadonlyMap<string, number>;
+}
+
 /** Lines of what is there, those of the container itself in `own`; null where the host has no Perl or does not answer. */
 export async function lookAt(
   host: Host,
   { container, bundle, service }: LookRequest,
-): Promise<{ own: string[]; others: string[] } | null> {
+): Promise<Looked | null> {
   const argv = ['perl', '-e', LOOK, container.id, stateDirectory(container), bundle, service.address];
   const { status, stdout } = await host.exec(argv, LIMIT);
   if (status !== 0) return null;
-  const lines = stdout.split('\n').filter(Boolean);
+  const all = stdout.split('\n').filter(Boolean);
+  const lines = all.filter((line) => !line.startsWith('room '));
   return {
     own: lines.filter((line) => line.startsWith('own ')).map((line) => line.slice('own '.length)),
     others: lines.filter((line) => !line.startsWith('own ')),
+    room: new Map(
+      all.flatMap((line) => {
+        const [, path, free] = /^room (.*) (\d+)$/.exec(line) ?? [];
+        return path === undefined ? [] : [[path, Number(free)] as const];
+      }),
+    ),
   };
 }

@@ -19,7 +19,8 @@ iptables -A INPUT -s 198.51.100.7 -j DROP
 ip address add 198.51.100.9/32 dev lo
 mkdir -p /run/.criu.litter && mount -t tmpfs litter /run/.criu.litter
 echo 77 > /proc/sys/net/ipv4/ip_default_ttl
-: > /runc/containers/counter/litter
+head -c 20000000 /dev/zero > /runc/containers/counter/litter
+: > /run/room && head -c 20000000 /dev/zero > /run/room
 cp /bin/sleep /run/criu
 mkdir /tmp/.criu.mntns.dead /tmp/.criu.mntns.lives
 setsid unshare -m sh -c 'mount -t tmpfs x /tmp/.criu.mntns.lives; exec /run/criu 60' >/dev/null 2>&1 </dev/null &
@@ -81,6 +82,12 @@ describe.skipIf(why !== null)(`hosts after a migration${why === null ? '' : ` (s
       'file /tmp/.criu.mntns.dead': true,
       'file /tmp/.criu.mntns.lives': false,
     });
+    const room = first?.left.filter(({ what }) => what.startsWith('room on'));
+    // What went with the file that was removed is there again.
+    expect(room?.map(({ what, removed }) => [what.replace(/: .*/, ''), removed])).toEqual([
+      ['room on /run', false],
+      ['room on /runc', true],
+    ]);
     expect(Object.keys(left)).toContainEqual(
       expect.stringMatching(/^deleted file held by (sleep|criu) .*\/run\/thaw-litter/),
     );

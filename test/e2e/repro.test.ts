@@ -95,7 +95,7 @@ describe.skipIf(why !== null)(`a run again${why === null ? '' : ` (skipped: ${wh
   test('goes as it did by a shell script without Thaw: a good one, and one that fails', async () => {
     const before = inventory();
     const good = await replay(await runOf('scenarios/httpd.yaml', '--count', '1'), 'rhel7-httpd');
-    expect(good.stdout).toContain('rhel02 answers\nREPRODUCED: all migrations completed, as in the run');
+    expect(good.stdout).toContain('  rhel01 answers\nREPRODUCED: all migrations completed, as in the run');
     expect(good.status).toBe(0);
     const bad = await replay(await runOf('scenarios/failures/port-taken.yaml'), 'failures');
     expect(bad.stdout).toMatch(

@@ -97,6 +97,17 @@ describe('what a migration leaves on a host', () => {
     expect(await hygiene.after([host], 'rhel01')).toMatchObject([{ known: true, left: [], gone: [] }]);
   });
 
+  test('room that is gone is told once, also where it went little by little', async () => {
+    const looks = [100_000, 95_000, 91_000, 91_000, 91_000].map((free) => [`room /runc ${free}`]);
+    const { host, asked } = telling(...looks);
+    const hygiene = await beginHygiene([host], request);
+    expect(await hygiene.after([host], 'rhel01')).toMatchObject([{ left: [] }]);
+    const what = 'room on /runc: 97 MiB were free before';
+    expect(await hygiene.after([host], 'rhel01')).toMatchObject([{ left: [{ what, removed: false }] }]);
+    expect(await hygiene.after([host], 'rhel01')).toMatchObject([{ left: [] }]);
+    expect(asked).toEqual([]);
+  });
+
   test('files of others are not removed, whatever their names', async () => {
     const litter = ['file /runc/containers/web-2/core', 'file /run/.criu.x'];
     const { host, asked } = telling([], litter, litter);
