@@ -65,7 +65,7 @@ export function addReport(program: Command, context: Context): void {
       if (suite !== null) {
         const { junit: _, markdown: __, html: ___, ...others } = options;
         refuseFormats(directory, others, 'suite');
-        await showSuite(suite, { where: near(directory), ...options }, context);
+        await showSuite(suite, { where: near(directory), ...attachedFrom(directory), ...options }, context);
         return;
       }
       const sweep = await context.actions.recomputeSweep(directory, html);
@@ -84,10 +84,16 @@ export function addReport(program: Command, context: Context): void {
             'what follows is of what is on disk\n',
         );
       }
-      await writeReports(record, FORMATS, options, context);
+      const formats = { ...FORMATS, junit: (found: RunRecord) => runJunit(found, near(directory)) };
+      await writeReports<RunRecord, Format>(record, formats, options, context);
       show(record, { directory, json }, context);
       context.finish(EXIT_CODES[verdictOf(record)]);
     });
+}
+
+/** Files beside a case are named from where its suite lies; the result of one by itself has none. */
+function attachedFrom(path: string): { directory?: string } {
+  return path.endsWith('.json') ? {} : { directory: near(path) };
 }
 
 function required(run: string | undefined): string {

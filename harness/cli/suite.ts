@@ -13,7 +13,7 @@ import { requireFor } from './require.ts';
 import { EXIT_CODES } from './run.ts';
 
 /** Each by the option that names its file. */
-const FORMATS = { junit: suiteJunit, markdown: suiteMarkdown };
+type Format = 'junit' | 'markdown';
 
 interface ShowOptions {
   allowFlaky?: boolean;
@@ -99,7 +99,7 @@ async function suite(path: string, options: SuiteOptions, context: Context): Pro
   const { result, directory } = await context.actions.runSuite(request).finally(() => progress.end());
   if (history !== undefined) await context.actions.addToHistory(history, runsOf(result, directory));
   if (!quiet && !json) context.out.write('\n');
-  await showSuite(result, { where: near(directory), ...options }, context);
+  await showSuite(result, { where: near(directory), directory: near(directory), ...options }, context);
   context.signal.throwIfAborted();
 }
 
@@ -113,10 +113,11 @@ function runsOf({ cells }: SuiteResult, directory: string): string[] {
 /** The result or its summary on stdout, and the files that are asked for; the command ends like it. */
 export async function showSuite(
   result: SuiteResult,
-  options: ShowOptions & { where: string },
+  options: ShowOptions & { where: string; directory?: string },
   context: Context,
 ): Promise<void> {
-  await writeReports<SuiteResult, keyof typeof FORMATS>(result, FORMATS, options, context);
+  const junit = (found: SuiteResult): string => suiteJunit(found, options.directory ?? null);
+  await writeReports<SuiteResult, Format>(result, { junit, markdown: suiteMarkdown }, options, context);
   if (options.json) printJson(context, result);
   else context.out.write(renderSuite(result, { ...terminal(context, context.out), where: options.where }));
   context.finish(exitCodeOf(result, options.allowFlaky ?? false));

@@ -4,15 +4,12 @@
  */
 import type { Cell, Comparison } from '../../analysis/compare/comparison.ts';
 import { percent, percentInterval, pValue } from '../comparison/words.ts';
+import { junitFile, type Tally } from './junit.ts';
 import { element, escapeXml } from './xml.ts';
 
 export function comparisonJunit({ cells }: Comparison): string {
   const suites = cells.map(suiteOf);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(
-    'testsuites',
-    { name: 'thaw compare', ...tally(cells.flatMap(casesOf)) },
-    ['\n', ...suites],
-  )}\n`;
+  return junitFile('thaw compare', tally(cells.flatMap(casesOf)), suites);
 }
 
 interface Case {
@@ -63,7 +60,7 @@ function outcomeOf({ verdict, said }: Case): string[] {
   }
 }
 
-function tally(cases: readonly Case[]): Record<string, number> {
+function tally(cases: readonly Case[]): Tally {
   const count = (wanted: string) => cases.filter(({ verdict }) => verdict === wanted).length;
   return { tests: cases.length, failures: count('regressed'), errors: count('unknown'), skipped: 0 };
 }

@@ -1,16 +1,18 @@
 /** A suite as JUnit XML: a test suite for each scenario, a case for each cell; what is expected to fail is skipped. */
 import type { CellState, SuiteCell, SuiteResult } from '../../analysis/suite/result.ts';
 import { reasonsOf } from '../suite/words.ts';
+import { junitFile, output } from './junit.ts';
 import { element } from './xml.ts';
 
-export function suiteJunit({ name, cells }: SuiteResult): string {
+/** `directory`: of the suite, as whoever reads the file finds it; null where its runs lie elsewhere. */
+export function suiteJunit({ name, cells }: SuiteResult, directory: string | null = null): string {
   const scenarios = [...new Set(cells.map(({ scenario }) => scenario))];
   const suites = scenarios.map((scenario) => {
     const own = cells.filter((cell) => cell.scenario === scenario);
-    const cases = own.map((cell) => `${caseOf(cell, name)}\n`);
+    const cases = own.map((cell) => `${caseOf(cell, name, directory)}\n`);
     return `${element('testsuite', { name: scenario, ...tallyOf(own) }, ['\n', ...cases])}\n`;
   });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name: `thaw suite ${name}`, ...tallyOf(cells) }, ['\n', ...suites])}\n`;
+  return junitFile(`thaw suite ${name}`, tallyOf(cells), suites);
 }
 
 function tallyOf(cells: readonly SuiteCell[]) {
@@ -43,11 +45,16 @@ const KINDS: Record<CellState, Kind> = {
   'not-run': 'error',
 };
 
-function caseOf(cell: SuiteCell, suite: string): string {
+function caseOf(cell: SuiteCell, suite: string, directory: string | null): string {
   const kind = KINDS[cell.state];
   const attributes = { name: cell.id, classname: `suite.${suite}`, time: secondsOf(cell).toFixed(3) };
-  if (kind === 'passed') return element('testcase', attributes);
+  const runs = cell.attempts.flatMap(({ run }) => (run === null || directory === null ? [] : [run]));
+  const files = output(
+    '',
+    runs.map((run) => `${directory}/${run}/report.html`),
+  );
+  if (kind === 'passed') return element('testcase', attributes, files);
   const message = reasonsOf(cell).join('\n');
   const type = kind === 'skipped' ? undefined : cell.state;
-  return element('testcase', attributes, [element(kind, { message, type })]);
+  return element('testcase', attributes, [element(kind, { message, type }), ...files]);
 }
