@@ -5,6 +5,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EnvironmentError, UsageError } from '../../errors.ts';
 import { type LocalResult, run } from '../../host/local.ts';
+import { removeTree } from '../../host/remove-tree.ts';
 import { nearest } from '../../nearest.ts';
 import { lock } from '../roots/lock.ts';
 import type { RootContext } from '../toolchain.ts';
@@ -35,7 +36,14 @@ export async function commitOf(repository: string, revision: string, context: Ro
     const whole = /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(revision);
     const there = whole ? await resolved(directory, revision) : null;
     if (there !== null) return { directory, commit: there };
-    await fetchInto(directory, { repository, revision, whole }, context);
+    const isNew = (await stat(directory).catch(() => null)) === null;
+    try {
+      await fetchInto(directory, { repository, revision, whole }, context);
+    } catch (error) {
+      // An address that leads nowhere leaves nothing.
+      if (isNew) await removeTree(directory);
+      throw error;
+    }
     const commit = await resolved(directory, revision);
     if (commit !== null) return { directory, commit };
     throw await unknownRevision(repository, directory, revision);

@@ -114,4 +114,6 @@ test("what cannot be fetched is the machine's, with what git said", async () => 
     message: expect.stringMatching(/could not be fetched: .*does not appear to be a git repository/s),
     exitCode: 2,
   });
+  // Nothing half fetched is left for a later run to find.
+  expect(readdirSync(join(context.cache, 'sources')).filter((name) => name.includes('none'))).toEqual([]);
 });
