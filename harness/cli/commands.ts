@@ -92,6 +92,8 @@ export interface Actions {
   /** The exit status of the shell. */
   openShell(host: string, options: ManageOptions): Promise<number>;
   cleanUp(options: { dryRun: boolean }): Promise<Cleaned>;
+  /** What runs keep on the hosts of a testbed that stays. */
+  cleanTestbed(testbed: string, options: { dryRun: boolean }): Promise<Cleaned>;
   listToolchains(): Promise<ListedItem[]>;
   buildToolchain(name: string, options: ToolchainOptions): Promise<BuiltToolchain>;
   checkToolchain(name: string, options: ToolchainOptions): Promise<CheckedToolchain>;
@@ -271,6 +273,10 @@ export const actions: Actions = {
   async cleanUp(options) {
     const { cleanUp } = await import('../testbed/clean.ts');
     return cleanUp(options);
+  },
+  async cleanTestbed(testbed, options) {
+    const { cleanTestbed } = await import('../testbed/manage.ts');
+    return cleanTestbed(testbed, options);
   },
   async listToolchains() {
     const { listToolchains } = await import('../testbed/toolchain-cache.ts');

@@ -19,6 +19,10 @@ export interface SshHostOptions {
   sudo: boolean;
   clock: Clock;
   transcript: Transcript;
+  /** Of every command. */
+  env?: Readonly<Record<string, string>>;
+  /** Words before every command that lead into a place of its own there, such as `nsenter …`; none: as it is. */
+  enter?: readonly string[];
 }
 
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
@@ -29,23 +33,28 @@ const CONNECTION_LOST = 255;
 // sudo's PATH is its own; a plain user's has no sbin.
 const BEGIN = `PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8; export PATH LC_ALL
 echo "thaw-pid $$" >&2
-if [ -n "$1" ]; then cd -- "$1" || exit 126; fi
-shift; exec "$@"`;
+exec "$@"`;
+const IN_DIRECTORY = 'cd -- "$1" || exit 126; shift; exec "$@"';
 
 /** Words as one line of shell that means just them. */
 export function quoted(words: readonly string[]): string {
   return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
 }
 
-export function sshHost({ name, connection, sudo, clock, transcript }: SshHostOptions): Host {
+export function sshHost({ name, connection, sudo, clock, transcript, ...options }: SshHostOptions): Host {
+  const { env = {}, enter = [] } = options;
+  const settings = Object.entries(env).map(([variable, value]) => `${variable}=${value}`);
+  const before = [...(sudo ? ['sudo', '-n', '--'] : []), 'setsid', '--wait', '/bin/sh', '-c', BEGIN, 'thaw'];
+  const begin = [...before, ...(settings.length === 0 ? [] : ['env', ...settings]), ...enter];
   const commandLine = (argv: readonly string[], cwd: string | undefined): string => {
-    const asRoot = sudo ? ['sudo', '-n', '--'] : [];
-    return quoted([...asRoot, 'setsid', '--wait', '/bin/sh', '-c', BEGIN, 'thaw', cwd ?? '', ...argv]);
+    const there = cwd === undefined ? [] : ['/bin/sh', '-c', IN_DIRECTORY, 'thaw', cwd];
+    return quoted([...begin, ...there, ...argv]);
   };
 
   const spawn = (argv: readonly string[], cwd: string | undefined): Remote => {
     const remote = remoteProcess(connection, commandLine(argv, cwd), (pid) =>
-      kill(connection, commandLine(['kill', '-KILL', '--', `-${pid}`], undefined)),
+      // By the PID of the host itself: inside of a place it may be another.
+      kill(connection, quoted([...before, 'kill', '-KILL', '--', `-${pid}`])),
     );
     return remote;
   };

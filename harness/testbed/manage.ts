@@ -13,9 +13,11 @@ import type { Progress } from '../report/progress.ts';
 import { testbedNamed } from '../scenario/overrides.ts';
 import { nearest } from '../scenario/parse.ts';
 import { openScope } from '../scope.ts';
+import type { Cleaned } from './clean.ts';
 import { examineMachine } from './doctor.ts';
 import { toolVersions } from './facts.ts';
 import { shells } from './netns/lease.ts';
+import { cleanHosts } from './remote/clean.ts';
 import { connect } from './remote/connect.ts';
 import { examineHosts } from './remote/doctor.ts';
 import type { Machines } from './remote/ground.ts';
@@ -125,6 +127,13 @@ export async function examine(
   }
   const machines = await machinesUp(plan, context, false);
   return examineHosts(machines, { clock: startClock(), transcript: deferredTranscript() });
+}
+
+/** Removes what runs keep on the hosts of a testbed that stays. */
+export async function cleanTestbed(testbed: string, { dryRun }: { dryRun: boolean }): Promise<Cleaned> {
+  const machines = await machinesNow(requireLasting(testbedNamed(testbed)));
+  if (machines === null) throw new UsageError('the machines are not up', 'thaw testbed up');
+  return cleanHosts(machines, { dryRun, clock: startClock(), transcript: deferredTranscript() });
 }
 
 function vagrantContext({ progress, signal }: Pick<Setting, 'progress' | 'signal'>): VagrantContext {

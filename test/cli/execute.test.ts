@@ -552,6 +552,13 @@ describe('thaw clean', () => {
     expect(await execute(fakeContext(['clean'], { uid: 1000 }).context)).toBe(2);
   });
 
+  it('removes on the hosts of a testbed, which this machine need not be root for', async () => {
+    const fake = fakeContext(['clean', '--testbed', 'ssh:lab.yaml'], { uid: 1000 });
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.calls).toEqual([['clean testbed', 'ssh:lab.yaml', { dryRun: false }]]);
+    expect(fake.out()).toContain('rhel01: /var/lib/thaw/toolchains');
+  });
+
   it('may be asked by anyone what it would remove', async () => {
     const fake = fakeContext(['clean', '--dry-run', '--json'], { uid: 1000 });
     expect(await execute(fake.context)).toBe(0);

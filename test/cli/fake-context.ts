@@ -187,6 +187,10 @@ export function fakeContext(
       calls.push(['shell', host, testbed]);
       return 0;
     },
+    async cleanTestbed(testbed, options) {
+      calls.push(['clean testbed', testbed, options]);
+      return { removed: ['rhel01: /var/lib/thaw/toolchains'], left: [], running: [] };
+    },
     async cleanUp(options) {
       calls.push(['clean', options]);
       return { removed: [], left: [], running: [] };

@@ -54,6 +54,19 @@ describe.skipIf(noSshd !== null)(`a host over a real sshd${noSshd === null ? '' 
       transcript: { record: () => {}, close: async () => {} },
     });
 
+  test('a command has the environment of the host, and is led into its place with its directory', async () => {
+    const connection = connect();
+    const transcript = { record: () => {}, close: async () => {} };
+    const own = { name: 'rhel01', connection, sudo: false, clock, transcript };
+    const inside = sshHost({ ...own, env: { GIVEN: "it's" }, enter: ['env', 'PLACE=there'] });
+    const script = 'printf "%s %s " "$GIVEN" "$PLACE"; pwd';
+    const { stdout } = await inside.exec(['/bin/sh', '-c', script], { timeoutMs: 10_000, cwd: '/usr' });
+    expect(stdout).toBe("it's there /usr\n");
+    await expect(inside.exec(['true'], { timeoutMs: 10_000, cwd: '/nowhere' })).rejects.toMatchObject({
+      result: { status: 126 },
+    });
+  });
+
   test('a command gets its arguments, input and directory as they are, and tells status and both streams', async () => {
     const script = 'printf "<%s>" "$@"; cat; pwd; echo said >&2; exit 3';
     const result = await host().exec(['/bin/sh', '-c', script, 'sh', ...NASTY], {

@@ -8,6 +8,7 @@ import { sshConnection } from '../../host/ssh-connection.ts';
 import { sshHost } from '../../host/ssh-host.ts';
 import type { Transcript } from '../../host/transcript.ts';
 import type { HostName } from '../../model.ts';
+import { sanitizerEnvironment } from '../../runtime/sanitizers.ts';
 import type { Scope } from '../../scope.ts';
 import type { Machine } from './inventory.ts';
 import { targetOf } from './target.ts';
@@ -18,19 +19,29 @@ export interface ConnectContext {
   scope: Scope;
 }
 
+export interface Connected {
+  host: Host;
+  clock: HostClock;
+  /** The same machine, with words before each command that lead into a place of its own there. */
+  inside(enter: readonly string[]): Host;
+}
+
 /** EnvironmentError where the machine cannot be reached, is not the one that is meant, or refuses the user. */
 export async function connect(
   name: HostName,
   machine: Machine,
   enter: readonly string[],
   { clock, transcript, scope }: ConnectContext,
-): Promise<{ host: Host; clock: HostClock }> {
+): Promise<Connected> {
   const target = await targetOf(name, machine, enter);
   const connection = sshConnection(target);
   scope.defer(`close the connection to ${name}`, connection.close);
   await connection.open();
-  const host = sshHost({ name, connection, sudo: target.sudo, clock, transcript });
-  return { host, clock: remoteClock(host, clock) };
+  const options = { name, connection, sudo: target.sudo, clock, transcript };
+  const inside = (words: readonly string[]): Host =>
+    sshHost({ ...options, env: sanitizerEnvironment(process.env), enter: words });
+  const host = inside([]);
+  return { host, clock: remoteClock(host, clock), inside };
 }
 
 export async function requireRoot(host: Host): Promise<void> {

@@ -2,17 +2,21 @@
 import { EnvironmentError, UsageError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { localHost } from '../../host/local-host.ts';
-import type { Family, HostFacts, HostName, RuntimeName, Scenario, Service } from '../../model.ts';
+import type { Family, HostName, RuntimeName, Scenario, Service, ToolchainName } from '../../model.ts';
 import { deleteArgv, stateArgv } from '../../runtime/commands.ts';
+import { SANITIZER_DIRECTORY } from '../../runtime/sanitizers.ts';
+import type { ToolchainRoot } from '../../runtime/toolchain.ts';
 import { nearest } from '../../scenario/parse.ts';
-import { cgroupOf, familyOf, hostFacts, toolVersions } from '../facts.ts';
+import { familyOf } from '../facts.ts';
 import type { Ground, GroundContext } from '../ground.ts';
 import { allGuards, unguard } from '../guards.ts';
 import type { Testbed, TestbedHost } from '../testbed.ts';
-import { connect, requireRoot } from './connect.ts';
+import { type Connected, connect, requireRoot } from './connect.ts';
 import type { Inventory, Machine } from './inventory.ts';
+import { claimed } from './lock.ts';
 import { remoteObserver } from './observer.ts';
 import { deliver, requireShared } from './share.ts';
+import { cachedRoot, remoteFacts, withToolchain } from './toolchains.ts';
 
 export interface Machines {
   inventory: Inventory;
@@ -28,22 +32,27 @@ export async function remoteGround(
   context: GroundContext,
 ): Promise<Ground> {
   const wanted = scenario.migration.path.map((name) => machineOf(inventory, name));
-  requireHostToolchain(scenario);
   const service = { ...scenario.service, ...inventory.service };
+  // Before a machine is touched: what is wrong with a toolchain, or does not build, is told first.
+  const roots = await rootsOf(scenario, context);
   context.status('connecting to the hosts');
+  const machines = await Promise.all(
+    wanted.map(({ name, machine }) => connectMachine(name, machine, { enter, service, context })),
+  );
+  const all = machines.map(({ host }) => host);
+  for (const host of all) await claim(host, context);
+  const tidied = async (): Promise<void> => {
+    await Promise.all(machines.map((one) => tidy(one, scenario, service)));
+  };
+  await tidied();
+  context.scope.defer('leave the hosts as they were', tidied);
+  const families = new Set(await Promise.all(all.map(familyOf)));
   const connected = await Promise.all(
-    wanted.map(({ name, machine }) =>
-      connectHost(name, machine, { enter, service, runtime: scenario.runtime, context }),
+    machines.map((one) =>
+      equip(one, { root: roots.get(one.host.name) as ToolchainRoot, runtime: scenario.runtime }, context),
     ),
   );
   const hosts = new Map(connected.map((one) => [one.host.name, one]));
-  const all = connected.map(({ host }) => host);
-  for (const host of all) await claim(host, context);
-  await Promise.all(connected.map((one) => tidy(one, scenario, service)));
-  context.scope.defer('leave the hosts as they were', async () => {
-    await Promise.all(connected.map((one) => tidy(one, scenario, service)));
-  });
-  const families = new Set(await Promise.all(all.map(familyOf)));
   return {
     family: onlyOne(families),
     missingCapabilities: [...new Set(connected.flatMap(({ facts }) => facts.missingCapabilities))],
@@ -51,9 +60,9 @@ export async function remoteGround(
     service,
     async up(shared): Promise<Testbed> {
       await requireShared(all);
-      const server = connected.find(({ host }) => host.name === inventory.share?.server) ?? connected[0];
+      const server = all.find(({ name }) => name === inventory.share?.server) ?? all[0];
       const base = inventory.share?.directory ?? '/runc';
-      await deliver(shared, (server as TestbedHost).host, base, context.announce);
+      await deliver(shared, server as Host, base, context.announce);
       const { clock, transcript } = context;
       const client = localHost({ name: 'client', enter, clock, transcript });
       return { kind: scenario.testbed.kind, hosts, client, serviceAddress: service.address, disturb };
@@ -75,35 +84,47 @@ function machineOf(inventory: Inventory, name: HostName): { name: HostName; mach
   );
 }
 
-function requireHostToolchain({ toolchain }: Scenario): void {
-  const other = Object.entries(toolchain).find(([, name]) => name !== 'auto' && name !== 'host');
-  if (other === undefined) return;
-  throw new UsageError(
-    `the toolchain ${other[1]} of ${other[0]} is for the namespace testbed`,
-    'on other testbeds runc and CRIU are those that the hosts have: use auto or host',
-  );
+async function rootsOf(
+  { toolchain, migration }: Scenario,
+  context: GroundContext,
+): Promise<Map<HostName, ToolchainRoot>> {
+  const byName = new Map<ToolchainName, ToolchainRoot>();
+  const roots = new Map<HostName, ToolchainRoot>();
+  for (const host of migration.path) {
+    const name = toolchain[host] ?? 'auto';
+    const root = byName.get(name) ?? (await cachedRoot(name, context));
+    byName.set(name, root);
+    roots.set(host, root);
+  }
+  return roots;
 }
 
-async function connectHost(
+interface ConnectedMachine extends Connected {
+  interface: string;
+}
+
+async function connectMachine(
   name: HostName,
   machine: Machine,
-  {
-    enter,
-    service,
-    runtime,
-    context,
-  }: { enter: readonly string[]; service: Service; runtime: RuntimeName; context: GroundContext },
+  { enter, service, context }: { enter: readonly string[]; service: Service; context: GroundContext },
+): Promise<ConnectedMachine> {
+  const connected = await connect(name, machine, enter, context);
+  await requireRoot(connected.host);
+  await connected.clock.read();
+  return { ...connected, interface: machine.interface ?? (await interfaceTo(connected.host, service)) };
+}
+
+/** The machine with its toolchain: from here on commands run there. */
+async function equip(
+  machine: ConnectedMachine,
+  wanted: { root: ToolchainRoot; runtime: RuntimeName },
+  context: GroundContext,
 ): Promise<TestbedHost> {
-  const { host, clock } = await connect(name, machine, enter, context);
-  await requireRoot(host);
-  await clock.read();
-  return {
-    host,
-    interface: machine.interface ?? (await interfaceTo(host, service)),
-    observe: remoteObserver(host, clock),
-    clock,
-    facts: await factsOf(host, runtime),
-  };
+  const { clock, interface: device } = machine;
+  await machine.host.exec(['mkdir', '-p', '-m', '1777', '--', SANITIZER_DIRECTORY], LIMIT);
+  const host = await withToolchain(machine, wanted.root, context);
+  const facts = await remoteFacts(machine.host, host, wanted);
+  return { host, interface: device, observe: remoteObserver(host, clock), clock, facts };
 }
 
 /** The interface that leads to the service's network. */
@@ -125,23 +146,6 @@ async function interfaceTo(host: Host, service: Service): Promise<string> {
   );
 }
 
-async function factsOf(host: Host, runtime: RuntimeName): Promise<HostFacts> {
-  const versions = await toolVersions(host);
-  for (const tool of [runtime, 'criu'] as const) {
-    if (versions[tool] === 'unknown') {
-      throw new EnvironmentError(`${host.name} has no ${tool}`, `install it there: dnf install ${tool}`);
-    }
-  }
-  const toolchain = {
-    name: 'host',
-    runtime: { name: runtime, version: versions[runtime] },
-    criu: versions.criu,
-    digest: null,
-    because: 'what is installed there',
-  };
-  return hostFacts(host, toolchain, await cgroupOf(host));
-}
-
 function onlyOne(families: ReadonlySet<Family>): Family {
   const [family, other] = [...families];
   if (family !== undefined && other === undefined) return family;
@@ -151,26 +155,14 @@ function onlyOne(families: ReadonlySet<Family>): Family {
   );
 }
 
-const LOCK = '/run/thaw.lock';
-
-/** One run at a time: the lock is held by a process that ends with the connection. */
 async function claim(host: Host, { scope }: GroundContext): Promise<void> {
-  const held = host.spawn(['flock', '--nonblock', LOCK, '/bin/sh', '-c', 'echo held; cat >/dev/null'], {});
-  held.stderr.resume();
-  const got = await new Promise<boolean>((resolve) => {
-    held.stdout.once('data', () => resolve(true));
-    held.exited.then(() => resolve(false));
-  });
-  if (!got) throw new EnvironmentError(`${host.name} is in use by another run`, 'wait for it to end');
-  scope.defer(`let go of ${host.name}`, async () => {
-    held.stdin.end();
-    await held.exited;
-  });
+  if (await claimed(host, scope)) return;
+  throw new EnvironmentError(`${host.name} is in use by another run`, 'wait for it to end');
 }
 
 /** Removes what a run puts on a host beside the share; after a killed run, what that one left. */
 async function tidy(
-  { host, interface: device }: TestbedHost,
+  { host, interface: device }: ConnectedMachine,
   scenario: Scenario,
   service: Service,
 ): Promise<void> {
@@ -186,5 +178,5 @@ async function tidy(
   await host.exec(['ip', 'address', 'del', address, 'dev', device], quiet);
   await unguard(host, allGuards(service));
   await host.exec(['rm', '-f', '--', '/run/thaw-criu.conf', '/run/thaw-handover'], quiet);
-  await host.exec(['rm', '-rf', '--one-file-system', '--', '/run/thaw-images'], quiet);
+  await host.exec(['rm', '-rf', '--one-file-system', '--', '/run/thaw-images', SANITIZER_DIRECTORY], quiet);
 }
