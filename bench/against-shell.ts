@@ -143,6 +143,7 @@ async function migrateByShell(
     steps: {},
     hygiene: [],
     faults: [],
+    captures: [],
     dumpLog: [],
     restoreLog: [],
     freezer: [],

@@ -1,5 +1,5 @@
 /** The words of faults on purpose, for whoever reads or writes them. */
-import type { FaultKind, FaultPhase, MigrationPlan } from './model.ts';
+import type { CaptureKind, FaultKind, FaultPhase, MigrationPlan } from './model.ts';
 
 export const FAULT_KINDS = [
   'kill-criu',
@@ -13,6 +13,8 @@ export const FAULT_KINDS = [
   'kill-client',
   'jump-clock',
 ] as const satisfies readonly FaultKind[];
+
+export const CAPTURE_KINDS = ['packets', 'strace', 'perf', 'core'] as const satisfies readonly CaptureKind[];
 
 /** In the order in which they come. */
 export const FAULT_PHASES = [

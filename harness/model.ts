@@ -46,11 +46,16 @@ export interface Scenario {
   runtime: RuntimeName;
   /** What is broken on purpose while a migration goes on. */
   faults: FaultPlan[];
+  /** What is captured of each migration; the figures are then disturbed by it. */
+  capture: CaptureKind[];
   /** Seed of every random choice of the run (bootstrap, order, faults). */
   seed: number;
   /** In a sweep: what was varied, as key → value; otherwise empty. */
   cell: Record<string, string>;
 }
+
+/** `packets` of both ends; of CRIU its system calls (`strace`), a profile (`perf`), and the `core` of one that crashed. */
+export type CaptureKind = 'packets' | 'strace' | 'perf' | 'core';
 
 export type RuntimeName = 'runc' | 'crun';
 
@@ -454,9 +459,26 @@ export interface MigrationObservation {
   retries: number;
   /** What was broken on purpose meanwhile, in the order of the scenario. */
   faults: FaultObservation[];
+  /** Empty where the scenario asks for none. */
+  captures: CaptureObservation[];
 }
 
 /** A fault of one migration: what was drawn, and what became of it. */
+export interface CaptureObservation {
+  kind: CaptureKind;
+  host: HostName;
+  begunMs: Instant;
+  endedMs: Instant | null;
+  /** Relative to the run directory; null: there is none, and `why` says so. */
+  file: string | null;
+  bytes: number;
+  /** Of packets: how many, and the host's wall clock at the first and the last, in milliseconds. */
+  packets: number | null;
+  firstMs: number | null;
+  lastMs: number | null;
+  why: string | null;
+}
+
 export interface FaultObservation {
   kind: FaultKind;
   at: FaultPhase;
@@ -927,6 +949,7 @@ export interface MigrationResult {
   container: OrUnknown<ContainerChange> | null;
   retries: number;
   faults: FaultObservation[];
+  captures: CaptureObservation[];
   /** Empty where the hosts share the controller's clock. */
   clocks: ClockView[];
   /** The heartbeat's largest pause around this migration. */

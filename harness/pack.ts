@@ -36,9 +36,11 @@ export async function packRun(directory: string, file: string): Promise<Packed> 
 
 /** Nothing else of a run directory goes anywhere: pages are made again by `thaw report`. */
 const TEXTS =
-  /^(?:scenario\.yaml|(?:head|tail|record)\.json|(?:migrations|samples|transcript)\.ndjson|migrations\/\d{4,}\/(?:pre-\d+\/)?(?:[\w-]+\.log|container-(?:before|after)\.txt))$/;
+  /^(?:scenario\.yaml|(?:head|tail|record)\.json|(?:migrations|samples|transcript)\.ndjson|migrations\/\d{4,}\/(?:pre-\d+\/)?(?:[\w-]+\.log|(?:container-(?:before|after)|strace-[\w.-]+)\.txt))$/;
 const BYTES = /^migrations\/\d{4,}\/(?:pre-\d+\/)?(?:stats-dump|stats-restore|inventory\.img)(?:\.damaged)?$/;
-const MADE_AGAIN = /^(?:report\.html|samples-kept\.ndjson|.*\.svg)$/;
+const MADE_AGAIN = /^(?:report\.html|heartbeat\.json|samples-kept\.ndjson|.*\.svg)$/;
+/** What a capture holds cannot be told by patterns: packets, memory. The text of strace is redacted as other text is. */
+const CAPTURED = /^migrations\/\d{4,}\/(?:packets-.*\.pcap|perf-.*\.data|core-[^/]*)$/;
 const LARGEST = 256 * 1024 * 1024;
 
 async function fill(directory: string, stage: string): Promise<Omit<Packed, 'file'>> {
@@ -46,6 +48,10 @@ async function fill(directory: string, stage: string): Promise<Omit<Packed, 'fil
   const taken: { name: string; content: Buffer; text: boolean }[] = [];
   for (const name of await namesIn(directory, '', leftOut)) {
     if (MADE_AGAIN.test(name)) continue;
+    if (CAPTURED.test(name)) {
+      leftOut.push({ name, why: 'captured bytes, which cannot be redacted' });
+      continue;
+    }
     const text = TEXTS.test(name);
     const content =
       text || BYTES.test(name) ? await read(join(directory, name)) : 'no part of a run that is known';

@@ -161,6 +161,7 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
     hygiene: observation.hygiene,
     retries: observation.retries,
     faults: observation.faults,
+    captures: observation.captures,
     clocks: clocksOf(observation.clocks),
     heartbeat: heartbeatOf(observation, tail, window),
   };

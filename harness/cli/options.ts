@@ -1,5 +1,6 @@
 /** Words of the command line → values; what is wrong with them is said by commander, with the option's name. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CAPTURE_KINDS } from '../fault.ts';
 import { RUN_LENGTH } from '../scenario/leaves.ts';
 
 /** The options that become `Overrides`: what a command line changes in scenarios. */
@@ -14,6 +15,11 @@ export function changingScenarios(command: Command): Command {
     .option('--criu <from>', 'CRIU, likewise')
     .addOption(new Option('--runtime <r>', 'container runtime on all hosts').choices(['runc', 'crun']))
     .option('--testbed <t>', 'netns, vagrant, or ssh:FILE with an inventory')
+    .addOption(
+      new Option('--capture <kind...>', 'what to capture of each migration, which disturbs it').choices(
+        CAPTURE_KINDS,
+      ),
+    )
     .option('--count <n>', 'measured migrations of each run', wholeNumber(1))
     .option('--for <time>', 'for so long, such as 90s, 30m or 8h; with --count, at most so many', runLength)
     .option('--warm-up <n>', 'migrations before them, left out of figures', wholeNumber(0))

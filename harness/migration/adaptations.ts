@@ -66,5 +66,11 @@ export function adapt(
       why: 'the page server needs large pipes, which the limits of this machine forbid without CAP_SYS_RESOURCE',
     });
   }
+  if (scenario.capture.length > 0) {
+    adaptations.push({
+      what: `of each migration is captured: ${scenario.capture.join(', ')}`,
+      why: 'it was asked for, and disturbs the figures of this run: do not compare them with others',
+    });
+  }
   return { userNamespace, connections, settings, adaptations };
 }

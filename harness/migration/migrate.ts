@@ -20,6 +20,7 @@ import type { ContainerName } from '../runtime/commands.ts';
 import { inspectContainer } from '../runtime/inspect.ts';
 import { guard, guardsOf, unguard } from '../testbed/guards.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
+import { beginCaptures } from './capture.ts';
 import type { Connections } from './connections.ts';
 import { clearDropRules } from './drop-rules.ts';
 import { armFaults, type FaultTools } from './faults.ts';
@@ -75,6 +76,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
   const nothingSeen = { dumpLog: [], restoreLog: [], freezer: [], clocks: [] };
   let moved: Moved;
   const faults = await armFaults(migration);
+  const captures = await beginCaptures(migration);
   const onPhase = (phase: Phase): void => {
     migration.onPhase?.(phase);
     faults.begin(phase);
@@ -98,6 +100,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
   const broken = await faults.end();
   const running = await runningOn([source, destination], migration.container);
   await endOthers(migration, after.outcome, running);
+  const captured = await captures.end();
   const [files, dropRules] = await Promise.all([
     collectFiles(migration),
     clearDropRules([source, destination]),
@@ -123,6 +126,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     hygiene,
     retries: 0,
     faults: broken,
+    captures: captured,
   };
 }
 

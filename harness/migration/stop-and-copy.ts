@@ -8,6 +8,7 @@ import { CommandError, lastWords } from '../host/host.ts';
 import type { CommandSpan, Phase, StepName } from '../model.ts';
 import { checkpointArgv } from '../runtime/commands.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
+import { withCore } from './core-dump.ts';
 import { withCriuFault } from './faults.ts';
 import { claimSteps, closeSteps, destinationSteps, releaseSteps } from './handover.ts';
 import type { Migration, Moved } from './migrate.ts';
@@ -119,13 +120,13 @@ async function armBoth(
   const limits = { clock, armLimitMs: ARM_LIMIT_MS, limitMs: timeoutMs };
   const request = { container, imagePath: images };
   const flags = [...addition.checkpointFlags, ...connections.checkpointFlags, ...extra.checkpoint];
-  const checkpoint = withCriuFault(migration, 'dump', checkpointArgv({ ...request, flags }));
-  const restoreFlags = [...addition.restoreFlags, ...connections.restoreFlags, ...extra.restore];
-  const restore = withCriuFault(
+  const checkpoint = withCore(
     migration,
-    'restore',
-    sabotaged(migration, { ...request, flags: restoreFlags }),
+    withCriuFault(migration, 'dump', checkpointArgv({ ...request, flags })),
   );
+  const restoreFlags = [...addition.restoreFlags, ...connections.restoreFlags, ...extra.restore];
+  const restored = sabotaged(migration, { ...request, flags: restoreFlags });
+  const restore = withCore(migration, withCriuFault(migration, 'restore', restored));
   const { servesAs, afterCheckpoint, beforeRestore } = addition;
   const onSource = await arm(
     source.host,

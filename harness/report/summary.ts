@@ -1,5 +1,6 @@
 /** The summary of a run for a terminal; pure: the same record gives the same text. */
 import type { RunRecord } from '../model.ts';
+import { capturesSection } from './sections/captures.ts';
 import { clientSection } from './sections/client.ts';
 import { criuSection } from './sections/criu.ts';
 import { distributionsSection } from './sections/distributions.ts';
@@ -27,6 +28,7 @@ export function renderSummary(record: RunRecord, options: SummaryOptions): strin
     failuresSection(record, options),
     faultsSection(record, options),
     leftBehindSection(record, options),
+    capturesSection(record, options),
     verdictsSection(record, options),
     partsSection(record, options),
     distributionsSection(record, options),

@@ -41,6 +41,7 @@ export function toScenario(written: Written, file: string): Omit<Scenario, 'cell
     toolchain: toolchains(migration.path, written.toolchain),
     runtime: written.runtime,
     faults: written.faults.map(faultPlan),
+    capture: [...new Set(written.capture)],
   };
 }
 

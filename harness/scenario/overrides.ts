@@ -1,7 +1,7 @@
 /** What a command line changes in a scenario. */
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
-import type { RuntimeName, Scenario, TestbedPlan } from '../model.ts';
+import type { CaptureKind, RuntimeName, Scenario, TestbedPlan } from '../model.ts';
 import { joinToolchain, splitToolchain, TOOLS } from '../runtime/parts.ts';
 import { parseSource, sourceText } from '../runtime/sources/source.ts';
 import { noToolchain } from '../runtime/toolchain.ts';
@@ -25,6 +25,7 @@ export interface Overrides {
   seed?: number;
   /** `netns`, `vagrant`, or `ssh:FILE` with an inventory file. */
   testbed?: string;
+  capture?: CaptureKind[];
   /** False: without the checks that hold a duration against a limit. */
   limits?: boolean;
 }
@@ -42,6 +43,7 @@ const CHANGES: Partial<Record<keyof Overrides, string>> = {
   rate: 'probe.rate',
   seed: 'seed',
   testbed: 'testbed',
+  capture: 'capture',
 };
 
 /** An option would make all values of an axis the same, and the cells would still be told by them. */
@@ -74,6 +76,7 @@ export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenar
     testbed: testbed === undefined ? scenario.testbed : testbedNamed(testbed, scenario.testbed),
     toolchain: withToolchain(scenario, overrides),
     runtime: runtime ?? scenario.runtime,
+    capture: overrides.capture ?? scenario.capture,
   };
 }
 

@@ -3,7 +3,7 @@
  * The one source of parsing, of the JSON Schema and of the reference in docs/scenario.md.
  */
 import { z } from 'zod';
-import { FAULT_KINDS, FAULT_PHASES } from '../fault.ts';
+import { CAPTURE_KINDS, FAULT_KINDS, FAULT_PHASES } from '../fault.ts';
 import { bundle } from './bundle.ts';
 import {
   COUNT,
@@ -377,6 +377,13 @@ export const scenarioSchema = z.strictObject({
     .max(100, 'must be at most 100 faults')
     .prefault([])
     .describe('What is broken on purpose while a migration goes on; see docs/faults.md.'),
+  capture: z
+    .array(z.enum(CAPTURE_KINDS), 'must be a list of packets, strace, perf and core')
+    .max(4, 'must have each once')
+    .prefault([])
+    .describe(
+      'What is captured of each migration, on both hosts, into its directory. `packets`: tcpdump, the first 192 bytes of up to 200,000. `strace` and `perf`: of CRIU, up to 64 MiB. `core`: of a CRIU that crashes, up to 256 MiB. The figures are disturbed by it; see docs/repro.md.',
+    ),
   vary: z
     .record(
       z.string(),

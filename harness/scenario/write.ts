@@ -119,6 +119,7 @@ function wholeDocument(scenario: Scenario): ScenarioDocument {
     toolchain: new Set(Object.values(toolchain)).size === 1 ? Object.values(toolchain)[0] : toolchain,
     runtime,
     faults: scenario.faults.map(faultDocument),
+    capture: [...scenario.capture],
   };
 }
 

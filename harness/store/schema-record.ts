@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { RunRecord } from '../model.ts';
 import {
+  captures,
   count,
   dropRules,
   faults,
@@ -157,6 +158,7 @@ const migration = z.strictObject({
     .describe('What the container has of what it had; null: the scenario does not ask.'),
   retries: count,
   faults,
+  captures,
   clocks: z.array(z.strictObject({ host: z.string(), uncertaintyMs: ms, wallStepMs: ms.nullable() })),
   heartbeat: orUnknown(z.strictObject({ pauseMs: ms, resolutionMs: ms, inside: z.boolean() })),
 });

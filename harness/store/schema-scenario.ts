@@ -1,6 +1,6 @@
 /** The shape of a scenario after parsing, all defaults decided: as it stands in head.json and in the record. */
 import { z } from 'zod';
-import { FAULT_KINDS, FAULT_PHASES } from '../fault.ts';
+import { CAPTURE_KINDS, FAULT_KINDS, FAULT_PHASES } from '../fault.ts';
 import type { Scenario } from '../model.ts';
 
 const whole = z.int().nonnegative();
@@ -147,6 +147,7 @@ export const scenarioSchema = z
     toolchain: z.record(text, text),
     runtime: z.enum(['runc', 'crun']),
     faults,
+    capture: z.array(z.enum(CAPTURE_KINDS)).default([]),
     seed: z.number(),
     cell: z.record(text, text),
   })

@@ -3,7 +3,7 @@
  * back. The compiler keeps them equal to `model.ts`. What is not known here is refused, not dropped.
  */
 import { z } from 'zod';
-import { FAULT_KINDS, FAULT_PHASES } from '../fault.ts';
+import { CAPTURE_KINDS, FAULT_KINDS, FAULT_PHASES } from '../fault.ts';
 import type { MigrationObservation, RunHead, RunTail } from '../model.ts';
 import { scenarioSchema } from './schema-scenario.ts';
 
@@ -154,6 +154,27 @@ export const faults = z
   .default([])
   .describe('What was broken on purpose during it, and what became of that.');
 
+export const captures = z
+  .array(
+    z.strictObject({
+      kind: z.enum(CAPTURE_KINDS),
+      host: z.string(),
+      begunMs: instant,
+      endedMs: instant.nullable(),
+      file: z
+        .string()
+        .regex(/^migrations\/\d{4,}\/[\w.-]+$/)
+        .nullable(),
+      bytes: count,
+      packets: count.nullable(),
+      firstMs: z.number().nullable(),
+      lastMs: z.number().nullable(),
+      why: z.string().nullable(),
+    }),
+  )
+  .default([])
+  .describe('What was captured of it, on the wall clock of its host where it is of packets.');
+
 /** A directory that Thaw itself names: a run directory from elsewhere must not lead out of itself. */
 export const migrationDirectory = z.string().regex(/^migrations\/\d{4,}$/);
 
@@ -182,6 +203,7 @@ export const observationSchema = z.strictObject({
   hygiene,
   retries: count,
   faults,
+  captures,
 }) satisfies z.ZodType<MigrationObservation>;
 
 /** `tail.json`. */

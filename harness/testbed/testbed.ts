@@ -32,6 +32,11 @@ export interface TestbedHost {
   observe: Observer;
   clock: HostClock;
   facts: HostFacts;
+  /**
+   * Where programs run that look at this host from beside it, in its network. `local`: they see the files of this machine,
+   * and not the host's. Without it the host itself.
+   */
+  beside?: { host: Host; local: boolean; pidNamespace: string } | undefined;
 }
 
 /** Looks at a host while CRIU works there, about once a millisecond, without slowing it. */

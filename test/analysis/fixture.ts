@@ -54,6 +54,7 @@ export function observation(changes: Partial<MigrationObservation> = {}): Migrat
     ],
     hygiene: [],
     faults: [],
+    captures: [],
     retries: 0,
     ...changes,
   };

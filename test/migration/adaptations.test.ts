@@ -13,6 +13,7 @@ const scenario = (
     migration: { connections, strategy: { kind } },
     testbed: { kind: testbed },
     runtime: 'runc',
+    capture: [],
   }) as unknown as Scenario;
 const whole = { missingCapabilities: [], runtimeVersions: ['1.3.6'] };
 const lacking = { missingCapabilities: ['CAP_SYS_RESOURCE'], runtimeVersions: ['1.3.6'] };
@@ -59,4 +60,14 @@ test('the pipes of post-copy change settings of this machine, only where a capab
   ]);
   const elsewhere = scenario('never', 'refuse', { kind: 'post-copy', testbed: 'ssh' });
   expect(adapt(elsewhere, lacking)).toMatchObject({ settings: [], adaptations: [] });
+});
+
+test('what is captured is told, with that it disturbs the figures', () => {
+  const asked: Scenario = { ...scenario('auto', 'refuse'), capture: ['packets', 'strace'] };
+  expect(adapt(asked, whole).adaptations).toEqual([
+    {
+      what: 'of each migration is captured: packets, strace',
+      why: 'it was asked for, and disturbs the figures of this run: do not compare them with others',
+    },
+  ]);
 });

@@ -72,6 +72,7 @@ function planned(given: Given): { migration: Migration; source: FakeHost } {
       imageDirectory: 'default',
       extra: { checkpoint: [], restore: [], criuConf: { source: [], destination: [] } },
     },
+    capture: [],
   } as unknown as Scenario;
   const migration: Migration = {
     number: 1,

@@ -92,6 +92,7 @@ export const scenario: Scenario = {
   runtime: 'runc',
   seed: 1,
   faults: [],
+  capture: [],
   cell: {},
 };
 
@@ -300,6 +301,7 @@ export function migrationOf(index: number): MigrationResult {
     container: null,
     hygiene: [],
     faults: [],
+    captures: [],
     retries: 0,
     heartbeat: { pauseMs: windowMs - 0.3, resolutionMs: 1, inside: true },
   };

@@ -78,6 +78,7 @@ export function observation(number: number): MigrationObservation {
     ],
     hygiene: [],
     faults: [],
+    captures: [],
     retries: 0,
   };
 }

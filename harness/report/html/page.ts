@@ -12,6 +12,7 @@ import { failuresSection } from './sections/failures.ts';
 import { headlineSection } from './sections/headline.ts';
 import { overTimeSection, partsSection } from './sections/parts.ts';
 import {
+  capturesSection,
   checksSection,
   clientSection,
   criuSection,
@@ -49,6 +50,7 @@ export function renderPage(
         failuresSection(record, excerpts),
         faultsSection(record),
         leftBehindSection(record),
+        capturesSection(record),
         checksSection(record),
         partsSection(record),
         overTimeSection(record),

@@ -181,6 +181,11 @@ async function hostUp(
     observe: namespaceObserver(place.pid, clock),
     clock: sharedClock(clock),
     facts: await hostFacts(host, wanted.toolchain, version),
+    beside: {
+      host: namespaceHost({ name, ...inside, namespaces: ['--net'], env, clock, transcript }),
+      local: true,
+      pidNamespace: `/proc/${place.pid}/ns/pid`,
+    },
   };
 }
 

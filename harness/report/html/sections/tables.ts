@@ -3,6 +3,7 @@ import type { HostFacts, RunRecord } from '../../../model.ts';
 import { runtimeText } from '../../../runtime/commands.ts';
 import { lostOf } from '../../migration-line.ts';
 import { boundedMs, count, downtimeMs, exactMs, isUnknown } from '../../numbers.ts';
+import { capturesTold } from '../../sections/captures.ts';
 import { clientFacts } from '../../sections/client.ts';
 import { CRIU_COLUMNS, criuNotes, criuRows, NO_STATS } from '../../sections/criu.ts';
 import { faultsTold } from '../../sections/faults.ts';
@@ -32,6 +33,12 @@ export function faultsSection(record: RunRecord): Html {
   const rows = faultsTold(record);
   if (rows.length === 0) return NOTHING;
   return section('faults', 'Faults on purpose', html`<ul>${rows.map((row) => html`<li>${row}</li>`)}</ul>`);
+}
+
+export function capturesSection(record: RunRecord): Html {
+  const rows = capturesTold(record);
+  if (rows.length === 0) return NOTHING;
+  return section('captured', 'Captured', html`<ul>${rows.map((row) => html`<li>${row}</li>`)}</ul>`);
 }
 
 export function leftBehindSection(record: RunRecord): Html {

@@ -1,0 +1,141 @@
+/**
+ * What is captured of a migration where the scenario asks for it: packets, system calls and profiles of CRIU, its core
+ * dumps. Begun before the freeze and ended after it; what it costs is in the figures, and the record says so.
+ */
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { CommandError, type Host, type HostProcess } from '../host/host.ts';
+import type { CaptureKind, CaptureObservation } from '../model.ts';
+import { packetSpan } from '../runtime/pcap.ts';
+import type { TestbedHost } from '../testbed/testbed.ts';
+import { collectCore } from './core-dump.ts';
+import type { Migration } from './migrate.ts';
+import { WATCH_CRIU } from './watch-criu.ts';
+
+export interface Captures {
+  /** Everything is in the directory of the migration when it resolves. */
+  end(): Promise<CaptureObservation[]>;
+}
+
+/** Resolves when all of them look. Nothing is begun where the scenario asks for nothing. */
+export async function beginCaptures(migration: Migration): Promise<Captures> {
+  const { scenario, source, destination, filesDirectory } = migration;
+  if (scenario.capture.length > 0) mkdirSync(filesDirectory, { recursive: true });
+  const all = await Promise.all(
+    scenario.capture.flatMap((kind) => [source, destination].map((one) => begin(migration, one, kind))),
+  );
+  return { end: () => Promise.all(all.map((one) => one())) };
+}
+
+type End = () => Promise<CaptureObservation>;
+
+async function begin(migration: Migration, one: TestbedHost, kind: CaptureKind): Promise<End> {
+  const { clock } = migration;
+  const told: CaptureObservation = {
+    ...{ kind, host: one.host.name, begunMs: clock.now(), endedMs: null },
+    ...{ file: null, bytes: 0, packets: null, firstMs: null, lastMs: null, why: null },
+  };
+  if (kind === 'core') return () => collectCore(migration, one, told);
+  const {
+    host: beside,
+    local,
+    pidNamespace,
+  } = one.beside ?? {
+    host: one.host,
+    local: false,
+    pidNamespace: '/proc/self/ns/pid',
+  };
+  const name = `${kind}-${one.host.name}${ENDINGS[kind]}`;
+  const file = join(migration.filesDirectory, name);
+  const path = local ? file : `/run/thaw-${name}`;
+  const child = beside.spawn(bounded(argvOf(kind, { device: one.interface, path, pidNamespace })), {});
+  const said = await ready(child);
+  if (said.why !== null) return async () => ({ ...told, endedMs: clock.now(), why: said.why });
+  return async () => {
+    child.kill('SIGINT');
+    await endWithin(child);
+    const endedMs = clock.now();
+    if (!local) await fetch(one.host, path, file);
+    return { ...told, endedMs, ...whatIs(migration, file, name) };
+  };
+}
+
+const ENDINGS = { packets: '.pcap', strace: '.txt', perf: '.data' } as const;
+/** A packet's headers and its beginning; and so many packets, for each host and migration. */
+const SNAPSHOT = 192;
+const PACKETS = 200_000;
+/** No file becomes larger: 64 MiB, in units of 512 bytes. */
+const BLOCKS = 131_072;
+const LARGEST = BLOCKS * 512;
+
+function argvOf(
+  kind: Exclude<CaptureKind, 'core'>,
+  at: { device: string; path: string; pidNamespace: string },
+): string[] {
+  const watch = ['perl', '-e', WATCH_CRIU, at.pidNamespace];
+  switch (kind) {
+    case 'packets':
+      // Its own user could not write there.
+      return [
+        ...['tcpdump', '-i', at.device, '-n', '-U', '-Z', 'root'],
+        ...['-s', String(SNAPSHOT), '-c', String(PACKETS), '-w', at.path],
+      ];
+    case 'strace':
+      return [...watch, 'all', 'strace', '-A', '-tt', '-T', '-s', '128', '-o', at.path, '-p'];
+    case 'perf':
+      return [...watch, 'first', 'perf', 'record', '-q', '-g', '-F', '499', '-o', at.path, '-p'];
+  }
+}
+
+function bounded(argv: readonly string[]): string[] {
+  return ['/bin/sh', '-c', 'ulimit -f "$1" && shift && exec "$@"', 'sh', String(BLOCKS), ...argv];
+}
+
+const READY_LIMIT_MS = 5_000;
+
+/** It looks, or why it does not. */
+function ready(child: HostProcess): Promise<{ why: string | null }> {
+  const lines: string[] = [];
+  return new Promise((resolve) => {
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+      resolve({ why: `not ready after ${READY_LIMIT_MS / 1_000} s` });
+    }, READY_LIMIT_MS);
+    const look = (line: string): void => {
+      if (lines.length < 20) lines.push(line);
+      if (!/^listening on |: listening on |^ready$/.test(line)) return;
+      clearTimeout(late);
+      resolve({ why: null });
+    };
+    createInterface({ input: child.stderr }).on('line', look);
+    createInterface({ input: child.stdout }).on('line', look);
+    void child.exited.then((status) => {
+      clearTimeout(late);
+      resolve({ why: `it ended with ${status}: ${lines.join(' ').slice(0, 300)}` });
+    });
+  });
+}
+
+async function endWithin(child: HostProcess): Promise<void> {
+  const late = setTimeout(() => child.kill('SIGKILL'), READY_LIMIT_MS);
+  await child.exited;
+  clearTimeout(late);
+}
+
+async function fetch(host: Host, path: string, file: string): Promise<void> {
+  try {
+    const content = await host.get(path, LARGEST);
+    if (content !== null) writeFileSync(file, content);
+    await host.exec(['rm', '-f', '--', path], { timeoutMs: 10_000, allowFailure: true });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+  }
+}
+
+function whatIs({ files }: Migration, file: string, name: string): Partial<CaptureObservation> {
+  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes === 0) return { why: 'there was nothing to capture' };
+  const span = name.endsWith('.pcap') ? packetSpan(readFileSync(file)) : null;
+  return { file: `${files}/${name}`, bytes, ...span };
+}

@@ -1,0 +1,61 @@
+/** Core dumps of a CRIU that crashed: where the kernel of the host puts them, and into the run directory from there. */
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CommandError } from '../host/host.ts';
+import type { CaptureObservation } from '../model.ts';
+import type { TestbedHost } from '../testbed/testbed.ts';
+import { imageDirectory } from './images.ts';
+import type { Migration } from './migrate.ts';
+
+const LARGEST = 256 * 1024 * 1024;
+const LIMIT = { timeoutMs: 30_000, allowFailure: true };
+
+/** The command with leave to dump core, where that is asked for. */
+export function withCore({ scenario }: Pick<Migration, 'scenario'>, argv: readonly string[]): string[] {
+  return scenario.capture.includes('core') ? ['prlimit', `--core=${LARGEST}:${LARGEST}`, ...argv] : [...argv];
+}
+
+/** The newest core dump of this migration; it is moved into the directory of the migration. */
+export async function collectCore(
+  migration: Migration,
+  { host }: TestbedHost,
+  told: CaptureObservation,
+): Promise<CaptureObservation> {
+  const { clock, container, filesDirectory, files, scenario } = migration;
+  const ended = (what: Partial<CaptureObservation>): CaptureObservation => ({
+    ...told,
+    ...what,
+    endedMs: clock.now(),
+  });
+  try {
+    const { stdout } = await host.exec(['cat', '/proc/sys/kernel/core_pattern'], LIMIT);
+    const where = stdout.trim();
+    if (where.startsWith('|')) return ended({ why: `the kernel hands core dumps to a program: ${where}` });
+    // CRIU works in its work directory.
+    const own = [imageDirectory(migration), container.bundle];
+    const places = where.startsWith('/') ? [dirname(where)] : own;
+    const minutes = String(Math.ceil((clock.now() - told.begunMs) / 60_000));
+    const found = await host.exec(
+      [
+        ...['find', ...places, '-maxdepth', '1', '-type', 'f', '-name', 'core*', '!', '-name', '*.img'],
+        ...['-mmin', `-${minutes}`, '-size', `-${LARGEST / 1024}k`, '-print'],
+      ],
+      LIMIT,
+    );
+    const [path] = found.stdout.split('\n');
+    // On the share both hosts find it: it is of the one that has begun last.
+    const restores = await host.exec(['find', own[0] as string, '-name', 'restore*.log'], LIMIT);
+    const last = restores.stdout === '' ? migration.source : migration.destination;
+    const shared = places === own && scenario.migration.transfer === 'share';
+    if (!path || (shared && host !== last.host)) return ended({ why: 'no program crashed' });
+    const content = await host.get(path, LARGEST);
+    if (content === null) return ended({ why: 'no program crashed' });
+    const name = `core-${host.name}`;
+    writeFileSync(join(filesDirectory, name), content);
+    await host.exec(['rm', '-f', '--', path], LIMIT);
+    return ended({ file: `${files}/${name}`, bytes: content.length });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return ended({ why: 'the host did not answer' });
+  }
+}

@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { packetSpan } from '../../harness/runtime/pcap.ts';
+import { inventory, settledInventory, whyNotHere } from './machine.ts';
+import { recordOf, scenario, scratch, thaw } from './thaw.ts';
+
+const why = whyNotHere();
+const installed = (tool: string): boolean => {
+  try {
+    execFileSync('which', [tool]);
+    return true;
+  } catch {
+    return false;
+  }
+};
+let place: ReturnType<typeof scratch>;
+beforeEach(() => {
+  place = scratch();
+});
+afterEach(() => place.remove());
+
+// Ends CRIU as if it had crashed in the restore; it is called before it, and waits for it beside.
+const CRASH = `#!/bin/sh
+read -r _
+[ "$1" = claim ] && [ "$(uname -n)" = rhel02 ] || exit 0
+setsid sh -c 'for i in $(seq 2000); do pid=$(pidof criu) && kill -SEGV $pid && exit; sleep 0.002; done' >/dev/null 2>&1 </dev/null &
+`;
+
+describe.skipIf(why !== null)(`captures${why === null ? '' : ` (skipped: ${why})`}`, () => {
+  test.skipIf(!installed('tcpdump') || !installed('strace'))(
+    'packets and system calls lie in the run directory, on its time line, and only what is redacted is packed',
+    async () => {
+      const before = inventory();
+      const ended = await thaw(
+        ...['run', 'scenarios/httpd.yaml', '--count', '1', '--warm-up', '0', '--no-limits'],
+        ...['--capture', 'packets', 'strace', '--reports', place.path, '--json', '--quiet'],
+      );
+      const record = recordOf(ended);
+      const run = join(place.path, record.head.scenario.name, record.head.id);
+      const [migration] = record.migrations;
+      expect(migration?.outcome).toEqual({ state: 'completed' });
+      expect(migration?.captures.map(({ kind, host, file }) => [kind, host, file !== null])).toEqual([
+        ['packets', 'rhel01', true],
+        ['packets', 'rhel02', true],
+        ['strace', 'rhel01', true],
+        ['strace', 'rhel02', true],
+      ]);
+      const epochMs = Number(record.head.originNs) / 1e6 + record.head.wallOffsetMs;
+      for (const { kind, file, begunMs, endedMs, packets, firstMs, lastMs, bytes } of migration?.captures ??
+        []) {
+        const content = readFileSync(join(run, file as string));
+        expect(content.length).toBe(bytes);
+        if (kind === 'strace') {
+          expect(content.toString()).toMatch(/\b(?:ptrace|openat|clone3?)\(/);
+          continue;
+        }
+        expect(packetSpan(content)).toEqual({ packets, firstMs, lastMs });
+        expect((firstMs ?? 0) - epochMs).toBeGreaterThanOrEqual(begunMs - 5);
+        expect((lastMs ?? 0) - epochMs).toBeLessThanOrEqual((endedMs ?? 0) + 5);
+      }
+      expect(record.head.adaptations.map(({ what }) => what)).toContainEqual(
+        'of each migration is captured: packets, strace',
+      );
+      const archive = join(place.path, 'run.tar.gz');
+      const packed = JSON.parse((await thaw('repro', run, '--pack', archive, '--json')).stdout);
+      expect(packed.files).toContain('migrations/0001/strace-rhel01.txt');
+      expect(packed.leftOut.map(({ name }: { name: string }) => name)).toEqual([
+        'migrations/0001/packets-rhel01.pcap',
+        'migrations/0001/packets-rhel02.pcap',
+      ]);
+      expect(await settledInventory(before)).toEqual(before);
+    },
+  );
+
+  test('the core dump of a CRIU that crashed is kept, and no other host has one', async () => {
+    const hook = place.write('crash.sh', CRASH);
+    execFileSync('chmod', ['755', hook]);
+    const file = place.write(
+      'crash.yaml',
+      scenario('counter', (text) => `${text}\nhandover: { hook: ${hook} }\ncapture: [core]\n`),
+    );
+    const ended = await thaw(
+      ...['run', file, '--count', '1', '--warm-up', '0', '--reports', place.path, '--json', '--quiet'],
+    );
+    const record = recordOf(ended);
+    const [migration] = record.migrations;
+    expect(migration?.outcome).toMatchObject({ state: 'failed', phase: 'restore', survivor: 'rhel01' });
+    const [source, destination] = migration?.captures ?? [];
+    expect(source).toMatchObject({ kind: 'core', host: 'rhel01', file: null, why: 'no program crashed' });
+    if (readFileSync('/proc/sys/kernel/core_pattern', 'utf8').startsWith('|')) {
+      expect(destination?.why).toMatch(/^the kernel hands core dumps to a program/);
+      return;
+    }
+    const core = join(place.path, record.head.scenario.name, record.head.id, destination?.file ?? '');
+    expect(readFileSync(core).subarray(0, 4).toString('latin1')).toBe('\x7fELF');
+  });
+});
