@@ -7,7 +7,8 @@ import { type ContainerName, psArgv } from './commands.ts';
 
 // Perl is what Debian always has and what RHEL installs for runc's and CRIU's own tools; one process reads all of it.
 // PIDs are those inside the container. Sockets come with clients and go with them; anonymous memory grows and shrinks;
-// the kernel's own pages (vdso, vvar) are the kernel's. What is not there at both of two looks was on its way.
+// the kernel's own pages (vdso, vvar) are the kernel's. What is not there at each of four looks was on its way:
+// a server opens a file for an answer, and on a busy machine it keeps it open for as long as it waits for the processor.
 const LOOK = String.raw`
 use strict;
 my $root = shift; my @pids = @ARGV; exit 3 if @pids > 2000;
@@ -45,8 +46,12 @@ sub look {
   }
   return \%lines;
 }
-my $first = look(); select(undef, undef, undef, 0.005); my $second = look();
-print "$_\n" for sort grep { $first->{$_} } keys %$second;
+my $lasting = look();
+for my $seconds (0.005, 0.025, 0.075) {
+  select(undef, undef, undef, $seconds);
+  my $now = look(); delete $lasting->{$_} for grep { !$now->{$_} } keys %$lasting;
+}
+print "$_\n" for sort keys %$lasting;
 `;
 
 const LIMIT = { timeoutMs: 30_000, allowFailure: true };

@@ -38,6 +38,23 @@ it('tells processes, open files, mounts and mapped files, and neither sockets no
   expect([...lines].sort()).toEqual(lines);
 });
 
+it('leaves out a file that is opened again and again, for as long as a busy machine keeps it open', async () => {
+  // Open for 30 ms, closed for 30 ms.
+  const opens =
+    'while (1) { open(my $f, "<", "/etc/passwd"); select(undef, undef, undef, 0.03); close $f; select(undef, undef, undef, 0.03) }';
+  const server = spawn('perl', ['-e', opens], { stdio: 'ignore' });
+  try {
+    for (let time = 0; time < 8; time += 1) {
+      const lines =
+        (await inspectContainer(hostWith(`[${server.pid}]`), { runtime: 'runc', id: 'web' })) ?? [];
+      expect(lines.filter((line) => line.includes('/etc/passwd'))).toEqual([]);
+      expect(lines.some((line) => line.startsWith('descriptor 0 '))).toBe(true);
+    }
+  } finally {
+    server.kill('SIGKILL');
+  }
+});
+
 it('says nothing where the container does not run, or the tasks are gone', async () => {
   expect(await inspectContainer(hostWith('', 1), { runtime: 'runc', id: 'web' })).toBeNull();
   expect(await inspectContainer(hostWith('null'), { runtime: 'runc', id: 'web' })).toBeNull();
