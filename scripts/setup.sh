@@ -49,6 +49,9 @@ if [ "${1:-}" = --all-tests ]; then
   need cpio cpio
   need busybox busybox
   need iptables iptables
+  need shellcheck shellcheck
+  need tcpdump tcpdump
+  need strace strace
   # Packages start what they install only where a system runs; these are for the tests' own places.
   export RUNLEVEL=1
 fi
