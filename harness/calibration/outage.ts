@@ -1,4 +1,5 @@
 /** Outages of a known length, made on the host that serves: armed before they begin, and always ended. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { EnvironmentError } from '../errors.ts';
 import { arm } from '../host/armed.ts';
@@ -19,6 +20,8 @@ export interface Target {
 }
 
 const LIMIT_MS = 30_000;
+/** Of a few looks at the freezer, over SSH too. */
+const LOOKS_MS = 50;
 const NO_LOG = '/run/thaw-no-log';
 
 /** Makes one, and tells when it began and ended. CommandError where it could not be made; it is ended even so. */
@@ -45,8 +48,11 @@ export async function makeOutage(
   const watching = freezer === null ? null : await serving.observe.watch({ log: NO_LOG, freezer });
   let ended = false;
   try {
+    // A change is seen only by a look on each side of it.
+    if (watching !== null) await sleep(LOOKS_MS);
     armed.fire();
     ended = await armed.done;
+    if (watching !== null) await sleep(LOOKS_MS);
     const seen = await watching?.stop();
     await serving.clock.read();
     const spans = armed.spans();
