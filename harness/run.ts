@@ -7,7 +7,9 @@ import { type Clock, startClock } from './clock.ts';
 import { deferredTranscript, type FileTranscript, fileTranscript } from './host/transcript.ts';
 import { keepUp } from './keep-up.ts';
 import { openHistory, openLive } from './live.ts';
-import type { MigrationObservation, RunHead, RunPart, RunRecord, RunTail, Sample } from './model.ts';
+import type { LivePage } from './live-page/open.ts';
+import type { Leg } from './migration/itinerary.ts';
+import type { MigrationObservation, Phase, RunHead, RunPart, RunRecord, RunTail, Sample } from './model.ts';
 import { narrator } from './narrate.ts';
 import { perform } from './perform.ts';
 import { prepare, type Stage } from './prepare.ts';
@@ -32,37 +34,47 @@ export interface RunRequest {
   keep?: boolean | undefined;
   /** The runs that this one goes on for. */
   continues?: readonly RunPart[] | undefined;
+  /** Shows the run in a browser while it goes on. */
+  page?: LivePage | undefined;
   /** Aborted with an InterruptedError; the run then ends after the migration that goes on, with its record. */
   signal: AbortSignal;
 }
 
 /** Runs a scenario. Throws a ThawError where nothing could begin; once there is a run directory, it is finished. */
 export async function runScenario(request: RunRequest): Promise<{ record: RunRecord; directory: string }> {
-  const { progress, signal, keep } = request;
-  const { directory } = await onStage(request, (staged) =>
-    perform(staged.stage, {
+  const { signal, keep, page } = request;
+  const progress = page?.beside(request.progress) ?? request.progress;
+  const { directory } = await onStage({ ...request, progress }, (staged) => {
+    page?.begun(staged.store.directory);
+    return perform(staged.stage, {
       ...staged,
       progress,
       signal,
       keep,
-      ...watchedBy(staged, progress),
+      ...watchedBy(staged, progress, page),
       keepUp: keepUp({ ...staged, scenario: staged.stage.scenario }),
-    }),
-  );
-  return { record: await deriveRecord(directory), directory };
+    });
+  });
+  const record = await deriveRecord(directory);
+  page?.ended();
+  return { record, directory };
 }
 
 /** What a person sees of a run while it goes on. */
-function watchedBy({ stage, store, clock }: Staged, progress: Progress) {
+function watchedBy({ stage, store, clock }: Staged, progress: Progress, page: LivePage | undefined) {
   const { scenario } = stage;
   const history = openHistory(scenario.migration.path);
   const { tell, look } = narrator(store, stage, progress, history.add);
   const live = openLive({ scenario, clock, progress, history, look });
   return {
-    onPhase: live.onPhase,
+    onPhase(leg: Leg, phase: Phase) {
+      page?.onPhase(leg, phase);
+      live.onPhase(leg, phase);
+    },
     async tell(observation: MigrationObservation) {
       live.onFinished(observation);
       await tell(observation);
+      page?.look();
     },
   };
 }

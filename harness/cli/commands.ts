@@ -11,6 +11,7 @@ import type { TrendOptions } from '../analysis/trend/trend.ts';
 import type { BisectQuestion, Surroundings } from '../bisect.ts';
 import type { CalibrateRequest } from '../calibrate.ts';
 import type { CompareRequest } from '../compare.ts';
+import type { LivePage } from '../live-page/open.ts';
 import type { Calibration, Explanation, Finding, RunRecord } from '../model.ts';
 import type { Packed } from '../pack.ts';
 import type { Cleaned } from '../report/findings.ts';
@@ -40,6 +41,8 @@ export interface Actions {
   /** Throws a UsageError where the scenario, or what the command line makes of it, is wrong. */
   loadScenario(path: string, overrides: Overrides): Promise<LoadedScenario>;
   runScenario(request: RunRequest): Promise<{ record: RunRecord; directory: string }>;
+  /** A page of what is run, in a browser on this machine. */
+  openLivePage(): Promise<LivePage>;
   /** Null where the run has ended. */
   signOfLife(directory: string): Promise<SignOfLife | null>;
   /** UsageError where there is nothing to go on with. */
@@ -124,6 +127,10 @@ export const actions: Actions = {
   async runScenario(request) {
     const { runScenario } = await import('../run.ts');
     return runScenario(request);
+  },
+  async openLivePage() {
+    const { openLivePage } = await import('../live-page/open.ts');
+    return openLivePage();
   },
   async signOfLife(directory) {
     const { signOfLife } = await import('../store/alive.ts');

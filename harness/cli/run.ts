@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { verdictOf } from '../analysis/checks.ts';
 import { type ExitCode, UsageError } from '../errors.ts';
+import type { LivePage } from '../live-page/open.ts';
 import type { RunRecord, VerdictState } from '../model.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderSummary } from '../report/summary.ts';
@@ -19,6 +20,7 @@ interface RunOptions extends Overrides {
   history?: string;
   html?: string;
   keep?: boolean;
+  ui?: boolean;
   resume?: string;
   json?: boolean;
   quiet?: boolean;
@@ -41,6 +43,7 @@ export function addRun(program: Command, context: Context): void {
     .option('--history <file>', 'also add a line for each run there, for `thaw trend`')
     .option('--html <file>', 'with --against: write the comparison there, as a page')
     .option('--keep', 'stop at the first failed migration with everything in place')
+    .option('--ui', 'also show it in a browser on this machine while it goes on')
     .option('--resume <run>', 'go on with a run that was broken off, as a new run beside it')
     .option('--json', 'print the records on stdout, one a line; progress goes to stderr')
     .option('--quiet', 'no progress, only the result')
@@ -59,7 +62,7 @@ Examples:
   thaw run scenarios/httpd.yaml --testbed ssh:inventory.yaml
   sudo thaw run httpd.yaml --toolchain rhel01=debian:trixie,rhel02=debian:forky
   sudo thaw run scenarios/httpd.yaml --count 30 --history history.ndjson
-  sudo thaw run scenarios/httpd.yaml --for 8h
+  sudo thaw run scenarios/httpd.yaml --for 8h --ui
   sudo thaw run --resume reports/httpd/2026-01-31T12-00-00Z
   sudo thaw run scenarios/httpd.yaml --json | jq .verdict`;
 
@@ -71,6 +74,7 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
     history,
     html,
     keep,
+    ui,
     resume,
     json = false,
     quiet = false,
@@ -81,7 +85,10 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
   }
   if (resume !== undefined) refuseBesideResume(scenarios, { against, ...overrides });
   if (against !== undefined) {
-    if (keep) throw new UsageError('--keep does not go with --against', 'leave one of them out');
+    const beside = keep ? '--keep' : ui ? '--ui' : null;
+    if (beside !== null) {
+      throw new UsageError(`${beside} does not go with --against`, 'leave one of them out');
+    }
     const request = { against, rounds, candidate: overrides, reports, history, html, json, quiet };
     await runAgainst(scenarios, request, context);
     return;
@@ -101,16 +108,18 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
   for (const { loaded } of all) requireFor(loaded.scenario, context);
   if (history !== undefined) await context.actions.addToHistory(history, []);
   const verdicts: VerdictState[] = [];
-  for (const planned of all) {
-    const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
-    const request = { ...planned, progress, signal: context.signal, keep };
-    const { record, directory } = await context.actions.runScenario(request).finally(() => progress.end());
-    if (history !== undefined) await context.actions.addToHistory(history, [directory]);
-    if (!quiet && !json) context.out.write('\n');
-    show(record, { directory, json }, context);
-    verdicts.push(verdictOf(record));
-    context.signal.throwIfAborted();
-  }
+  await besidePage(ui, context, async (page) => {
+    for (const planned of all) {
+      const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
+      const request = { ...planned, progress, signal: context.signal, keep, page };
+      const { record, directory } = await context.actions.runScenario(request).finally(() => progress.end());
+      if (history !== undefined) await context.actions.addToHistory(history, [directory]);
+      if (!quiet && !json) context.out.write('\n');
+      show(record, { directory, json }, context);
+      verdicts.push(verdictOf(record));
+      context.signal.throwIfAborted();
+    }
+  });
   context.finish(EXIT_CODES[worst(verdicts)]);
 }
 
@@ -121,6 +130,25 @@ function refuseHtml(html: string | undefined): void {
     '--html is the page of a comparison',
     'say --against, or look at report.html of the run',
   );
+}
+
+/** Its address goes to stderr: it is no result, and it is told with --quiet, too. */
+async function besidePage(
+  wanted: boolean | undefined,
+  context: Context,
+  act: (page: LivePage | undefined) => Promise<void>,
+): Promise<void> {
+  if (!wanted) return act(undefined);
+  const page = await context.actions.openLivePage();
+  context.err.write(`live page, for this machine only, until the run ends: ${page.url}\n`);
+  let ending = 'Ended before it had a report.';
+  try {
+    await act(page);
+    ending = 'Ended. This page stays as it is; the report is in the run directory.';
+  } finally {
+    const died = await page.close(ending);
+    if (died !== null) context.err.write(`the live page ended before the run: ${died}\n`);
+  }
 }
 
 type Planned = Pick<RunRequest, 'loaded' | 'reportsDirectory' | 'continues'>;

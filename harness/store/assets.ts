@@ -1,10 +1,14 @@
 /** The script and the style of the page, from beside the sources or in the package: the same files in both. */
 import { readFileSync } from 'node:fs';
-import { bundle, CLIENT_MODULES } from '../report/html/bundle.ts';
+import { bundle, CLIENT_MODULES, LIVE_MODULES } from '../report/html/bundle.ts';
 import type { PageAssets } from '../report/html/page.ts';
 
 export function pageAssets(): PageAssets {
   return assetsOf(CLIENT_MODULES);
+}
+
+export function livePageAssets(): PageAssets {
+  return assetsOf(LIVE_MODULES);
 }
 
 /** Of the index of runs; pages without a script take the style of it. */

@@ -46,6 +46,21 @@ export function fakeContext(
       progress.line('a migration');
       return { record: next(), directory: `${process.cwd()}/reports/httpd/1` };
     },
+    async openLivePage() {
+      calls.push(['open page']);
+      return {
+        url: 'http://127.0.0.1:1/token/',
+        beside: (progress) => progress,
+        begun: () => {},
+        onPhase: () => {},
+        look: () => {},
+        ended: () => {},
+        async close(text) {
+          calls.push(['close page', text]);
+          return null;
+        },
+      };
+    },
     async signOfLife() {
       return null;
     },

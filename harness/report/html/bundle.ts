@@ -1,7 +1,6 @@
 /** The page's script: its modules as one, since a page from a file cannot import another. */
 
-/** The modules in `client/`, each after those that it imports. */
-export const CLIENT_MODULES = [
+const REPORT_MODULES = [
   'scale.js',
   'range.js',
   'samples.js',
@@ -12,8 +11,14 @@ export const CLIENT_MODULES = [
   'hands.js',
   'timeline.js',
   'downloads.js',
-  'main.js',
+  'report.js',
 ] as const;
+
+/** The modules in `client/`, each after those that it imports. */
+export const CLIENT_MODULES = [...REPORT_MODULES, 'main.js'] as const;
+
+/** Those of a page that its server tells what is new. */
+export const LIVE_MODULES = [...REPORT_MODULES, 'live.js', 'live-main.js'] as const;
 
 /** Takes imports and the word `export` away, so that all modules share one scope: names must differ. */
 export function bundle(modules: readonly string[]): string {

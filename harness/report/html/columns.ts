@@ -34,15 +34,17 @@ const LIMITS: Limits = { entries: 1_000_000, characters: 11_500_000 };
 /** Different answers and failures that are told apart; a server may answer each request differently. */
 const OUTCOMES_AT_MOST = 1_000;
 
-/**
- * Collects samples in any order, in memory that does not grow with the run. Beyond the limits, requests in a row with
- * the same outcome become one: the slowest, with the number of those that it stands for.
- */
-export function collectSamples(limits: Limits = LIMITS): {
+export interface Collected {
   add(sample: Sample): void;
   pack(): PackedSamples;
-} {
-  const outcomes = outcomeTable();
+}
+
+/**
+ * Collects samples in any order, in memory that does not grow with the run. Beyond the limits, requests in a row with
+ * the same outcome become one: the slowest, with the number of those that it stands for. What shares its outcomes with
+ * others has the same codes as they.
+ */
+export function collectSamples(limits: Limits = LIMITS, outcomes: OutcomeTable = outcomeTable()): Collected {
   let columns = emptyColumns();
   return {
     add(sample) {
@@ -80,8 +82,13 @@ function charactersOf(packed: PackedSamples['columns']): number {
   return Object.values(packed).reduce((sum, column) => sum + column.length, 0);
 }
 
+export interface OutcomeTable {
+  all: Outcome[];
+  codeOf(sample: Sample): number;
+}
+
 /** Codes in the order of first appearance; beyond the limit, those of a kind share the code with no text. */
-function outcomeTable(): { all: Outcome[]; codeOf(sample: Sample): number } {
+export function outcomeTable(): OutcomeTable {
   const all: Outcome[] = [];
   const codes = new Map<string, number>();
   const codeFor = (kind: Outcome['kind'], text: string | null): number => {

@@ -18,13 +18,14 @@ export interface Framed {
   footer: Html | string;
   /** What its script reads; null for a page that has none. */
   data: object | null;
+  /** Whether its script may ask the server that the page came from. */
+  live?: boolean;
 }
 
 /** Without data there is no script in it, and its policy allows none. */
 export function framed(page: Framed, { script, style }: PageAssets): string {
   const { title, thaw, links, sections, footer, data } = page;
-  const scripts = data === null ? '' : `script-src ${source(script)}; `;
-  const policy = `default-src 'none'; ${scripts}style-src ${source(style)}; base-uri 'none'; form-action 'none'`;
+  const policy = policyOf(page, { script, style });
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -45,6 +46,16 @@ ${sections}
 ${data === null ? NOTHING : scriptsOf(data, script)}</body>
 </html>
 `.markup;
+}
+
+/** Its Content-Security-Policy: no script and no style but its own, and no network but, of a live page, its server. */
+export function policyOf(
+  { data, live }: Pick<Framed, 'data' | 'live'>,
+  { script, style }: PageAssets,
+): string {
+  const scripts = data === null ? '' : `script-src ${source(script)}; `;
+  const network = live ? "connect-src 'self'; " : '';
+  return `default-src 'none'; ${scripts}${network}style-src ${source(style)}; base-uri 'none'; form-action 'none'`;
 }
 
 function scriptsOf(data: object, script: string): Html {

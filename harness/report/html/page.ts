@@ -5,7 +5,7 @@ import { measured } from '../measurements.ts';
 import { safeText } from '../text.ts';
 import type { PackedSamples } from './columns.ts';
 import { type Excerpts, NO_EXCERPTS } from './excerpts.ts';
-import { framed, type PageAssets } from './frame.ts';
+import { type Framed, framed, type PageAssets } from './frame.ts';
 import { html } from './markup.ts';
 import { distributionsSection, numbersOf } from './sections/distributions.ts';
 import { failuresSection } from './sections/failures.ts';
@@ -36,44 +36,50 @@ export function renderPage(
   assets: PageAssets,
   excerpts: Excerpts = NO_EXCERPTS,
 ): string {
+  return framed(pageOf(record, samples, { excerpts }), assets);
+}
+
+/** Of a run that goes on, it says so, and not that somebody killed it. */
+export function pageOf(
+  record: RunRecord,
+  samples: PackedSamples,
+  { excerpts = NO_EXCERPTS, goesOn = false }: { excerpts?: Excerpts; goesOn?: boolean },
+): Framed {
   const timeline = timelineData(record, samples);
   const { entries, columns } = samples;
   const { head } = record;
-  return framed(
-    {
-      title: `${safeText(head.scenario.name, 60)}: ${verdictOf(record)} - Thaw`,
-      thaw: head.thaw,
-      links: LINKS,
-      sections: [
-        headlineSection(record),
-        timelineSection(record, samples, timeline),
-        failuresSection(record, excerpts),
-        faultsSection(record),
-        leftBehindSection(record),
-        capturesSection(record),
-        checksSection(record),
-        partsSection(record),
-        overTimeSection(record),
-        waterfallSection(record),
-        distributionsSection(record),
-        timeSection(record),
-        preDumpsSection(record),
-        criuSection(record),
-        clientSection(record),
-        migrationsSection(record),
-        environmentSection(record),
-        downloadsSection(),
-      ],
-      footer: html`Made by Thaw ${head.thaw} from run ${safeText(head.id, 80)}.`,
-      data: {
-        name: fileName(record),
-        samples: { entries, columns },
-        ...timeline,
-        measurements: measurements(record),
-      },
+  return {
+    title: `${safeText(head.scenario.name, 60)}: ${goesOn ? 'goes on' : verdictOf(record)} - Thaw`,
+    thaw: head.thaw,
+    links: LINKS,
+    sections: [
+      headlineSection(record, goesOn),
+      timelineSection(record, samples, timeline),
+      failuresSection(record, excerpts),
+      faultsSection(record),
+      leftBehindSection(record),
+      capturesSection(record),
+      checksSection(record),
+      partsSection(record),
+      overTimeSection(record),
+      waterfallSection(record),
+      distributionsSection(record),
+      timeSection(record),
+      preDumpsSection(record),
+      criuSection(record),
+      clientSection(record),
+      migrationsSection(record),
+      environmentSection(record, goesOn),
+      downloadsSection(),
+    ],
+    footer: html`Made by Thaw ${head.thaw} from run ${safeText(head.id, 80)}.`,
+    data: {
+      name: fileName(record),
+      samples: { entries, columns },
+      ...timeline,
+      measurements: measurements(record),
     },
-    assets,
-  );
+  };
 }
 
 const LINKS = [

@@ -22,8 +22,8 @@ export function headlineSection(record: RunRecord, style: Style): string[] {
   ];
 }
 
-/** What came out, in one sentence. */
-export function sentence(record: RunRecord): string {
+/** What came out, in one sentence; of a run that goes on, what came out so far. */
+export function sentence(record: RunRecord, goesOn = false): string {
   const name = safeText(record.head.scenario.name, 40);
   const all = measured(record);
   const completed = all.filter((migration) => migration.outcome.state === 'completed').length;
@@ -31,7 +31,8 @@ export function sentence(record: RunRecord): string {
   const planned = forMs === null ? count : all.length;
   const within = forMs === null ? '' : ` in ${longDuration(forMs)}`;
   const migrations = `${completed} of ${planned} measured migrations completed${within}`;
-  return [`${name}: ${migrations}`, checks(record), ending(record)].filter((part) => part !== '').join('; ');
+  const end = goesOn ? 'the run goes on, and all of this is so far' : ending(record);
+  return [`${name}: ${migrations}`, checks(record), end].filter((part) => part !== '').join('; ');
 }
 
 function checks(record: RunRecord): string {

@@ -32,6 +32,52 @@ export function unpack({ entries, columns }) {
 }
 
 /**
+ * Both, in the order in which they were due; `later` holds what ended later, some of which was due before.
+ * @param {Samples} samples
+ * @param {Samples} later
+ * @returns {Samples}
+ */
+export function merge(samples, later) {
+  const length = samples.length + later.length;
+  const start = later.length === 0 ? samples.length : firstDue(samples, later.due[0]);
+  const weighed = samples.weight !== null || later.weight !== null;
+  /** @type {Samples} */
+  const merged = {
+    length,
+    due: extended(samples.due, start, length),
+    latency: extended(samples.latency, start, length),
+    late: extended(samples.late, start, length),
+    outcome: new Uint16Array(length),
+    weight: weighed ? new Float64Array(length).fill(1) : null,
+  };
+  merged.outcome.set(samples.outcome.subarray(0, start));
+  if (samples.weight !== null) merged.weight?.set(samples.weight.subarray(0, start));
+  let [own, other] = [start, 0];
+  for (let at = start; at < length; at++) {
+    const takesOwn = own < samples.length && (other >= later.length || samples.due[own] <= later.due[other]);
+    const [from, index] = takesOwn ? [samples, own++] : [later, other++];
+    merged.due[at] = from.due[index];
+    merged.latency[at] = from.latency[index];
+    merged.late[at] = from.late[index];
+    merged.outcome[at] = from.outcome[index];
+    if (merged.weight !== null) merged.weight[at] = from.weight?.[index] ?? 1;
+  }
+  return merged;
+}
+
+/**
+ * The first so many of a column, in one that is longer.
+ * @param {Float64Array} column
+ * @param {number} kept
+ * @param {number} length
+ */
+function extended(column, kept, length) {
+  const longer = new Float64Array(length);
+  longer.set(column.subarray(0, kept));
+  return longer;
+}
+
+/**
  * The first entry that was due at `us` or later.
  * @param {Samples} samples
  * @param {number} us

@@ -26,6 +26,7 @@ import { describe, summary } from './words.js';
  * @typedef {object} Timeline
  * @property {(number: number) => void} showMigration
  * @property {(what: string) => void} act
+ * @property {(chart: Chart) => void} update the same run, with more in it: what is looked at stays
  */
 
 /** How near the pointer must be to a request to mean it, in CSS pixels. */
@@ -52,11 +53,11 @@ export function startTimeline(chart, elements) {
   listen(canvas, {
     act,
     zoom(factor, x) {
-      view.range = zoomed(view.range, factor, usAt(view, x), whole);
+      view.range = zoomed(view.range, factor, usAt(view, x), view.whole);
       refresh();
     },
     pan(pixels) {
-      view.range = panned(view.range, -pixels / (view.frame.right - view.frame.left), whole);
+      view.range = panned(view.range, -pixels / (view.frame.right - view.frame.left), view.whole);
       refresh();
     },
     point(x, y) {
@@ -76,8 +77,17 @@ export function startTimeline(chart, elements) {
     showMigration(number) {
       showBand(
         view,
-        chart.bands.find((band) => band.number === number),
+        view.chart.bands.find((band) => band.number === number),
       );
+      refresh();
+    },
+    update(newer) {
+      const seen = view.selected >= 0 ? view.chart.samples.due[view.selected] : null;
+      const all = isWhole(view);
+      Object.assign(view, { chart: newer, whole: wholeOf(newer) });
+      view.range = all ? view.whole : clamped(view.range, view.whole);
+      // What came since may have been due before the request that is meant.
+      if (seen !== null) view.selected = firstDue(newer.samples, seen);
       refresh();
     },
   };
@@ -143,27 +153,44 @@ function placeTip({ chart, frame, range, selected }, tip) {
  * @returns {Record<string, () => void>}
  */
 function actionsOf(view) {
-  const { chart, whole } = view;
-  const { samples, bands } = chart;
-  const middle = () => (view.range.from + view.range.to) / 2;
-  const focus = () => (view.selected >= 0 ? samples.due[view.selected] : middle());
-  const place = () => (view.selected >= 0 ? view.selected : firstDue(samples, middle()));
-  const centre = (/** @type {Band} */ { whole: [from, to] }) => (from + to) / 2;
+  const middle = () => centreOf(view.range);
+  const focus = () => (view.selected >= 0 ? view.chart.samples.due[view.selected] : middle());
+  const place = () => (view.selected >= 0 ? view.selected : firstDue(view.chart.samples, middle()));
   return {
-    in: () => (view.range = zoomed(view.range, 0.5, focus(), whole)),
-    out: () => (view.range = zoomed(view.range, 2, focus(), whole)),
-    left: () => (view.range = panned(view.range, -0.25, whole)),
-    right: () => (view.range = panned(view.range, 0.25, whole)),
-    // From the whole run, the next migration is the first, and the one before is the last.
-    next: () => showBand(view, isWhole(view) ? bands[0] : bands.find((band) => centre(band) > middle() + 1)),
-    previous: () =>
-      showBand(view, isWhole(view) ? bands.at(-1) : bands.findLast((band) => centre(band) < middle() - 1)),
+    in: () => (view.range = zoomed(view.range, 0.5, focus(), view.whole)),
+    out: () => (view.range = zoomed(view.range, 2, focus(), view.whole)),
+    left: () => (view.range = panned(view.range, -0.25, view.whole)),
+    right: () => (view.range = panned(view.range, 0.25, view.whole)),
+    next: () => showBand(view, bandAfter(view)),
+    previous: () => showBand(view, bandBefore(view)),
     lost: () => select(view, nextLost(view)),
     before: () => select(view, Math.max(0, place() - 1)),
     after: () => select(view, place() + (view.selected >= 0 ? 1 : 0)),
     none: () => (view.selected = -1),
-    all: () => Object.assign(view, { selected: -1, range: whole }),
+    all: () => Object.assign(view, { selected: -1, range: view.whole }),
   };
+}
+
+/**
+ * From the whole run, the next migration is the first, and the one before is the last.
+ * @param {View} view
+ */
+function bandAfter(view) {
+  const { bands } = view.chart;
+  return isWhole(view) ? bands[0] : bands.find((band) => centreOf(band.whole) > centreOf(view.range) + 1);
+}
+
+/** @param {View} view */
+function bandBefore(view) {
+  const { bands } = view.chart;
+  if (isWhole(view)) return bands.at(-1);
+  return bands.findLast((band) => centreOf(band.whole) < centreOf(view.range) - 1);
+}
+
+/** @param {Range | [number, number]} stretch */
+function centreOf(stretch) {
+  const [from, to] = Array.isArray(stretch) ? stretch : [stretch.from, stretch.to];
+  return (from + to) / 2;
 }
 
 /**

@@ -12,12 +12,12 @@ import { type Html, html, NOTHING } from '../markup.ts';
 
 const NAME_AT_MOST = 60;
 
-export function headlineSection(record: RunRecord): Html {
+export function headlineSection(record: RunRecord, goesOn = false): Html {
   const state = verdictOf(record);
   const { scenario, startedAt, thaw } = record.head;
   return html`<section aria-labelledby="title" class="first">
 <h1 id="title">${safeText(scenario.name, NAME_AT_MOST)}</h1>
-<p class="verdict ${state}"><strong>${MARKS[state]} ${state.toUpperCase()}</strong><span>${sentence(record)}</span></p>
+<p class="verdict ${state}"><strong>${MARKS[state]} ${goesOn ? 'GOES ON' : state.toUpperCase()}</strong><span>${sentence(record, goesOn)}</span></p>
 <div class="numbers">${theThreeNumbers(record).map((row) => numberCard(record, row))}</div>
 ${plan(record)}
 <p class="note">Begun ${safeText(startedAt, 40)}, Thaw ${safeText(thaw, 20)}.<br>${safeText(scenario.why, 400)}</p>

@@ -114,7 +114,7 @@ export function preDumpsSection(record: RunRecord): Html {
   );
 }
 
-export function environmentSection(record: RunRecord): Html {
+export function environmentSection(record: RunRecord, goesOn = false): Html {
   const { head, tail } = record;
   const { scenario } = head;
   const facts: [string, string][] = [
@@ -124,7 +124,9 @@ export function environmentSection(record: RunRecord): Html {
     [
       'ended',
       tail === null
-        ? 'unknown (it was killed)'
+        ? goesOn
+          ? 'not yet'
+          : 'unknown (it was killed)'
         : `${tail.state}${tail.reason === null ? '' : `: ${safeText(tail.reason, 400)}`}`,
     ],
     ['seed', String(scenario.seed)],

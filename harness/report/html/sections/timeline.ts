@@ -56,7 +56,7 @@ export function timelineSection(record: RunRecord, samples: PackedSamples, data:
 <div class="timeline"><canvas id="timeline" tabindex="0" role="application" aria-label="Timeline: ${summary}" aria-describedby="timeline-keys" aria-roledescription="timeline">${summary}</canvas><div id="tip" hidden></div></div>
 <p id="timeline-range" class="note" role="status"></p>
 <p id="timeline-keys" class="note">Drag to pan, pinch to zoom. Click it, then turn the wheel to zoom; with Ctrl at any time. Keys: ← → pan, + − zoom, , . one request back or on, [ ] one migration back or on, L next lost request, Home the whole run.</p>
-${legend(data.lanes)}${unplaced(record, data)}${thinned(samples)}
+<div id="timeline-notes">${legend(data.lanes)}${unplaced(record, data)}${thinned(samples)}</div>
 <noscript><p class="note">The timeline needs the script of this page.</p></noscript>
 </section>`;
 }
@@ -85,7 +85,18 @@ function thinned({ entries, requests }: PackedSamples): Html {
 }
 
 export function timelineData(record: RunRecord, samples: PackedSamples): TimelineData {
-  const known = [...new Set(record.head.scenario.migration.path)];
+  return {
+    ...lanesOf(record.head.scenario.migration.path, samples),
+    bands: record.migrations.flatMap((migration) => bandOf(migration) ?? []),
+  };
+}
+
+/** Its rows, and in which of them each outcome belongs. */
+export function lanesOf(
+  path: readonly string[],
+  samples: Pick<PackedSamples, 'outcomes'>,
+): Pick<TimelineData, 'lanes' | 'outcomes'> {
+  const known = [...new Set(path)];
   const hosts: Lane[] = known.map((host, index) => ({
     kind: 'host',
     label: safeText(host, 24),
@@ -109,7 +120,6 @@ export function timelineData(record: RunRecord, samples: PackedSamples): Timelin
       kind: outcome.kind,
       text: textOf(outcome),
     })),
-    bands: record.migrations.flatMap((migration) => bandOf(migration) ?? []),
   };
 }
 

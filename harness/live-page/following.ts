@@ -1,0 +1,74 @@
+/** What is known of a run that goes on: what `thaw report` would make of it now, and the samples as they come. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { analyse } from '../analysis/analyse.ts';
+import type { Instant, RunRecord, Sample } from '../model.ts';
+import { tailSamples } from '../probe/samples.ts';
+import { collectSamples, outcomeTable, type PackedSamples } from '../report/html/columns.ts';
+import { loadRun } from '../store/load.ts';
+import { loadRecord } from '../store/load-record.ts';
+import { FILES } from '../store/store.ts';
+
+export interface Following {
+  record(): RunRecord;
+  /** All of them, thinned where they are many. */
+  samples(): PackedSamples;
+  /** Those that have come since it was last asked; null: none. */
+  fresh(): PackedSamples | null;
+  counts(): Pick<PackedSamples, 'entries' | 'requests' | 'outcomes'>;
+  /** Whether the record is another than it was. `ended`: it is there, and no more has to be derived. */
+  derive(ended: boolean): Promise<boolean>;
+  close(): void;
+}
+
+/** To derive a record takes longer the longer a run is; it may take this share of the time. */
+const SHARE = 0.1;
+
+export async function followRun(directory: string, now: () => number): Promise<Following> {
+  const tail = tailSamples(join(directory, FILES.samples));
+  const outcomes = outcomeTable();
+  const all = collectSamples(undefined, outcomes);
+  const migrations = join(directory, FILES.migrations);
+  const sizeOf = (): number => statSync(migrations, { throwIfNoEntry: false })?.size ?? 0;
+  let derived = sizeOf();
+  let record = await recordSoFar(directory);
+  let restUntil = 0;
+  let requests = 0;
+  return {
+    record: () => record,
+    samples: () => all.pack(),
+    fresh() {
+      const samples = tail.next();
+      if (samples.length === 0) return null;
+      const some = collectSamples(undefined, outcomes);
+      for (const sample of samples) {
+        some.add(sample);
+        all.add(sample);
+      }
+      requests += samples.length;
+      return some.pack();
+    },
+    counts: () => ({ entries: requests, requests, outcomes: outcomes.all }),
+    async derive(ended) {
+      const size = sizeOf();
+      if (!ended && (size === derived || now() < restUntil)) return false;
+      const begun = now();
+      record = ended ? await loadRecord(directory) : await recordSoFar(directory);
+      derived = size;
+      restUntil = now() + (now() - begun) / SHARE;
+      return true;
+    },
+    close: () => tail.close(),
+  };
+}
+
+/** Without what comes while it is derived: that may belong to a migration that is not on disk yet. */
+async function recordSoFar(directory: string): Promise<RunRecord> {
+  const run = await loadRun(directory);
+  const nowMs = Number(process.hrtime.bigint() - BigInt(run.head.originNs)) / 1e6;
+  return analyse({ ...run, samples: dueUntil(nowMs, run.samples) });
+}
+
+function* dueUntil(instant: Instant, samples: Iterable<Sample>): Generator<Sample> {
+  for (const sample of samples) if (sample.due <= instant) yield sample;
+}
