@@ -29,16 +29,33 @@ export async function beginHygiene(hosts: readonly TestbedHost[], request: Hygie
     }),
   );
   return {
-    after: (touched, at) =>
-      Promise.all(
-        touched.map(async (one): Promise<HostHygiene> => {
-          const before = clean.get(one.host.name) ?? null;
-          const found = await hygieneOf(one, before, request, at === one.host.name);
-          // Told once: what could not be removed is part of the host from now on.
-          if (found.state === 'known') clean.set(one.host.name, found.now);
-          return found.hygiene;
+    async after(touched, at) {
+      const look = (one: TestbedHost): Promise<Seen | null> => seenOn(one, request, at === one.host.name);
+      // All have looked before anything is removed: whoever looks first would hide from the others what is on the share.
+      const looks = await Promise.all(
+        touched.map(async (one) => ({ one, before: clean.get(one.host.name) ?? null, now: await look(one) })),
+      );
+      const told = new Set<string>();
+      const found = looks.map((both) => ({ ...both, ...changesIn(both, told) }));
+      const littered = found.filter(({ left }) => left.length > 0);
+      await Promise.all(
+        littered.map(({ one, left }) =>
+          removeLitter(one, left, request, at === one.host.name).catch(ignoreDeadHost),
+        ),
+      );
+      return Promise.all(
+        found.map(async ({ one, before, now, left, gone }): Promise<HostHygiene> => {
+          const host = one.host.name;
+          const after = littered.length === 0 ? now : await look(one);
+          if (before === null || now === null || after === null) {
+            return { host, known: false, left: [], gone: [] };
+          }
+          clean.set(host, fromNowOn(host, { before, now, after, told }));
+          const still = leftSince(before, after);
+          return { host, known: true, left: left.map((what) => ({ what, removed: !still.has(what) })), gone };
         }),
-      ),
+      );
+    },
   };
 }
 
@@ -47,31 +64,44 @@ interface Seen {
   room: Looked['room'];
 }
 
-type Found = { state: 'known'; hygiene: HostHygiene; now: Seen } | { state: 'unknown'; hygiene: HostHygiene };
+/** What is there and was not, and the other way round; of the share only what no other host has `told`. */
+function changesIn(
+  { one, before, now }: { one: TestbedHost; before: Seen | null; now: Seen | null },
+  told: Set<string>,
+): { left: string[]; gone: string[] } {
+  if (before === null || now === null) return { left: [], gone: [] };
+  const first = (line: string): boolean => {
+    const subject = subjectOf(line, one.host.name);
+    const known = told.has(subject);
+    told.add(subject);
+    return !known;
+  };
+  return {
+    left: [...leftSince(before, now)].filter(first),
+    gone: [...before.lines].filter((line) => !now.lines.has(line)).filter(first),
+  };
+}
 
-async function hygieneOf(
-  one: TestbedHost,
-  before: Seen | null,
-  request: HygieneRequest,
-  runsHere: boolean,
-): Promise<Found> {
-  const { name } = one.host;
-  const unknown: Found = { state: 'unknown', hygiene: { host: name, known: false, left: [], gone: [] } };
-  const now = before === null ? null : await linesOf(one, request, runsHere);
-  if (before === null || now === null) return unknown;
-  const left = [...leftSince(before, now)];
-  const gone = [...before.lines].filter((line) => !now.lines.has(line));
-  // What goes little by little is still told, for it is held against the same room until then.
-  if (left.length === 0) {
-    const as = { lines: now.lines, room: before.room };
-    return { state: 'known', hygiene: { host: name, known: true, left: [], gone }, now: as };
-  }
-  await removeLitter(one, left, request, runsHere).catch(ignoreDeadHost);
-  const after = await linesOf(one, request, runsHere);
-  if (after === null) return unknown;
-  const still = leftSince(before, after);
-  const told = left.map((what) => ({ what, removed: !still.has(what) }));
-  return { state: 'known', hygiene: { host: name, known: true, left: told, gone }, now: after };
+/** What a line is about: the same for all hosts where it is on their share. */
+function subjectOf(line: string, host: HostName): string {
+  const subject = line.replace(/^(room on [^:]+): .*/, '$1');
+  return /^(file \/runc\/|room on \/runc$)/.test(subject) ? subject : `${host} ${subject}`;
+}
+
+/**
+ * Told once: what could not be removed is part of the host from now on. What goes little by little is still told, for room
+ * of which nothing was told is held against the same as before.
+ */
+function fromNowOn(
+  host: HostName,
+  { before, now, after, told }: { before: Seen; now: Seen; after: Seen; told: ReadonlySet<string> },
+): Seen {
+  const lines = [...now.lines].filter((line) => after.lines.has(line));
+  const room = [...before.room].map(([path, free]): [string, number] => {
+    const known = told.has(subjectOf(`room on ${path}`, host));
+    return [path, known ? (after.room.get(path) ?? free) : free];
+  });
+  return { lines: new Set(lines), room: new Map(room) };
 }
 
 /** Logs of a run and what a container writes may take a little. */
@@ -86,7 +116,7 @@ function leftSince(before: Seen, now: Seen): Set<string> {
 }
 
 /** Without what the container has, where it runs. */
-async function linesOf(
+async function seenOn(
   { host }: TestbedHost,
   request: HygieneRequest,
   runsHere: boolean,

@@ -13,9 +13,13 @@ const request = {
 
 /** A host that tells these lines, one look after the other; null: it does not answer. */
 function telling(...looks: (string[] | null)[]): { host: TestbedHost; asked: string[] } {
+  return named('rhel01', ...looks);
+}
+
+function named(name: string, ...looks: (string[] | null)[]): { host: TestbedHost; asked: string[] } {
   const asked: string[] = [];
   const host = {
-    name: 'rhel01',
+    name,
     async exec(argv: readonly string[]) {
       if (argv[0] !== 'perl') {
         asked.push(shown(argv));
@@ -95,6 +99,38 @@ describe('what a migration leaves on a host', () => {
     ]);
     expect(asked).toEqual(['rm -rf --one-file-system -- /runc/containers/web/core']);
     expect(await hygiene.after([host], 'rhel01')).toMatchObject([{ known: true, left: [], gone: [] }]);
+  });
+
+  test('what is on the share is told once, by the first host that saw it, and removed after all have looked', async () => {
+    const share = ['file /runc/containers/web/core', 'room /runc 10000'];
+    const dead = '/tmp/.criu.mntns.two';
+    const one = named('rhel01', ['room /runc 90000'], share, ['room /runc 90000']);
+    const two = named('rhel02', ['room /runc 90000'], [...share, `file ${dead}`], ['room /runc 90000']);
+    const hygiene = await beginHygiene([one.host, two.host], request);
+    expect(await hygiene.after([one.host, two.host], 'rhel02')).toMatchObject([
+      {
+        host: 'rhel01',
+        left: [
+          { what: share[0], removed: true },
+          { what: 'room on /runc: 87 MiB were free before', removed: true },
+        ],
+      },
+      { host: 'rhel02', left: [{ what: `file ${dead}`, removed: true }] },
+    ]);
+    expect(one.asked).toEqual(['rm -rf --one-file-system -- /runc/containers/web/core']);
+    expect(two.asked).toEqual([`/bin/sh -c ${dead}`]);
+  });
+
+  test('what comes while another host is tidied is told after the next migration', async () => {
+    const late = 'rule -A INPUT -j DROP';
+    const one = named('rhel01', [], ['mount /mnt (tmpfs)'], ['mount /mnt (tmpfs)']);
+    const two = named('rhel02', [], [], [late], [late], [late]);
+    const hygiene = await beginHygiene([one.host, two.host], request);
+    expect(await hygiene.after([one.host, two.host], null)).toMatchObject([
+      { left: [{ what: 'mount /mnt (tmpfs)', removed: false }] },
+      { left: [] },
+    ]);
+    expect(await hygiene.after([two.host], null)).toMatchObject([{ left: [{ what: late, removed: false }] }]);
   });
 
   test('room that is gone is told once, also where it went little by little', async () => {
