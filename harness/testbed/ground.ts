@@ -77,7 +77,8 @@ async function netnsGround(
           over,
         }),
       );
-      return netnsUp({ plan, service, hosts, shared, settings, clock, transcript }, scope);
+      const shareOn = scenario.faults.some(({ kind }) => kind === 'hang-share') ? 'disk' : 'memory';
+      return netnsUp({ plan, shareOn, service, hosts, shared, settings, clock, transcript }, scope);
     },
   };
 }

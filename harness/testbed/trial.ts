@@ -100,6 +100,7 @@ async function onTrialHost(root: ToolchainRoot, context: ToolchainContext): Prom
     const testbed = await netnsUp(
       {
         plan: { kind: 'netns', cgroup: 'machine', shareMiB: 64 },
+        shareOn: 'memory',
         service: TRIAL_SERVICE,
         hosts: [{ name: 'trial', toolchain: unknown, root: root.root, over: root.over }],
         shared: [],

@@ -1,6 +1,6 @@
 /** What a machine holds that a run could leave behind, counted; and whether end-to-end tests can run here. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Why end-to-end tests cannot run here; null where they can. */
 export function whyNotHere(): string | null {
@@ -16,6 +16,12 @@ export function whyNotHere(): string | null {
   return null;
 }
 
+/** Why no share can lie on a disk here; null where it can. */
+export function whyNoLoopDevice(): string | null {
+  if (!existsSync('/dev/loop-control')) return 'this machine has no loop devices';
+  return lines('PATH=$PATH:/sbin command -v mkfs.ext4').length > 0 ? null : 'mkfs.ext4 is not installed';
+}
+
 export interface Inventory {
   namespaces: string[];
   mounts: string[];
@@ -24,6 +30,7 @@ export interface Inventory {
   rules: string;
   processes: string[];
   state: string[];
+  loops: string[];
 }
 
 /** Everything that a run makes, as this machine shows it now. Equal before and after is a clean machine. */
@@ -41,6 +48,7 @@ export function inventory(): Inventory {
       'ps -eo stat=,comm= | grep -v "^Z" | grep -oE "(runc|criu|apache2|nginx|nsenter|unshare|arping).*" | sort',
     ),
     state: lines('ls /run/thaw 2>/dev/null'),
+    loops: lines('losetup -n -O NAME,BACK-FILE 2>/dev/null'),
   };
 }
 

@@ -38,6 +38,7 @@ export async function sshLab(folder: ReturnType<typeof scratch>): Promise<SshLab
   const testbed = await netnsUp(
     {
       plan: { kind: 'netns', cgroup: 'machine', shareMiB: 1_024 },
+      shareOn: 'memory',
       service,
       hosts: NAMES.map((name) => ({ name, toolchain: facts, root: '/' })),
       shared: [],

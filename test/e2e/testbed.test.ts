@@ -11,11 +11,12 @@ import { cacheDirectory } from '../../harness/paths.ts';
 import { openScope } from '../../harness/scope.ts';
 import { cleanUp } from '../../harness/testbed/clean.ts';
 import { netnsUp } from '../../harness/testbed/netns/up.ts';
-import { hostOf, type Testbed } from '../../harness/testbed/testbed.ts';
+import { type Disturbed, type DisturbedKind, hostOf, type Testbed } from '../../harness/testbed/testbed.ts';
 import { chooseToolchains } from '../../harness/testbed/toolchains.ts';
-import { inventory, lines, settledInventory, whyNotHere } from './machine.ts';
+import { inventory, lines, settledInventory, whyNoLoopDevice, whyNotHere } from './machine.ts';
 
 const why = whyNotHere();
+const whyNoDisk = whyNoLoopDevice();
 const silent: Transcript = { record: () => {}, close: async () => {} };
 const facts: ToolchainFacts = {
   name: 'host',
@@ -27,13 +28,36 @@ const facts: ToolchainFacts = {
 const service = { name: 'rhel0x', address: '172.30.77.10', prefixLength: 24, port: 80 };
 
 // The machine's own root as the lower layer: no download is needed to test the testbed itself.
-function up(scope = openScope(), cgroup: 'machine' | 'v2' = 'machine'): Promise<Testbed> {
+function up(
+  scope = openScope(),
+  cgroup: 'machine' | 'v2' = 'machine',
+  shareOn: 'memory' | 'disk' = 'memory',
+): Promise<Testbed> {
   const hosts = ['rhel01', 'rhel02'].map((name) => ({ name, toolchain: facts, root: '/' }));
   const plan = { kind: 'netns' as const, cgroup, shareMiB: 64 };
   return netnsUp(
-    { plan, service, hosts, shared: [], settings: [], clock: startClock(), transcript: silent },
+    { plan, shareOn, service, hosts, shared: [], settings: [], clock: startClock(), transcript: silent },
     scope,
   );
+}
+
+/** A testbed is brought up by a process of its own, which is killed so long after it said something. */
+async function killed(args: readonly string[], afterMs: number): Promise<void> {
+  const script = join(import.meta.dirname, 'bring-up.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  child.kill('SIGKILL');
+  await gone;
+}
+
+async function disturbed(testbed: Testbed, what: DisturbedKind): Promise<Disturbed> {
+  const made = await testbed.disturb(what, 'rhel01');
+  if ('unable' in made) throw new Error(made.unable);
+  return made;
 }
 
 async function said(host: Host, ...argv: string[]): Promise<string> {
@@ -94,20 +118,42 @@ describe.skipIf(why !== null)(`the namespace testbed${why === null ? '' : ` (ski
     expect(running()).toEqual([]);
   });
 
+  test.skipIf(whyNoDisk !== null)('a share on a disk hangs until it goes on, and fills', async () => {
+    const before = inventory();
+    const scope = openScope();
+    const testbed = await up(scope, 'machine', 'disk');
+    const { host } = hostOf(testbed, 'rhel02');
+    const hang = await disturbed(testbed, 'hang');
+    await hang.begin();
+    const written = said(host, '/bin/sh', '-c', 'echo late > /runc/late && echo written');
+    const waiting = () => lines('grep -l "^State:.D" /proc/[0-9]*/status | xargs grep -h "^Name"');
+    while (!waiting().some((name) => name.endsWith('\tsh'))) await new Promise((on) => setTimeout(on, 20));
+    expect(await host.get('/runc/late', 10)).toBeNull();
+    await hang.undo();
+    expect(await written).toBe('written');
+    const fill = await disturbed(testbed, 'fill');
+    await fill.begin();
+    expect(await said(host, '/bin/sh', '-c', 'echo more > /runc/more; cat /runc/more')).toBe('');
+    await fill.undo();
+    expect(await said(host, '/bin/sh', '-c', 'echo more > /runc/more; cat /runc/more')).toBe('more');
+    expect(await scope.close()).toEqual([]);
+    expect(await settledInventory(before)).toEqual(before);
+  });
+
+  test.skipIf(whyNoDisk !== null)('a share that hangs goes on when its controller is killed', async () => {
+    await cleanUp({ dryRun: false });
+    const before = inventory();
+    await killed(['hang'], 0);
+    expect((await cleanUp({ dryRun: false })).left).toEqual([]);
+    expect(await settledInventory(before)).toEqual(before);
+  });
+
   test.each([50, 150, 300, 600, 1_000])(
     'after SIGKILL %d ms into a set-up, clean leaves nothing',
     async (ms) => {
       await cleanUp({ dryRun: false });
       const before = inventory();
-      const script = join(import.meta.dirname, 'bring-up.ts');
-      const child = spawn(process.execPath, ['--import', 'tsx', script], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      await new Promise((resolve) => child.stdout.once('data', resolve));
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
-      await gone;
+      await killed([], ms);
       const cleaned = await cleanUp({ dryRun: false });
       expect(cleaned.left).toEqual([]);
       expect(await settledInventory(before)).toEqual(before);

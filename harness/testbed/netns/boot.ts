@@ -13,11 +13,16 @@ n=$1; shift
 while [ "$n" -gt 0 ]; do echo 0 >"$1/cgroup.procs"; shift; n=$((n-1)); done
 exec "$@"`;
 
-/** The fabric: holds the bridge and the tmpfs that hosts share. `STATE SHARE_MIB` */
+/**
+ * The fabric: holds the bridge and what hosts share, `memory` or a `disk` in a file, where this machine has that; else memory.
+ * The loop device of a disk goes with the mount. `STATE SHARE_MIB memory|disk`
+ */
 export const FABRIC = `set -eu
 mount -t tmpfs -o mode=755 thaw-state "$1"
 mkdir "$1/share" "$1/hosts" "$1/toolchain"
-mount -t tmpfs -o "mode=755,size=$2m" thaw-share "$1/share"
+disk() { truncate -s "$2m" "$1/disk" && mkfs.ext4 -q -m 0 -O ^has_journal "$1/disk" && mount -o loop "$1/disk" "$1/share"; }
+if [ "$3" = disk ] && disk "$1" "$2" >/dev/null 2>&1; then rmdir "$1/share/lost+found"
+else mount -t tmpfs -o "mode=755,size=$2m" thaw-share "$1/share"; fi
 mkdir "$1/share/containers"
 ip link set lo up
 ip link add br0 type bridge stp_state 0 forward_delay 0

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from '../../host/host.ts';
-import { COMMAND_ENV, mustRun } from '../../host/local.ts';
+import { COMMAND_ENV, mustRun, run } from '../../host/local.ts';
 import { statusOf } from '../../host/process-host.ts';
 import { killOne } from '../../host/process-tree.ts';
 import type { Scope } from '../../scope.ts';
@@ -39,7 +39,7 @@ export function netnsDisturb(ground: Disturbable, scope: Scope): Disturb {
         case 'fill':
           return filled(ground);
         case 'hang':
-          return { unable: 'the share of namespace hosts lies in memory, which never waits' };
+          return hung(ground);
       }
     })();
     if ('unable' in made) return made;
@@ -114,13 +114,20 @@ function slowed({ inNetwork }: Disturbable, port: string): Disturbed {
   };
 }
 
-// The file system becomes as small as what lies in it; somebody may write meanwhile.
+// Memory becomes as small as what lies in it, for somebody may write meanwhile; a disk gets a file.
 const FILL = `read -r go && [ "$go" = go ] || exit 0
+if [ "$(stat -f -c %T "$1")" != tmpfs ]; then
+  fallocate -l "$(stat -f -c '%S %f' "$1" | { read -r size free; echo $((size * free - 1048576)); })" "$1/.thaw-full"
+  dd if=/dev/zero of="$1/.thaw-full" bs=4k oflag=append conv=notrunc 2>/dev/null
+  exit 0
+fi
 for attempt in 1 2 3 4 5 6 7 8 9 10; do
   set -- "$1" $(stat -f -c '%S %b %f' "$1")
   mount -o "remount,size=$((($3 - $4) * $2))" "$1" && exit 0
 done
 exit 1`;
+const EMPTY = `if [ "$(stat -f -c %T "$1")" = tmpfs ]; then exec mount -o "remount,size=$2m" "$1"; fi
+rm -f "$1/.thaw-full"`;
 
 function filled({ inShare, share, shareMiB }: Disturbable): Disturbed {
   const waiting = wait([...inShare, '/bin/sh', '-c', FILL, 'sh', share]);
@@ -128,31 +135,79 @@ function filled({ inShare, share, shareMiB }: Disturbable): Disturbed {
     begin: () => waiting.fire(),
     async undo() {
       waiting.end();
-      await mustRun([...inShare, 'mount', '-o', `remount,size=${shareMiB}m`, share], LIMIT);
+      await mustRun([...inShare, '/bin/sh', '-c', EMPTY, 'sh', share, String(shareMiB)], LIMIT);
     },
   };
 }
 
-/** A process that waits for one line. */
-function wait(argv: readonly string[]): { fire(): Promise<void>; end(): void } {
+// It goes on by itself when the controller dies, in whatever way: nobody else could reach the file system then.
+const HANG = `trap '' INT TERM HUP
+read -r go && [ "$go" = go ] || exit 0
+fsfreeze -f "$1" || exit 1
+echo hangs
+read -r over
+exec fsfreeze -u "$1"`;
+
+async function hung({ inShare, share }: Disturbable): Promise<Disturbed | { unable: string }> {
+  const { stdout } = await run([...inShare, 'stat', '-f', '-c', '%T', share], LIMIT);
+  if (stdout.trim() === 'tmpfs') {
+    return {
+      unable: 'the share lies in memory, which never waits: this machine has no loop device or no mkfs.ext4',
+    };
+  }
+  const holding = wait([...inShare, '/bin/sh', '-c', HANG, 'sh', share]);
+  return {
+    begin: () => holding.hold(),
+    undo() {
+      holding.end();
+      return holding.ended();
+    },
+  };
+}
+
+interface Waiting {
+  /** Resolves when it has ended well. */
+  fire(): Promise<void>;
+  /** Resolves when it has said that it holds something, which it does until its input ends. */
+  hold(): Promise<void>;
+  end(): void;
+  /** Resolves when it has ended well. */
+  ended(): Promise<void>;
+}
+
+/** A process that waits for one line. Not in the terminal's group: Ctrl-C is for the controller, which undoes faults. */
+function wait(argv: readonly string[]): Waiting {
   const [file = '', ...args] = argv;
-  const child: ChildProcess = spawn(file, args, { env: COMMAND_ENV, stdio: ['pipe', 'ignore', 'pipe'] });
-  let said = '';
+  const child: ChildProcess = spawn(file, args, {
+    env: COMMAND_ENV,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let complained = '';
   child.stdin?.on('error', () => {});
   child.stderr?.on('data', (chunk: Buffer) => {
-    said = (said + chunk).slice(-4_000);
+    complained = (complained + chunk).slice(-4_000);
   });
   const over = new Promise<number>((resolve) => {
     child.on('close', (code, signal) => resolve(statusOf(code, signal)));
     child.on('error', () => resolve(127));
   });
+  const ended = async (): Promise<void> => {
+    const status = await over;
+    if (status === 0) return;
+    throw new CommandError('fabric', argv, { status, stdout: '', stderr: complained }, LIMIT.timeoutMs);
+  };
+  const holds = new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()));
   return {
-    async fire() {
+    fire() {
       child.stdin?.end('go\n');
-      const status = await over;
-      if (status === 0) return;
-      throw new CommandError('fabric', argv, { status, stdout: '', stderr: said }, LIMIT.timeoutMs);
+      return ended();
+    },
+    hold() {
+      child.stdin?.write('go\n');
+      return Promise.race([holds, ended()]);
     },
     end: () => void child.stdin?.end(),
+    ended,
   };
 }

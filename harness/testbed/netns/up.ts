@@ -24,6 +24,8 @@ import { type Place, startPlace } from './place.ts';
 
 export interface NetnsRequest {
   plan: NetnsPlan;
+  /** What the shared directory lies on; only a disk can hang. */
+  shareOn: 'memory' | 'disk';
   service: Service;
   /** `over`: what lies above the root in a host's file system. */
   hosts: { name: HostName; toolchain: ToolchainFacts; root: string; over?: string | null }[];
@@ -104,7 +106,11 @@ async function fabricUp(lab: Lab): Promise<Place> {
   const fabric = await startPlace({
     label: 'the network and the share',
     cgroups: group.directories,
-    argv: unshare(['--mount', '--net'], FABRIC, [state, String(lab.request.plan.shareMiB)]),
+    argv: unshare(['--mount', '--net'], FABRIC, [
+      state,
+      String(lab.request.plan.shareMiB),
+      lab.request.shareOn,
+    ]),
     forks: false,
     timeoutMs: BOOT_LIMIT_MS,
   });
