@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { campaign } from './campaign.ts';
-import { inventory, settledInventory, whyNotHere } from './machine.ts';
-import { scratch } from './thaw.ts';
+import { inventory, settledInventory, whyNoLoopDevice, whyNotHere } from './machine.ts';
+import { recordOf, scratch, thaw } from './thaw.ts';
 
 const why = whyNotHere();
+const whyNoDisk = whyNoLoopDevice();
 let place: ReturnType<typeof scratch>;
 beforeEach(() => {
   place = scratch();
@@ -18,4 +19,18 @@ describe.skipIf(why !== null)(`faults at random${why === null ? '' : ` (skipped:
     expect(seeds.filter(({ state }) => state === 'injected')).toHaveLength(20);
     expect(await settledInventory(before)).toEqual(before);
   });
+
+  test.skipIf(whyNoDisk !== null)(
+    'a share that hangs for longer than a restore may take costs no container',
+    async () => {
+      const before = inventory();
+      const ended = await thaw('run', 'scenarios/faults/hang-share.yaml', '--reports', place.path, '--json');
+      const { migrations, verdict } = recordOf(ended);
+      const [short, , long] = migrations.map(({ outcome, faults }) => ({ outcome, fault: faults[0]?.state }));
+      expect(short).toEqual({ outcome: { state: 'completed' }, fault: 'injected' });
+      expect(long).toMatchObject({ outcome: { state: 'failed', phase: 'restore' }, fault: 'injected' });
+      expect({ status: ended.status, verdict }).toEqual({ status: 0, verdict: 'pass' });
+      expect(await settledInventory(before)).toEqual(before);
+    },
+  );
 });

@@ -74,6 +74,7 @@ const KINDS: [FaultKind, number][] = [
   ['cut-network', 2],
   ['slow-network', 1],
   ['fill-share', 3],
+  ['hang-share', 2],
   ['kill-host', 1],
   ['kill-client', 1],
 ];
