@@ -12,6 +12,7 @@ import type { Ground, GroundContext } from '../ground.ts';
 import { allGuards, unguard } from '../guards.ts';
 import type { Testbed, TestbedHost } from '../testbed.ts';
 import { type Connected, connect, requireRoot } from './connect.ts';
+import { remoteDisturb } from './disturb.ts';
 import type { Inventory, Machine } from './inventory.ts';
 import { claimed } from './lock.ts';
 import { remoteObserver } from './observer.ts';
@@ -65,14 +66,11 @@ export async function remoteGround(
       await deliver(shared, server as Host, base, context.announce);
       const { clock, transcript } = context;
       const client = localHost({ name: 'client', enter, clock, transcript });
-      return { kind: scenario.testbed.kind, hosts, client, serviceAddress: service.address, disturb };
+      const { kind } = scenario.testbed;
+      const disturb = remoteDisturb(kind, hosts, context.scope);
+      return { kind, hosts, client, serviceAddress: service.address, disturb };
     },
   };
-}
-
-/** Machines are reached by the network that would be cut, and are nobody's to end. */
-async function disturb(): Promise<{ unable: string }> {
-  return { unable: 'it can be done only to hosts made of namespaces' };
 }
 
 function machineOf(inventory: Inventory, name: HostName): { name: HostName; machine: Machine } {
