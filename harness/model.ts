@@ -41,6 +41,8 @@ export interface Scenario {
   probe: ProbePlan;
   checks: ChecksPlan;
   testbed: TestbedPlan;
+  /** How the hosts send; null: as their network lets them. */
+  network: NetworkPlan | null;
   /** One toolchain for each host of the path; they differ in a version skew. */
   toolchain: Record<HostName, ToolchainName>;
   runtime: RuntimeName;
@@ -302,6 +304,15 @@ export interface NetnsPlan {
   cgroup: 'machine' | 'v2';
   /** Size of the shared directory in MiB. */
   shareMiB: number;
+}
+
+/** What every host sends goes out so, to the other hosts and to the client. */
+export interface NetworkPlan {
+  /** 1,000 bits a second at most; null: no limit. */
+  rateKbit: number | null;
+  delayMs: number;
+  /** Of its packets. */
+  lossPercent: number;
 }
 
 // ---------------------------------------------------------------- what a run observes (raw, on disk first)

@@ -18,6 +18,7 @@ import { installBundle, type PreparedBundle, prepareBundle } from './runtime/bun
 import { startContainer } from './runtime/container.ts';
 import type { Scope } from './scope.ts';
 import { type GroundContext, openGround } from './testbed/ground.ts';
+import { shapeHosts } from './testbed/shaping.ts';
 import { hostOf, type Testbed } from './testbed/testbed.ts';
 
 export interface Stage {
@@ -61,6 +62,7 @@ export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage
     scenario,
     all.map(({ host }) => host),
   );
+  const adaptations = [...adapted.adaptations];
   let hygiene: Hygiene | null = null;
   if (unable === null) {
     await settle(scenario, testbed, bundle, adapted);
@@ -72,6 +74,10 @@ export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage
       keepsImages: scenario.migration.sabotage === 'older-image',
     });
     await begin(scenario, testbed, container);
+    if (scenario.network !== null) {
+      const { seed, network } = scenario;
+      adaptations.push(...(await shapeHosts(network, all, { seed, scope: setting.scope })));
+    }
   }
   const hosts: HostFacts[] = all.map(({ facts }) => facts);
   return {
@@ -81,7 +87,7 @@ export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage
     connections: adapted.connections,
     hygiene,
     unable,
-    facts: { scenario, hosts, adaptations: adapted.adaptations },
+    facts: { scenario, hosts, adaptations },
   };
 }
 

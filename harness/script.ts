@@ -194,8 +194,9 @@ function rootOf(bundle: GeneratedBundle, family: Family, directories: string[]):
   }
 }
 
-function withoutOf({ testbed, migration, faults, handover }: Scenario): string[] {
+function withoutOf({ testbed, migration, faults, handover, network }: Scenario): string[] {
   return [
+    ...(network === null ? [] : ['the rate, the delay and the loss of the network']),
     ...(testbed.kind === 'netns' ? [] : [`the ${testbed.kind} testbed: hosts of namespaces stand in for it`]),
     ...(migration.sabotage === null ? [] : [`the sabotage ${migration.sabotage}`]),
     ...(faults.length === 0 ? [] : ['the faults on purpose']),

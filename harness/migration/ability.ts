@@ -1,6 +1,7 @@
 /** What a strategy needs of every host beyond stop-and-copy, as `criu check` knows it. */
 import type { Host } from '../host/host.ts';
 import type { Scenario, Strategy, Transfer } from '../model.ts';
+import { whyUnshaped } from '../testbed/shaping.ts';
 
 interface Need {
   feature: string;
@@ -18,6 +19,19 @@ const NEEDS: Record<Strategy['kind'], readonly Need[]> = {
 
 /** Why these hosts cannot do it; null where they can. */
 export async function whyUnable(
+  scenario: Pick<Scenario, 'migration' | 'runtime' | 'network'>,
+  hosts: readonly Host[],
+): Promise<string | null> {
+  return (await whyNotBy(scenario, hosts)) ?? (await whyNetwork(scenario, hosts));
+}
+
+async function whyNetwork({ network }: Pick<Scenario, 'network'>, hosts: readonly Host[]) {
+  if (network === null) return null;
+  const reasons = await Promise.all(hosts.map((host) => whyUnshaped(network, host)));
+  return reasons.find((reason) => reason !== null) ?? null;
+}
+
+async function whyNotBy(
   { migration, runtime }: Pick<Scenario, 'migration' | 'runtime'>,
   hosts: readonly Host[],
 ): Promise<string | null> {

@@ -9,6 +9,7 @@ import type {
   HandoverPlan,
   Limit,
   MigrationPlan,
+  NetworkPlan,
   ProbePlan,
   RootFile,
   Scenario,
@@ -38,6 +39,7 @@ export function toScenario(written: Written, file: string): Omit<Scenario, 'cell
     probe: probePlan(written.probe),
     checks: checksPlan(written),
     testbed: testbedPlan(written.testbed, here),
+    network: networkPlan(written.network),
     toolchain: toolchains(migration.path, written.toolchain),
     runtime: written.runtime,
     faults: written.faults.map(faultPlan),
@@ -176,6 +178,11 @@ function testbedPlan(written: Written['testbed'], here: (path: string) => string
     case 'ssh':
       return { kind, inventory: here(inventory ?? '') };
   }
+}
+
+function networkPlan({ rate, delay, loss }: Written['network']): NetworkPlan | null {
+  if (rate === null && delay === 0 && loss === 0) return null;
+  return { rateKbit: rate, delayMs: delay, lossPercent: loss };
 }
 
 function serviceOf({ name, address, port }: Written['service']): Service {

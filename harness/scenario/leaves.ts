@@ -62,6 +62,37 @@ function toMiB(text: string): number {
   return Number.parseInt(text, 10) * (text.endsWith('GiB') ? 1024 : 1);
 }
 
+const LINK_KBIT = { min: 100, max: 100_000_000 } as const;
+const LINK_MUST = 'must be a rate from 100kbit/s to 100Gbit/s, such as 100Mbit/s, or unlimited';
+const KBIT = { kbit: 1, Mbit: 1_000, Gbit: 1_000_000 } as const;
+
+/** `100Mbit/s` → 1,000 bits a second; `unlimited` → null. */
+export const linkRate = z
+  .string(LINK_MUST)
+  .refine((text) => {
+    const kbit = toKbit(text);
+    return kbit === null || (kbit >= LINK_KBIT.min && kbit <= LINK_KBIT.max);
+  }, LINK_MUST)
+  .meta({ title: 'bits a second, or unlimited', examples: ['100Mbit/s', '1Gbit/s', 'unlimited'] })
+  .transform(toKbit);
+
+/** NaN where it is neither. */
+function toKbit(text: string): number | null {
+  if (text === 'unlimited') return null;
+  const [, amount, unit] = /^(\d{1,9})(kbit|Mbit|Gbit)\/s$/.exec(text) ?? [];
+  return Number(amount) * KBIT[unit as keyof typeof KBIT];
+}
+
+const PERCENT = 'must be a part of all from 0% to 50%, such as 1% or 0.1%';
+
+/** `0.1%` → percent. */
+export const percent = z
+  .string(PERCENT)
+  .regex(/^\d{1,2}(\.\d{1,3})?%$/, { error: PERCENT, abort: true })
+  .refine((text) => Number.parseFloat(text) <= 50, PERCENT)
+  .meta({ title: 'percent from 0% to 50%', examples: ['1%', '0.1%'] })
+  .transform((text) => Number.parseFloat(text));
+
 const PER_SECOND = `must be requests a second from ${RATE.min} to ${RATE.max}, such as 100/s`;
 export const ratePerSecond = z.int(PER_SECOND).min(RATE.min, PER_SECOND).max(RATE.max, PER_SECOND);
 

@@ -11,7 +11,9 @@ import {
   duration,
   hostName,
   line,
+  linkRate,
   name,
+  percent,
   RESERVED_HOSTS,
   RUN_LENGTH,
   rate,
@@ -317,6 +319,25 @@ const testbed = z
   .prefault({})
   .describe('Where the hosts come from.');
 
+const network = z
+  .strictObject({
+    rate: linkRate
+      .prefault('unlimited')
+      .describe('Bits a second at most, by a token bucket (tbf); `unlimited`: as fast as it goes.'),
+    delay: duration('0ms', '10s')
+      .prefault('0ms')
+      .describe('How much later each packet goes out (netem); between two hosts it counts each way.'),
+    loss: percent
+      .prefault('0%')
+      .describe(
+        'Packets that are lost (netem), drawn by the seed of the scenario where kernel and `tc` know a seed; the record tells it.',
+      ),
+  })
+  .prefault({})
+  .describe(
+    'How every host sends, to the other hosts and to the client alike; what the client sends is left alone. What a kernel does not have makes the run skipped.',
+  );
+
 const toolchain = z
   .union(
     [toolchainName, z.record(hostName, toolchainName)],
@@ -367,6 +388,7 @@ export const scenarioSchema = z.strictObject({
   probe,
   checks,
   testbed,
+  network,
   toolchain,
   runtime: z
     .enum(['runc', 'crun'])

@@ -6,6 +6,7 @@ import type {
   Bundle,
   FaultPlan,
   GeneratedBundle,
+  NetworkPlan,
   PreDumpPlan,
   RootFile,
   RootRecipe,
@@ -116,6 +117,7 @@ function wholeDocument(scenario: Scenario): ScenarioDocument {
     },
     checks: checksDocument(scenario),
     testbed: testbedDocument(testbed),
+    ...(scenario.network !== null && { network: networkDocument(scenario.network) }),
     toolchain: new Set(Object.values(toolchain)).size === 1 ? Object.values(toolchain)[0] : toolchain,
     runtime,
     faults: scenario.faults.map(faultDocument),
@@ -219,6 +221,14 @@ function checksDocument({ checks }: Scenario): ScenarioDocument {
     'lost-requests': checks.lostRequestsAtMost,
     ...limits,
   });
+}
+
+function networkDocument({ rateKbit, delayMs, lossPercent }: NetworkPlan): ScenarioDocument {
+  return {
+    rate: rateKbit === null ? 'unlimited' : `${rateKbit}kbit/s`,
+    delay: `${delayMs}ms`,
+    loss: `${lossPercent}%`,
+  };
 }
 
 function testbedDocument(testbed: TestbedPlan): ScenarioDocument {

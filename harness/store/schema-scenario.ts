@@ -144,6 +144,10 @@ export const scenarioSchema = z
       z.strictObject({ kind: z.literal('vagrant') }),
       z.strictObject({ kind: z.literal('ssh'), inventory: text }),
     ]),
+    network: z
+      .strictObject({ rateKbit: whole.nullable(), delayMs: z.number(), lossPercent: z.number() })
+      .nullable()
+      .default(null),
     toolchain: z.record(text, text),
     runtime: z.enum(['runc', 'crun']),
     faults,

@@ -263,6 +263,7 @@ test('a pre-dump that fails ends the migration before anything is frozen for goo
 const asked = (strategy: Strategy, runtime: Scenario['runtime'] = 'runc') => ({
   migration: { strategy } as Scenario['migration'],
   runtime,
+  network: null as Scenario['network'],
 });
 
 test('a host that cannot track memory is named, and stop-and-copy asks for nothing', async () => {

@@ -92,6 +92,7 @@ export const scenario: Scenario = {
   runtime: 'runc',
   seed: 1,
   faults: [],
+  network: null,
   capture: [],
   cell: {},
 };

@@ -79,7 +79,7 @@ function anyOf(values: readonly number[], random: () => number): number {
   return values[Math.floor(random() * values.length)] as number;
 }
 
-const NUMBER = /^(\d+(?:\.\d+)?)(MiB|GiB|MiB\/s|\/s|ms|s|m|h)?$/;
+const NUMBER = /^(\d+(?:\.\d+)?)(MiB|GiB|MiB\/s|\/s|ms|s|m|h|%|[kMG]bit\/s)?$/;
 const SCALE: Record<string, [number, string]> = {
   '': [1, ''],
   MiB: [1, 'MiB'],
@@ -90,12 +90,17 @@ const SCALE: Record<string, [number, string]> = {
   s: [1_000, 'ms'],
   m: [60_000, 'ms'],
   h: [3_600_000, 'ms'],
+  '%': [1, '%'],
 };
+/** A network's rate is told by what it costs, for that is what a straight line goes through: 100 Mbit/s are 80 ms for each MB. */
+const MS_PER_MB: Record<string, number> = { 'kbit/s': 8_000_000, 'Mbit/s': 8_000, 'Gbit/s': 8 };
 
 /** The values of an axis as numbers of one unit; null where they are words, or of different kinds. */
 export function numbersOf(values: readonly string[]): { unit: string; numbers: number[] } | null {
   const read = values.map((value) => {
     const [, amount, suffix = ''] = NUMBER.exec(value) ?? [];
+    const msPerMb = MS_PER_MB[suffix];
+    if (msPerMb !== undefined) return { number: msPerMb / Number(amount), unit: 'ms/MB' };
     const [factor, unit] = SCALE[suffix] as [number, string];
     return { number: Number(amount) * factor, unit };
   });

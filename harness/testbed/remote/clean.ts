@@ -6,6 +6,7 @@ import type { Transcript } from '../../host/transcript.ts';
 import { SANITIZER_DIRECTORY } from '../../runtime/sanitizers.ts';
 import { openScope, type Scope } from '../../scope.ts';
 import type { Cleaned } from '../clean.ts';
+import { shapedInterfaces, unshape } from '../shaping.ts';
 import { connect, requireRoot } from './connect.ts';
 import type { Machines } from './ground.ts';
 import { claimed } from './lock.ts';
@@ -59,6 +60,10 @@ async function cleanHost(
   for (const path of await present(host)) {
     if (!dryRun) await host.exec(['rm', '-rf', '--one-file-system', '--', path], REMOVE_LIMIT);
     cleaned.removed.push(`${host.name}: ${path}`);
+  }
+  for (const device of await shapedInterfaces(host)) {
+    if (!dryRun) await unshape(host, device);
+    cleaned.removed.push(`${host.name}: how it sends on ${device}`);
   }
 }
 

@@ -10,6 +10,7 @@ import { nearest } from '../../scenario/parse.ts';
 import { familyOf } from '../facts.ts';
 import type { Ground, GroundContext } from '../ground.ts';
 import { allGuards, unguard } from '../guards.ts';
+import { unshape } from '../shaping.ts';
 import type { Testbed, TestbedHost } from '../testbed.ts';
 import { type Connected, connect, requireRoot } from './connect.ts';
 import { remoteDisturb } from './disturb.ts';
@@ -175,6 +176,7 @@ async function tidy(
   const address = `${service.address}/${service.prefixLength}`;
   await host.exec(['ip', 'address', 'del', address, 'dev', device], quiet);
   await unguard(host, allGuards(service));
+  await unshape(host, device);
   await host.exec(['rm', '-f', '--', '/run/thaw-criu.conf', '/run/thaw-handover'], quiet);
   await host.exec(['rm', '-rf', '--one-file-system', '--', '/run/thaw-images', SANITIZER_DIRECTORY], quiet);
 }
