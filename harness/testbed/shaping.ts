@@ -1,6 +1,6 @@
 /** How the hosts send: a queueing discipline of the kernel on the interface of each, at its root. */
 import { EnvironmentError } from '../errors.ts';
-import { type Host, lastWords } from '../host/host.ts';
+import type { Host } from '../host/host.ts';
 import type { NetworkPlan, RunHead } from '../model.ts';
 import type { Scope } from '../scope.ts';
 
@@ -76,7 +76,8 @@ async function possible(plan: NetworkPlan, seed: number, host: Host): Promise<Tr
       ...TRY,
       input: batch(lines, 'lo'),
     });
-    const words = lastWords(stderr || stdout).trim();
+    // After the reason tc says which line of its input it was.
+    const [words = ''] = (stderr || stdout).trim().split('\n');
     last = { lines, seeded, error: status === 0 ? null : words || `tc ended with ${status}` };
     if (status === 0) break;
   }

@@ -45,6 +45,35 @@ describe.skipIf(why !== null)(`a sweep${why === null ? '' : ` (skipped: ${why})`
     expect(await settledInventory(before)).toEqual(before);
   });
 
+  test('over a slow network freezes for as long as its images take, and skips what a kernel lacks', async () => {
+    const before = inventory();
+    const text = scenario('sweep-network')
+      .replace('memory: 16MiB', 'memory: 1MiB')
+      .replace('network.rate: [100Mbit/s, 200Mbit/s, 400Mbit/s]', 'network.rate: [100Mbit/s]')
+      .replace('migration.transfer: [copy, page-server]', 'network.delay: [0ms, 10ms]')
+      .replace('rounds: 2', 'rounds: 1');
+    const options = ['--count', '1', '--warm-up', '0', '--reports', place.path, '--json'];
+    const ended = await thaw('sweep', place.write('network.yaml', text), ...options);
+    const { cells } = JSON.parse(ended.stdout) as SweepResult;
+    expect(cells.map(({ values }) => values['network.delay'])).toEqual(['0ms', '10ms']);
+    const [straight, late] = cells as [SweepResult['cells'][number], SweepResult['cells'][number]];
+    // Without netem in the kernel, never without the delay.
+    if (late.skipped !== null) {
+      expect([late.runs, late.migrations, late.skipped]).toEqual([
+        1,
+        0,
+        expect.stringMatching(/^network\.delay and network\.loss need netem, which rhel01 does not have: ./),
+      ]);
+    }
+    for (const { figures } of [straight, late].filter(({ skipped }) => skipped === null)) {
+      const of = (name: string) => figures.find(({ measurement }) => measurement === name)?.median ?? 0;
+      const atLeastMs = (of('image-bytes') - 65_536) / (100_000 / 8);
+      expect(of('image-bytes')).toBeGreaterThan(1_048_576);
+      expect(of('frozen-window')).toBeGreaterThan(atLeastMs);
+    }
+    expect(await settledInventory(before)).toEqual(before);
+  });
+
   test('of two versions of CRIU each way tells which pair works here, and why another does not', async () => {
     const ended = await thaw('sweep', 'scenarios/sweep-skew.yaml', '--reports', place.path, '--json');
     const { cells, done } = JSON.parse(ended.stdout) as SweepResult;
