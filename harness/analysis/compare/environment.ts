@@ -74,9 +74,10 @@ function distribution(record: RunRecord): [string, string] {
 function environmentOf(scenario: Scenario): object {
   const { name: _name, why: _why, seed: _seed, toolchain: _toolchain, checks: _checks, ...more } = scenario;
   // What a cell has of its own stands in the rest of it.
-  const { cell: _cell, ...rest } = more;
+  const { cell: _cell, network, ...rest } = more;
   const { count: _count, warmUp: _warmUp, ...migration } = rest.migration;
-  return { ...rest, migration };
+  // A history that was begun before there was `network` goes on with runs that have none.
+  return { ...rest, migration, ...(network !== null && { network }) };
 }
 
 function leaves(value: unknown, path: string): [string, string][] {
