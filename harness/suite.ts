@@ -25,6 +25,8 @@ export interface SuiteRequest {
   cells: readonly Estimated[];
   shard: Shard | null;
   reportsDirectory: string;
+  /** Another place for its page, besides its directory. */
+  html?: string | undefined;
   progress: Progress;
   /** Aborted with an InterruptedError; the suite then ends after the run that goes on, with what it has. */
   signal: AbortSignal;
@@ -44,7 +46,7 @@ export async function runSuite(request: SuiteRequest): Promise<{ result: SuiteRe
       await tryCell(request, cell, repeat, store);
     }
   }
-  return { result: await deriveSuite(store.directory), directory: store.directory };
+  return { result: await deriveSuite(store.directory, request.html), directory: store.directory };
 }
 
 /** Recomputes the result of a suite, and its page, from the records of its runs. `html`: another place for the page. */

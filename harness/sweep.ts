@@ -11,30 +11,41 @@ import { requireWritable } from './store/store.ts';
 import { beginSweep, loadSweepDirectory, saveSweepResult } from './store/sweep.ts';
 import { saveSweepPage } from './store/sweep-page.ts';
 
+export interface SweepEnded {
+  result: SweepResult;
+  directory: string;
+  /** Run directories, in the order in which they were made. */
+  runs: string[];
+}
+
 export interface SweepRequest {
   sweep: LoadedSweep;
   reportsDirectory: string;
+  /** Another place for its page, besides its directory. */
+  html?: string | undefined;
   progress: Progress;
   /** Aborted with an InterruptedError; the sweep then ends after the run that goes on, with what it has. */
   signal: AbortSignal;
 }
 
 /** Throws a ThawError where a run could not begin; the runs before it are kept, and `thaw report` shows them. */
-export async function runSweep(request: SweepRequest): Promise<{ result: SweepResult; directory: string }> {
-  const { sweep, reportsDirectory, progress, signal } = request;
+export async function runSweep(request: SweepRequest): Promise<SweepEnded> {
+  const { sweep, reportsDirectory, html, progress, signal } = request;
   const { cells, rounds } = sweep;
   requireWritable(reportsDirectory);
   const plan = planOf(sweep);
   const store = beginSweep(reportsDirectory, plan, new Date().toISOString());
+  const runs: string[] = [];
   const turns = orderOf(cells.length, rounds, plan.seed);
   for (const [i, { cell, round }] of turns.entries()) {
     if (signal.aborted) break;
     const loaded = cells[cell] as LoadedSweep['cells'][number];
     progress.line(`run ${i + 1} of ${turns.length}, round ${round}: ${told(loaded.scenario.cell)}`);
     const ended = await runScenario({ loaded, reportsDirectory: store.directory, progress, signal });
+    runs.push(ended.directory);
     store.append({ cell, round, run: relative(store.directory, ended.directory) });
   }
-  return { result: await deriveSweep(store.directory), directory: store.directory };
+  return { result: await deriveSweep(store.directory, html), directory: store.directory, runs };
 }
 
 /** Recomputes the result of a sweep, and its page, from the records of its runs. `html`: another place for the page. */
@@ -45,7 +56,7 @@ export async function deriveSweep(directory: string, html?: string): Promise<Swe
   );
   const result = sweepResult(plan, records);
   saveSweepResult(directory, result);
-  saveSweepPage({ directory, plan, result, runs: records }, html);
+  saveSweepPage({ directory, result, runs: records }, html);
   return result;
 }
 

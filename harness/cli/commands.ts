@@ -27,7 +27,7 @@ import type { BisectJob } from '../store/bisect.ts';
 import type { Indexed } from '../store/index-runs.ts';
 import type { AskedFor } from '../store/reports.ts';
 import type { SuiteRequest } from '../suite.ts';
-import type { SweepRequest } from '../sweep.ts';
+import type { SweepEnded, SweepRequest } from '../sweep.ts';
 import type { HostState, TestbedAction } from '../testbed/manage.ts';
 import type {
   BuiltToolchain,
@@ -49,7 +49,7 @@ export interface Actions {
   resume(directory: string): Promise<Resumed>;
   runAgainst(request: AgainstRequest): Promise<Sides>;
   loadSweep(path: string, overrides: Overrides): Promise<LoadedSweep>;
-  runSweep(request: SweepRequest): Promise<{ result: SweepResult; directory: string }>;
+  runSweep(request: SweepRequest): Promise<SweepEnded>;
   loadSuite(path: string, options: SuiteOptions): Promise<LoadedSuite>;
   /** `paths`: null for the newest result of this suite below the reports; none where there is none. */
   earlierResults(paths: string[] | null, newest: { reports: string; name: string }): Promise<Earlier[]>;

@@ -70,10 +70,9 @@ export function addReport(program: Command, context: Context): void {
       }
       const sweep = await context.actions.recomputeSweep(directory, html);
       if (sweep !== null) {
-        const { html: _, ...others } = options;
+        const { html: _, markdown: __, ...others } = options;
         refuseFormats(directory, others, 'sweep');
-        showSweep(sweep, { directory, json }, context);
-        context.finish(EXIT_CODES[sweep.verdict]);
+        await showSweep(sweep, { directory, markdown, json }, context);
         return;
       }
       const alive = await context.actions.signOfLife(directory);

@@ -24,6 +24,7 @@ interface ShowOptions {
 
 interface SuiteOptions extends ChoosingOptions, ShowOptions {
   history?: string;
+  html?: string;
   quiet?: boolean;
 }
 
@@ -37,6 +38,7 @@ export function addSuite(program: Command, context: Context): void {
     .argument('<suite>', 'suite file (YAML)');
   showing(choosingCells(command))
     .option('--history <file>', 'also add a line for each run there, for `thaw trend`')
+    .option('--html <file>', 'write its page there as well, with links to its runs')
     .option('--quiet', 'no progress, only the result')
     .addHelpText('after', EXAMPLES)
     .action((path: string, options: SuiteOptions) => suite(path, options, context));
@@ -87,7 +89,7 @@ Examples:
   thaw merge reports/runtimes/suite-* --markdown "$GITHUB_STEP_SUMMARY"`;
 
 async function suite(path: string, options: SuiteOptions, context: Context): Promise<void> {
-  const { allowFlaky, json, junit, markdown, history, quiet, ...choosing } = options;
+  const { allowFlaky, json, junit, markdown, history, html, quiet, ...choosing } = options;
   const chosen = await choose(path, choosing, context);
   for (const { id } of chosen.cells) {
     const loaded = chosen.suite.scenarios.get(id);
@@ -95,7 +97,7 @@ async function suite(path: string, options: SuiteOptions, context: Context): Pro
   }
   if (history !== undefined) await context.actions.addToHistory(history, []);
   const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
-  const request = { ...chosen, reportsDirectory: options.reports, progress, signal: context.signal };
+  const request = { ...chosen, reportsDirectory: options.reports, html, progress, signal: context.signal };
   const { result, directory } = await context.actions.runSuite(request).finally(() => progress.end());
   if (history !== undefined) await context.actions.addToHistory(history, runsOf(result, directory));
   if (!quiet && !json) context.out.write('\n');

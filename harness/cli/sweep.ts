@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import type { SweepResult } from '../analysis/sweep/result.ts';
 import { UsageError } from '../errors.ts';
+import { sweepMarkdown } from '../report/formats/sweep-markdown.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderSweep } from '../report/sweep/summary.ts';
 import type { LoadedSweep } from '../scenario/load.ts';
 import type { Overrides } from '../scenario/overrides.ts';
-import { type Context, near, printJson, progressOn, terminal } from './context.ts';
+import { type Context, near, printJson, progressOn, terminal, writeReports } from './context.ts';
 import { changingScenarios } from './options.ts';
 import { requireFor } from './require.ts';
 import { EXIT_CODES } from './run.ts';
@@ -15,6 +16,9 @@ interface SweepOptions extends Overrides {
   reports: string;
   plan?: boolean;
   yes?: boolean;
+  history?: string;
+  html?: string;
+  markdown?: string;
   json?: boolean;
   quiet?: boolean;
 }
@@ -34,7 +38,10 @@ export function addSweep(program: Command, context: Context): void {
     .option('--plan', 'only show the cells, and run nothing')
     .option('--yes', `also if it is more than ${MIGRATIONS_UNASKED} migrations`)
     .option('--reports <dir>', 'where its directory is made', 'reports')
+    .option('--history <file>', 'also add a line for each run there, for `thaw trend`')
     .option('--json', 'print the result on stdout; progress goes to stderr')
+    .option('--html <file>', 'write its page there as well, with links to its runs')
+    .option('--markdown <file>', "also write it as Markdown, for a job's summary")
     .option('--quiet', 'no progress, only the result')
     .addHelpText('after', EXAMPLES)
     .action((scenario: string, options: SweepOptions) => sweep(scenario, options, context));
@@ -45,10 +52,12 @@ Examples:
   sudo thaw sweep scenarios/sweep-memory.yaml
   thaw sweep scenarios/sweep-memory.yaml --plan
   sudo thaw sweep scenarios/sweep-handover.yaml --count 20 --json | jq .costs
+  sudo thaw sweep scenarios/sweep-skew.yaml --json | jq .compatibility
+  sudo thaw sweep scenarios/sweep-skew.yaml --markdown "$GITHUB_STEP_SUMMARY"
   thaw report reports/sweep-memory/sweep-2026-01-31T12-00-00Z`;
 
 async function sweep(path: string, options: SweepOptions, context: Context): Promise<void> {
-  const { reports, plan, yes, json, quiet, ...overrides } = options;
+  const { reports, plan, yes, history, html, markdown, json = false, quiet, ...overrides } = options;
   const loaded = await context.actions.loadSweep(path, overrides);
   if (plan) {
     if (json) printJson(context, planOf(loaded));
@@ -62,26 +71,28 @@ async function sweep(path: string, options: SweepOptions, context: Context): Pro
       'look at it with --plan, and run it with --yes',
     );
   }
+  if (history !== undefined) await context.actions.addToHistory(history, []);
   const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
-  const request = { sweep: loaded, reportsDirectory: reports, progress, signal: context.signal };
-  const { result, directory } = await context.actions.runSweep(request).finally(() => progress.end());
+  const request = { sweep: loaded, reportsDirectory: reports, html, progress, signal: context.signal };
+  const ended = await context.actions.runSweep(request).finally(() => progress.end());
+  if (history !== undefined) await context.actions.addToHistory(history, ended.runs);
   if (!quiet && !json) context.out.write('\n');
-  showSweep(result, { directory, json: json ?? false }, context);
+  await showSweep(ended.result, { directory: ended.directory, markdown, json }, context);
   context.signal.throwIfAborted();
-  context.finish(EXIT_CODES[result.verdict]);
 }
 
-/** The result or its summary, on stdout. */
-export function showSweep(
+/** The result or its summary on stdout, and the file that is asked for; the command ends like it. */
+export async function showSweep(
   result: SweepResult,
-  how: { directory: string; json: boolean },
+  options: { directory: string; markdown?: string | undefined; json: boolean },
   context: Context,
-): void {
-  if (how.json) printJson(context, result);
-  else {
-    const directory = near(how.directory);
-    context.out.write(renderSweep(result, { ...terminal(context, context.out), directory }));
-  }
+): Promise<void> {
+  const formats = { markdown: sweepMarkdown };
+  await writeReports<SweepResult, 'markdown'>(result, formats, options, context);
+  const directory = near(options.directory);
+  if (options.json) printJson(context, result);
+  else context.out.write(renderSweep(result, { ...terminal(context, context.out), directory }));
+  context.finish(EXIT_CODES[result.verdict]);
 }
 
 function migrationsOf({ cells, rounds }: LoadedSweep): number {

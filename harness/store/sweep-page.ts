@@ -1,8 +1,7 @@
 /** The page of a sweep: in its directory always, elsewhere where it is asked for. */
 import { join } from 'node:path';
 import { verdictOf } from '../analysis/checks.ts';
-import { compatibilityOf, versionsByToolchain } from '../analysis/sweep/compatibility.ts';
-import type { SweepPlan, SweepResult } from '../analysis/sweep/result.ts';
+import type { SweepResult } from '../analysis/sweep/result.ts';
 import type { RunRecord } from '../model.ts';
 import { renderSweepPage } from '../report/html/sweep/page.ts';
 import { thawVersion } from '../version.ts';
@@ -15,24 +14,16 @@ import { writeReport } from './write-report.ts';
 
 export interface SweepOnDisk {
   directory: string;
-  plan: SweepPlan;
   result: SweepResult;
   runs: readonly (SweepRun & { record: RunRecord })[];
 }
 
 /** Links to the runs hold from where the page lies. EnvironmentError where it cannot be written. */
-export function saveSweepPage(
-  { directory, plan, result, runs }: SweepOnDisk,
-  html: string | undefined,
-): void {
-  const compatibility = compatibilityOf(plan, runs);
-  const versions = versionsByToolchain(runs);
+export function saveSweepPage({ directory, result, runs }: SweepOnDisk, html: string | undefined): void {
   const pageAt = (file: string): string =>
     renderSweepPage(
       {
         result,
-        compatibility,
-        versions,
         runs: runs.map(({ cell, round, run, record }) => ({
           cell,
           round,

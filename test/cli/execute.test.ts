@@ -407,9 +407,35 @@ describe('thaw sweep', () => {
     expect(JSON.parse(sure.out())).toEqual(sweepOf());
   });
 
+  it('adds its runs to a history, and writes its page and Markdown where they are asked for', async () => {
+    const asked: (string | undefined)[] = [];
+    const runs = ['reports/memory/sweep-1/memory/1', 'reports/memory/sweep-1/memory/2'];
+    const fake = fakeContext(
+      ['sweep', 'a.yaml', '--history', 'h.ndjson', '--html', 's.html', '--markdown', 's.md', '--json'],
+      {
+        actions: {
+          async runSweep({ html }) {
+            asked.push(html);
+            return { result: sweepOf(), directory: 'reports/memory/sweep-1', runs };
+          },
+        },
+      },
+    );
+    expect(await execute(fake.context)).toBe(0);
+    expect([asked, fake.calls.slice(1)]).toEqual([
+      ['s.html'],
+      [
+        ['add to history', 'h.ndjson', []],
+        ['add to history', 'h.ndjson', runs],
+        ['write', 's.md', expect.stringMatching(/^\*\*pass\*\*: memory: 6 cells/)],
+      ],
+    ]);
+    expect(JSON.parse(fake.out())).toEqual(sweepOf());
+  });
+
   it('ends like its result, and is read again by thaw report, which has no other format for it', async () => {
     const failing = sweepOf((cell) => (cell === 0 ? { verdict: 'fail' } : {}));
-    const runSweep = async () => ({ result: failing, directory: 'reports/memory/sweep-1' });
+    const runSweep = async () => ({ result: failing, directory: 'reports/memory/sweep-1', runs: [] });
     expect(await execute(fakeContext(['sweep', 'a.yaml'], { actions: { runSweep } }).context)).toBe(1);
     const recomputeSweep = async () => failing;
     const shown = fakeContext(['report', 'reports/memory/sweep-1'], { actions: { recomputeSweep } });
@@ -425,6 +451,9 @@ describe('thaw sweep', () => {
       },
     });
     expect([await execute(page.context), asked]).toEqual([1, [['x', 'x.html']]]);
+    const markdown = fakeContext(['report', 'x', '--markdown', 'x.md'], { actions: { recomputeSweep } });
+    await execute(markdown.context);
+    expect(markdown.calls).toEqual([['write', 'x.md', expect.stringContaining('**fail**: memory')]]);
     const csv = fakeContext(['report', 'x', '--csv', 'x.csv'], { actions: { recomputeSweep } });
     expect(await execute(csv.context)).toBe(64);
     expect(csv.err()).toMatch(/^thaw: --csv is for one run, and x is a sweep\n/);

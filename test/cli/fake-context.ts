@@ -93,7 +93,8 @@ export function fakeContext(
     },
     async runSweep({ sweep, reportsDirectory }) {
       calls.push(['sweep', sweep.cells.length, reportsDirectory]);
-      return { result: sweepOf(), directory: `${process.cwd()}/reports/memory/sweep-1` };
+      const directory = `${process.cwd()}/reports/memory/sweep-1`;
+      return { result: sweepOf(), directory, runs: [`${directory}/memory/1`, `${directory}/memory/2`] };
     },
     async loadSuite(path, options) {
       calls.push(['load suite', path, options]);

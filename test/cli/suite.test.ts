@@ -32,6 +32,20 @@ describe('thaw suite', () => {
     ]);
   });
 
+  test('its page is written where it is asked for', async () => {
+    const asked: (string | undefined)[] = [];
+    const fake = fakeContext(['suite', FILE, '--html', 's.html', '--quiet'], {
+      actions: {
+        async runSuite({ html }) {
+          asked.push(html);
+          return { result: suiteOf(), directory: 'reports/runtimes/suite-1' };
+        },
+      },
+    });
+    await execute(fake.context);
+    expect(asked).toEqual(['s.html']);
+  });
+
   test('a shard comes to its part from the file alone', async () => {
     const fake = fakeContext(['suite', FILE, '--shard', '2/2', '--quiet']);
     await execute(fake.context);

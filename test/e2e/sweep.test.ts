@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SweepResult } from '../../harness/analysis/sweep/result.ts';
@@ -75,9 +75,33 @@ describe.skipIf(why !== null)(`a sweep${why === null ? '' : ` (skipped: ${why})`
   });
 
   test('of two versions of CRIU each way tells which pair works here, and why another does not', async () => {
-    const ended = await thaw('sweep', 'scenarios/sweep-skew.yaml', '--reports', place.path, '--json');
-    const { cells, done } = JSON.parse(ended.stdout) as SweepResult;
+    const [history, markdown] = ['history.ndjson', 'skew.md'].map((name) => join(place.path, name)) as [
+      string,
+      string,
+    ];
+    const files = ['--history', history, '--markdown', markdown];
+    const ended = await thaw(
+      'sweep',
+      'scenarios/sweep-skew.yaml',
+      '--reports',
+      place.path,
+      '--json',
+      ...files,
+    );
+    const { cells, done, compatibility, versions } = JSON.parse(ended.stdout) as SweepResult;
     expect(done).toBe(4);
+    expect(readFileSync(history, 'utf8').trimEnd().split('\n')).toHaveLength(4);
+    // Each cell is one pair, and so the table says what the cells say.
+    expect(compatibility.map(({ pairs }) => pairs.map(({ state, why }) => ({ state, why })))).toEqual([
+      cells.map(({ failed, causes }) => ({ state: failed === 0 ? 'works' : 'fails', why: causes })),
+    ]);
+    expect(Object.keys(versions)).toEqual(['debian:forky', 'debian:trixie']);
+    const [directory = ''] = readdirSync(join(place.path, 'sweep-skew'));
+    const shown = (await thaw('report', join(place.path, 'sweep-skew', directory))).stdout;
+    for (const pair of compatibility.flatMap(({ pairs }) => pairs)) {
+      expect(readFileSync(markdown, 'utf8')).toContain(`${pair.state} ${1 - pair.failed}/1`);
+      expect(shown).toContain(`${pair.state} ${1 - pair.failed}/1`);
+    }
     for (const { migrations, failed, causes } of cells) {
       expect(migrations).toBe(1);
       // By a known failure, in words, and not by the mere line of a log.

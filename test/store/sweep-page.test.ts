@@ -22,10 +22,10 @@ it('writes the page into the directory and where it is asked for, and links what
   mkdirSync(join(directory, 'run/0'), { recursive: true });
   writeFileSync(join(directory, 'run/0/report.html'), 'a page');
   const html = join(folder, 'sent.html');
-  saveSweepPage({ directory, plan, result: sweepResult(plan, runs), runs }, html);
+  saveSweepPage({ directory, result: sweepResult(plan, runs), runs }, html);
   expect(linksIn(join(directory, 'report.html'))).toEqual(['./run/0/report.html']);
   expect(linksIn(html)).toEqual(['./skew/sweep-1/run/0/report.html']);
   const before = readFileSync(html, 'utf8');
-  saveSweepPage({ directory, plan, result: sweepResult(plan, runs), runs }, html);
+  saveSweepPage({ directory, result: sweepResult(plan, runs), runs }, html);
   expect(readFileSync(html, 'utf8')).toBe(before);
 });

@@ -2,7 +2,8 @@
 
 import type { RunRecord } from '../../model.ts';
 import { runtimeText } from '../../runtime/commands.ts';
-import { causeOf, type SweepPlan } from './result.ts';
+import { causeOf } from './cause.ts';
+import type { SweepPlan } from './result.ts';
 
 /** All pairs of source and destination, with all other axes as `where` says. */
 export interface Compatibility {
@@ -67,7 +68,7 @@ export function compatibilityOf(plan: SweepPlan, runs: readonly CellRun[]): Comp
 }
 
 /** What ran by each name: `runc 1.3.6, CRIU 4.2.1`, each once. */
-export function versionsByToolchain(runs: readonly CellRun[]): Map<string, string[]> {
+export function versionsByToolchain(runs: readonly CellRun[]): Record<string, string[]> {
   const found = new Map<string, Set<string>>();
   for (const { record } of runs) {
     for (const { name, toolchain } of record.head.hosts) {
@@ -76,7 +77,7 @@ export function versionsByToolchain(runs: readonly CellRun[]): Map<string, strin
       found.set(asked, versions.add(`${runtimeText(toolchain)}, CRIU ${toolchain.criu}`));
     }
   }
-  return new Map([...found].map(([name, versions]) => [name, [...versions]]));
+  return Object.fromEntries([...found].map(([name, versions]) => [name, [...versions]]));
 }
 
 const PREFIX = 'toolchain.';

@@ -1,8 +1,9 @@
 /** Cells of a sweep and the records of their runs → figures for each cell, and what a number that varies costs. Pure. */
-import { failedOn } from '../../diagnosis/words.ts';
-import type { Distribution, MigrationResult, RunRecord, VerdictState } from '../../model.ts';
+import type { Distribution, RunRecord, VerdictState } from '../../model.ts';
 import { verdictOf, worst } from '../checks.ts';
 import { medianCi95, quantile } from '../statistics.ts';
+import { causeOf } from './cause.ts';
+import { type Compatibility, compatibilityOf, versionsByToolchain } from './compatibility.ts';
 import { type Line, lineOf, numbersOf } from './fit.ts';
 
 export interface SweepPlan {
@@ -52,6 +53,10 @@ export interface Cost {
 export interface SweepResult extends Omit<SweepPlan, 'cells'> {
   cells: CellResult[];
   costs: Cost[];
+  /** Source × destination, a table for each combination of the other axes; none where no toolchain of a host varies. */
+  compatibility: Compatibility[];
+  /** What ran by the name of each toolchain. */
+  versions: Record<string, string[]>;
   /** Runs that the plan asks for, and that there are. */
   planned: number;
   done: number;
@@ -82,6 +87,8 @@ export function sweepResult(
     rounds: plan.rounds,
     cells,
     costs: plan.axes.flatMap((axis) => costsOf(axis, plan, cells)),
+    compatibility: compatibilityOf(plan, runs),
+    versions: versionsByToolchain(runs),
     planned,
     done: runs.length,
     verdict: worst([complete, ...cells.map(({ verdict }) => verdict)]),
@@ -112,14 +119,6 @@ export function cellResult(
     causes: [...new Set(migrations.flatMap((migration) => causeOf(migration) ?? []))],
     figures: FIGURES.map((measurement, index) => figureOf(measurement, records, seed + index)),
   };
-}
-
-/** `restore failed on rhel02: what the diagnosis says of it`; null where it completed. */
-export function causeOf({ outcome, diagnosis, source, destination }: MigrationResult): string | null {
-  if (outcome.state === 'completed') return null;
-  const host = failedOn({ outcome, source, destination });
-  const { cause, line } = diagnosis ?? { cause: 'unknown', line: null };
-  return `${outcome.phase} failed on ${host}: ${(diagnosis?.failure ?? null) === null && line !== null ? line.text : cause}`;
 }
 
 function figureOf(measurement: string, records: readonly RunRecord[], seed: number): Figure {

@@ -1,14 +1,17 @@
 /** A sweep for a terminal; pure: the same result gives the same text. */
 import type { Estimate } from '../../analysis/sweep/fit.ts';
-import type { CellResult, Cost, Figure, SweepResult } from '../../analysis/sweep/result.ts';
-import { count, fixed, formatOf } from '../numbers.ts';
+import type { CellResult, Cost, SweepResult } from '../../analysis/sweep/result.ts';
+import { count, fixed } from '../numbers.ts';
 import { heading, inVerdictColour, MARKS, paintOf, type Style } from '../style.ts';
 import { hang, headlined, safeText, table } from '../text.ts';
+import { figureOf, figureText, notPassedOf, per } from './cells.ts';
+import { compatibilitySections } from './compatibility.ts';
 
 /** `directory`: where it lies, as the user would write it. */
 export function renderSweep(result: SweepResult, style: Style & { directory: string }): string {
   const sections = [
     headline(result, style),
+    ...compatibilitySections(result, style),
     cellsSection(result, style),
     ...costsSections(result, style),
     notPassed(result, style),
@@ -52,8 +55,8 @@ function cellsSection({ axes, cells }: SweepResult, style: Style): string[] {
   ];
   const rows = cells.map((cell) => [
     ...axes.map(({ key }) => safeText(cell.values[key] ?? '', 18)),
-    ...figureColumns(cell, 'frozen-window'),
-    ...figureColumns(cell, 'downtime'),
+    ...figureText(cell, 'frozen-window'),
+    ...figureText(cell, 'downtime'),
     medianOf(cell, 'lost'),
     cell.failed === 0 ? `${cell.migrations}` : `${cell.migrations - cell.failed}/${cell.migrations}`,
     MARKS[cell.verdict],
@@ -74,20 +77,6 @@ function cellsSection({ axes, cells }: SweepResult, style: Style): string[] {
       style.width,
     ),
   ];
-}
-
-function figureOf({ figures }: CellResult, name: string): Figure | undefined {
-  return figures.find(({ measurement }) => measurement === name);
-}
-
-function figureColumns(cell: CellResult, name: string): [string, string] {
-  const figure = figureOf(cell, name);
-  if (figure === undefined || figure.median === null)
-    return [cell.skipped === null ? 'unknown' : 'skipped', ''];
-  const format = formatOf({ unit: figure.unit, max: figure.median, uncertainty: figure.uncertainty });
-  const interval = figure.medianCi95?.map(format.value).join('–') ?? '';
-  const missing = figure.unknown === 0 ? '' : ` ?${figure.unknown}`;
-  return [format.value(figure.median), `${interval}${missing}`];
 }
 
 function medianOf(cell: CellResult, name: string): string {
@@ -127,11 +116,6 @@ function costsOf(axis: string, costs: readonly Cost[], style: Style): string[] {
   ];
 }
 
-/** Sizes are told for each 100 MiB. */
-function per(unit: string): number {
-  return unit === 'MiB' || unit === 'ms' ? 100 : 1;
-}
-
 function shown({ value }: Estimate, times: number): string {
   return fixed(value * times, 1);
 }
@@ -150,15 +134,9 @@ function notPassed({ axes, cells }: SweepResult, style: Style): string[] {
       const name = axes
         .map(({ key }) => `${axisName(key)} ${safeText(cell.values[key] ?? '', 40)}`)
         .join(', ');
-      const reasons =
-        cell.skipped !== null
-          ? [`skipped: ${cell.skipped}`]
-          : cell.runs === 0
-            ? ['not run']
-            : [...cell.causes, ...cell.notPassed];
       return [
         `  ${MARKS[cell.verdict]} ${name}`,
-        ...reasons.slice(0, 5).flatMap((reason) => hang('      ', safeText(reason, 300), style.width)),
+        ...notPassedOf(cell).flatMap((reason) => hang('      ', safeText(reason, 300), style.width)),
       ];
     }),
   ];

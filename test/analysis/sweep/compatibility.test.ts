@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compatibilityOf, versionsByToolchain } from '../../../harness/analysis/sweep/compatibility.ts';
-import { plan, skewPlan, skewRuns, sweepOf } from '../../report/sweep/fixture.ts';
+import { plan, skewOf, skewPlan, skewRuns, sweepOf } from '../../report/sweep/fixture.ts';
 
 const skew = skewPlan();
 const runs = skewRuns(skew);
@@ -87,9 +87,17 @@ describe('compatibility', () => {
     expect(sweepOf().axes.some(({ key }) => key.startsWith('toolchain.'))).toBe(false);
   });
 
+  it('is part of the result of a sweep, which JSON carries', () => {
+    const result = JSON.parse(JSON.stringify(skewOf()));
+    expect(result.compatibility).toEqual(compatibilityOf(skew, runs));
+    expect(result.versions).toEqual(versionsByToolchain(runs));
+    expect(sweepOf().compatibility).toEqual([]);
+  });
+
   it('knows what ran by each name', () => {
-    expect([...versionsByToolchain(runs).keys()].sort()).toEqual(['new', 'old']);
-    for (const versions of versionsByToolchain(runs).values()) {
+    const found = versionsByToolchain(runs);
+    expect(Object.keys(found).sort()).toEqual(['new', 'old']);
+    for (const versions of Object.values(found)) {
       expect(versions.every((text) => /^runc .+, CRIU .+/.test(text))).toBe(true);
     }
   });

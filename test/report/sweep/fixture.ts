@@ -112,3 +112,9 @@ export function skewRuns(plan: SweepPlan, evil: (text: string) => string = (text
     of(2, { ...base, migrations: [], outcome: 'skipped', verdict: 'unknown', tail }),
   ];
 }
+
+/** What `skewRuns` make of it. */
+export function skewOf(evil: (text: string) => string = (text) => text): SweepResult {
+  const skew = skewPlan(evil);
+  return sweepResult(skew, skewRuns(skew, evil));
+}

@@ -1,29 +1,25 @@
 /** Source × destination: what works, what fails with which cause, and what nobody knows. */
 import type { Compatibility, Pair } from '../../../analysis/sweep/compatibility.ts';
+import type { SweepResult } from '../../../analysis/sweep/result.ts';
 import { count } from '../../numbers.ts';
+import { PAIR_LOOKS, REASONS_AT_MOST, reasonsOf } from '../../sweep/words.ts';
 import { safeText } from '../../text.ts';
 import { type Html, html, NOTHING } from '../markup.ts';
-import type { SweepView } from './page.ts';
 import { valuesText } from './words.ts';
 
-export function compatibilitySection({ compatibility, versions }: SweepView): Html {
+/** Null where no toolchain of a single host varies. */
+export function compatibilitySection({ compatibility, versions }: SweepResult): Html | null {
+  if (compatibility.length === 0) return null;
   return html`<p class="note">A row: where it was dumped. A column: where it was restored. <em>Works</em>: every migration of it completed.</p>
 ${compatibility.map((one) => matrix(one, versions))}`;
 }
 
-const LOOKS: Record<Pair['state'], [look: string, mark: string]> = {
-  works: ['pass', '✓'],
-  fails: ['fail', '✗'],
-  unknown: ['unknown', '?'],
-};
-const REASONS_AT_MOST = 3;
-
 function matrix(
   { where, sources, destinations, pairs }: Compatibility,
-  versions: SweepView['versions'],
+  versions: SweepResult['versions'],
 ): Html {
   const name = (toolchain: string): Html =>
-    html`${safeText(toolchain, 80)}${(versions.get(toolchain) ?? []).map((one) => html`<br><small>${safeText(one, 80)}</small>`)}`;
+    html`${safeText(toolchain, 80)}${(versions[toolchain] ?? []).map((one) => html`<br><small>${safeText(one, 80)}</small>`)}`;
   const caption =
     Object.keys(where).length === 0
       ? 'source ↓, destination →'
@@ -40,13 +36,14 @@ function matrix(
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Table of compatibility"><table class="matrix"><caption>${caption}</caption><thead><tr><td></td>${destinations.map((one) => html`<th scope="col">${name(one)}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-function cell({ state, migrations, failed, why, checks }: Pair): Html {
-  const [look, mark] = LOOKS[state];
+function cell(pair: Pair): Html {
+  const { state, migrations, failed } = pair;
+  const [look, mark] = PAIR_LOOKS[state];
   const number =
     migrations === 0
       ? NOTHING
       : html` <small>${count(migrations - failed)} of ${count(migrations)} completed</small>`;
-  const said = [...why, ...checks.map((check) => `a check failed all the same: ${check}`)];
+  const said = reasonsOf(pair);
   const left = said.length - REASONS_AT_MOST;
   const reasons = said
     .slice(0, REASONS_AT_MOST)

@@ -1,5 +1,4 @@
 /** A sweep as one page: its cells, what fails, every migration, and what a number that varies costs. Pure. */
-import type { Compatibility } from '../../../analysis/sweep/compatibility.ts';
 import type { SweepResult } from '../../../analysis/sweep/result.ts';
 import type { VerdictState } from '../../../model.ts';
 import { count } from '../../numbers.ts';
@@ -17,9 +16,6 @@ import { axisName } from './words.ts';
 
 export interface SweepView {
   result: SweepResult;
-  compatibility: Compatibility[];
-  /** What ran by the name of each toolchain. */
-  versions: ReadonlyMap<string, readonly string[]>;
   runs: SweptRun[];
   thaw: string;
 }
@@ -34,9 +30,9 @@ export interface SweptRun {
 
 /** Without a script: all that it shows stands there. */
 export function renderSweepPage(view: SweepView, assets: PageAssets): string {
-  const { result, compatibility, thaw } = view;
+  const { result, thaw } = view;
   const sections: (readonly [id: string, title: string, body: Html | null])[] = [
-    ['compatibility', 'Compatibility', compatibility.length === 0 ? null : compatibilitySection(view)],
+    ['compatibility', 'Compatibility', compatibilitySection(result)],
     ['cells', 'Cells', cellsSection(view)],
     ['scaling', 'What it costs', scalingSection(result)],
     ['recovery', 'Downtime and recovery', recoverySection(result)],

@@ -1,5 +1,4 @@
 /** Sweeps as their pages take them. */
-import { compatibilityOf, versionsByToolchain } from '../../../../harness/analysis/sweep/compatibility.ts';
 import { sweepResult } from '../../../../harness/analysis/sweep/result.ts';
 import type { SweepView } from '../../../../harness/report/html/sweep/page.ts';
 import { plan, skewPlan, skewRuns, sweepOf } from '../../sweep/fixture.ts';
@@ -14,7 +13,7 @@ export function memoryView(): SweepView {
       page: round === 1 ? `memory/${cell}/report.html` : null,
     })),
   );
-  return { result: sweepOf(), compatibility: [], versions: new Map(), runs, thaw: '0.1.0' };
+  return { result: sweepOf(), runs, thaw: '0.1.0' };
 }
 
 /** Of two toolchains each way; `evil`: made of each name. */
@@ -23,8 +22,6 @@ export function skewView(evil: (text: string) => string = (text) => text): Sweep
   const runs = skewRuns(skew, evil);
   return {
     result: sweepResult(skew, runs),
-    compatibility: compatibilityOf(skew, runs),
-    versions: versionsByToolchain(runs),
     runs: runs.map(({ cell, round, run }) => ({
       cell,
       round,
