@@ -67,7 +67,7 @@ export function compatibilityOf(plan: SweepPlan, runs: readonly CellRun[]): Comp
   });
 }
 
-/** What ran by each name: `runc 1.3.6, CRIU 4.2.1`, each once. */
+/** What ran by each name: `runc 1.3.6, CRIU 4.2.1`, each once; names are sorted, for runs come in any order. */
 export function versionsByToolchain(runs: readonly CellRun[]): Record<string, string[]> {
   const found = new Map<string, Set<string>>();
   for (const { record } of runs) {
@@ -77,7 +77,9 @@ export function versionsByToolchain(runs: readonly CellRun[]): Record<string, st
       found.set(asked, versions.add(`${runtimeText(toolchain)}, CRIU ${toolchain.criu}`));
     }
   }
-  return Object.fromEntries([...found].map(([name, versions]) => [name, [...versions]]));
+  return Object.fromEntries(
+    [...found.keys()].sort().map((name) => [name, [...(found.get(name) as Set<string>)].sort()]),
+  );
 }
 
 const PREFIX = 'toolchain.';
