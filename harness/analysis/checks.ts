@@ -14,6 +14,7 @@ import type {
   VerdictState,
 } from '../model.ts';
 import type { Bodies } from './bodies.ts';
+import { rootMountChange } from './container.ts';
 import { afterFaults, isStruck } from './faults/check.ts';
 import { isUnknown } from './intervals.ts';
 import type { SplitBrain } from './split-brain.ts';
@@ -221,8 +222,10 @@ function sameContainer({ results }: CheckInput): Verdict {
     // A process that is gone explains all that it had.
     const first = changes.find((line) => /^\w+: process /.test(line)) ?? changes[0];
     if (first !== undefined) {
-      const more = changes.length > 1 ? `, and ${changes.length - 1} more` : '';
-      return verdict(check, 'fail', `migration #${number}: ${first}${more}`);
+      const root = first.includes(': process ') ? null : rootMountChange(container);
+      const [told, others] = root === null ? [first, changes.length - 1] : [root, changes.length - 2];
+      const more = others > 0 ? `, and ${others} more` : '';
+      return verdict(check, 'fail', `migration #${number}: ${told}${more}`);
     }
   }
   const untold = completed.filter(({ container }) => container === null || isUnknown(container));

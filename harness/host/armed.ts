@@ -48,10 +48,15 @@ export interface Armed {
 // started by then and reads a FIFO (descriptor 7, 8 or 9), since starting one costs a millisecond. A `serving` step's
 // INPUT is the name that its command's life is told by; CRIU says by a NUL byte that it is ready.
 // `@{` stands for the shell's `${`, which a template would read as its own.
+// When standard input ends after the one line, nobody is there any more to be told: the connection broke, or the
+// controller died. Then the watcher ends the shell and all it started, for a restore that goes on unseen would leave two
+// containers once the source has its own again. It is started with the shell, and a word on descriptor 4 sets it going.
 const SCRIPT = String.raw`cd -- "$1" || exit 126
+tree() { set -- "$1" $(cat /proc/"$1"/task/*/children); kill -KILL "$1"; shift; for child; do [ "$child" = "$self" ] || tree "$child"; done; }
+watcher() { read -r go <"$fifos/go" || exit; read -r self rest </proc/self/stat; while read -r word; do :; done; tree "$$"; }
 ns=
 stamp() { { while read -r a b c d; do if [ "$a $b" = "now at" ]; then ns=$c; return; fi; done </proc/timer_list; } 2>/dev/null; }
-begin() { fifo=$1; shift; "$@" <"$fifo" >&2 6>&- 7>&- 8>&- 9>&- & }
+begin() { fifo=$1; shift; "$@" <"$fifo" >&2 4>&- 6>&- 7>&- 8>&- 9>&- & }
 run() { ( stamp; echo "$1 exec @{ns:--}"; shift; exec "$@" </dev/null >&2 6>&- 7>&- 8>&- 9>&- ); ended "$1" "$?"; }
 background() { shift; "$@" </dev/null >&2 6>&- 7>&- 8>&- 9>&- & beside="$beside $!"; }
 serving() {
@@ -67,6 +72,8 @@ waiting() {
 }
 ended() { ended=$2; stamp; echo "$1 exit @{ns:--} $2"; return "$ended"; }
 i=2; steps=; fd=7; server=; beside=; fifos=$(mktemp -d) || exit 126
+mkfifo "$fifos/go"; exec 3<&0; watcher <&3 >/dev/null 2>&1 3<&- & watcher=$!
+exec 3<&- 4>"$fifos/go"; trap 'kill "$watcher" 2>/dev/null' EXIT
 while [ "$i" -le "$#" ]; do
   eval "kind=\@{$i} name=\@{$((i+1))} n=\@{$((i+3))}"; input=$((i+2)); i=$((i+4)); words=
   while [ "$n" -gt 0 ]; do words="$words \"\@{$i}\""; i=$((i+1)); n=$((n-1)); done
@@ -75,7 +82,7 @@ while [ "$i" -le "$#" ]; do
     steps="$steps waiting $name $fd $! \"\@{$input}\" || exit 1;"; fd=$((fd+1))
   elif [ "$kind" = serving ]; then
     mkfifo "$fifos/ready"
-    { head -c 1 <"$fifos/ready" | tr '\000' x | { read -r byte; [ -n "$byte" ]; }; } 6>&- 7>&- 8>&- 9>&- & reader=$!
+    { head -c 1 <"$fifos/ready" | tr '\000' x | { read -r byte; [ -n "$byte" ]; }; } 4>&- 6>&- 7>&- 8>&- 9>&- & reader=$!
     exec 6>"$fifos/ready"
     steps="$steps serving $name \"\@{$input}\" $words || exit 1;"
   else
@@ -85,6 +92,7 @@ done
 rm -r "$fifos"
 stamp; first=$ns; stamp; echo "armed @{first:--} @{ns:--}"
 read -r go && [ "$go" = go ] || exit 0
+echo go >&4; exec 4>&-
 eval "$steps"
 for pid in $beside; do wait "$pid"; done; [ -z "$beside" ] || echo "beside over"
 [ -z "$server" ] || { wait "$server"; ended "$served" "$?"; }`.replaceAll('@{', '${');

@@ -446,6 +446,20 @@ describe('same container', () => {
     });
   });
 
+  it('says what is known of a root that is writable after its restore', () => {
+    const [ro, rw] = ['mount /: nfs4 ro,noatime', 'mount /: nfs4 rw,noatime'];
+    expect(told(changed({ same: 38, gone: [ro], new: [rw] }))?.why).toBe(
+      'migration #2: the root was mounted ro,noatime and came back rw,noatime: CRIU restores its flags since 4.2 (criu#2632)',
+    );
+    expect(told(changed({ same: 38, gone: [ro, 'mount /x: tmpfs rw'], new: [rw] }))?.why).toMatch(
+      /\(criu#2632\), and 1 more$/,
+    );
+    expect(told(changed({ same: 38, gone: [ro, 'process 4, child of 1: nginx'], new: [rw] }))?.why).toBe(
+      'migration #2: gone: process 4, child of 1: nginx, and 2 more',
+    );
+    expect(told(changed({ same: 38, gone: [ro], new: [] }))?.why).toBe(`migration #2: gone: ${ro}`);
+  });
+
   it('is unknown where what it had was not told, and where none completed', () => {
     expect(told(same, changed({ unknown: 'it takes Perl on the host' }))).toEqual({
       check: 'same container',

@@ -1,7 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { afterEach, expect, test, vi } from 'vitest';
 import { startClock } from '../../harness/clock.ts';
 import { arm } from '../../harness/host/armed.ts';
-import { CommandError } from '../../harness/host/host.ts';
+import { CommandError, type Host } from '../../harness/host/host.ts';
 import { sharedClock } from '../../harness/host/host-clock.ts';
 import { type FakeHost, fakeHost, type Stubs } from '../fake-host.ts';
 
@@ -131,6 +133,43 @@ test('a command that does not end within its limit is killed and named', async (
   armed.fire();
   await expect(armed.done).rejects.toThrow('runc failed on rhel01: no end within 0.2 s: runc restore web');
 });
+
+test('when nobody listens any more, the command ends with all that it started, and no step comes after it', async () => {
+  const rhel01 = host({
+    runc: 'sleep 60 & echo "$$ $!" >"$FAKE/pids.new"; mv "$FAKE/pids.new" "$FAKE/pids"; wait',
+  });
+  let stdin: Writable | undefined;
+  const heard: Host = {
+    ...rhel01,
+    spawn(argv, options) {
+      const child = rhel01.spawn(argv, options);
+      stdin = child.stdin;
+      return child;
+    },
+  };
+  const restore = { name: 'restore', argv: ['runc', 'restore', 'web'] } as const;
+  const armed = await arm(heard, '/tmp', [restore, RELEASE], limits);
+  armed.fire();
+  let pids: string[] = [];
+  await vi.waitFor(async () => {
+    const { stdout } = await rhel01.exec(['sh', '-c', 'cat "$FAKE/pids"'], { timeoutMs: 5_000 });
+    pids = stdout.trim().split(' ');
+  }, 5_000);
+  expect(pids.map((pid) => existsSync(`/proc/${pid}`))).toEqual([true, true]);
+  stdin?.end();
+  await expect(armed.done).rejects.toThrow(CommandError);
+  await vi.waitFor(() => expect(pids.filter(lives)).toEqual([]), 5_000);
+  expect(rhel01.calls()).toEqual(['rhel01: runc restore web']);
+});
+
+/** One that has ended may wait for whoever adopted it. */
+function lives(pid: string): boolean {
+  try {
+    return !/^State:\t[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 test('a directory that is not there is an error while arming, not later', async () => {
   await expect(arm(host(), '/nowhere', [{ name: 'restore', argv: ['runc'] }], limits)).rejects.toThrow(

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startClock } from '../../harness/clock.ts';
 import { arm } from '../../harness/host/armed.ts';
 import { CommandError, type Host } from '../../harness/host/host.ts';
@@ -9,6 +9,7 @@ import { remoteClock } from '../../harness/host/remote-clock.ts';
 import { type SshConnection, type SshTarget, sshConnection } from '../../harness/host/ssh-connection.ts';
 import { quoted, sshHost } from '../../harness/host/ssh-host.ts';
 import { remoteObserver } from '../../harness/testbed/remote/observer.ts';
+import { targetOf } from '../../harness/testbed/remote/target.ts';
 import { noSshd, type Sshd, startSshd } from './sshd.ts';
 
 const NASTY = [
@@ -144,6 +145,43 @@ describe.skipIf(noSshd !== null)(`a host over a real sshd${noSshd === null ? '' 
     own.remove();
   });
 
+  test('when the connection breaks, an armed command that runs there ends too: nobody could tell of it', async () => {
+    const own = await startSshd();
+    const rhel01 = host(connect(own.target));
+    const hostClock = remoteClock(rhel01, clock);
+    const pidFile = join(own.directory, 'pid-of-command');
+    const argv = ['sh', '-c', 'echo $$ >"$1"; exec sleep 60', 'sh', pidFile];
+    const options = { clock, hostClock, armLimitMs: 10_000, limitMs: 20_000 };
+    const armed = await arm(rhel01, '/tmp', [{ name: 'restore', argv }], options);
+    armed.fire();
+    const pid = await vi.waitFor(
+      () => /^\d+\n$/.exec(readFileSync(pidFile, 'utf8'))?.[0].trim() ?? fail(),
+      5_000,
+    );
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    own.kill();
+    await armed.done.catch(() => {});
+    await vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false), 5_000);
+    own.remove();
+  });
+
+  test('the process that relays to a host is in a session of its own, where Ctrl-C does not reach it', async () => {
+    const keys = join(sshd.directory, 'user');
+    const { address, port, hostKeys } = sshd.target;
+    const machine = { address, port, user: sshd.target.user, key: keys, 'host-key': hostKeys[0] as string };
+    const target = await targetOf('rhel01', machine, ['env', 'RELAY=thaw-test']);
+    const rhel01 = host(connect(target));
+    await rhel01.exec(['true'], { timeoutMs: 10_000 });
+    const relays = readdirSync('/proc').filter(
+      (pid) => /^\d+$/.test(pid) && environmentOf(pid).includes('RELAY=thaw-test'),
+    );
+    expect(relays.length).toBe(1);
+    const [relay = ''] = relays;
+    // Field 6 of proc(5)'s stat.
+    const session = readFileSync(`/proc/${relay}/stat`, 'utf8').split(') ')[1]?.split(' ')[3];
+    expect(session).toBe(relay);
+  });
+
   test('armed shells work over it, and their spans lie on the common clock', async () => {
     const rhel01 = host();
     const hostClock = remoteClock(rhel01, clock);
@@ -205,3 +243,16 @@ describe.skipIf(noSshd !== null)(`a host over a real sshd${noSshd === null ? '' 
     }
   });
 });
+
+function fail(): never {
+  throw new Error('not yet');
+}
+
+/** Empty where the process has ended. */
+function environmentOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}

@@ -154,7 +154,8 @@ function streamTo(
   const [file, ...args] = [...enter, ...through];
   return () => {
     const env = { HOME: homedir(), ...COMMAND_ENV };
-    const child = spawn(file as string, args, { stdio: ['pipe', 'pipe', 'ignore'], env });
+    // In a session of its own: Ctrl-C in a terminal is for Thaw, which still needs its connections to end in order.
+    const child = spawn(file as string, args, { stdio: ['pipe', 'pipe', 'ignore'], env, detached: true });
     const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
     child.on('error', (error) => stream.destroy(error));
     stream.on('close', () => child.kill('SIGKILL'));
