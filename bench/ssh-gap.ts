@@ -1,6 +1,6 @@
 /**
  * The gap over SSH against the round trip of the same hosts: at most two of them and 5 ms are wanted.
- * `npx tsx bench/ssh-gap.ts [COUNT]` (after `npm run build`, as root): httpd between two namespaces, each with an sshd.
+ * `npx tsx bench/ssh-gap.ts [COUNT]` (after `npm run build`, as root): a counter between two namespaces, each with an sshd.
  * `npx tsx bench/ssh-gap.ts RUN`: of a run that was made between other machines.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -41,10 +41,10 @@ async function migrated(count: string): Promise<MigrationObservation[]> {
   const lab = await sshLab(folder);
   try {
     const options = ['--testbed', `ssh:${lab.inventory}`, '--count', count, '--reports', folder.path, '--json'];
-    const ended = await lab.thaw('run', 'scenarios/httpd.yaml', '--no-limits', ...options);
-    const [run] = readdirSync(join(folder.path, 'httpd')).filter((name) => name !== 'latest');
-    if (run === undefined) throw new Error(`no run: ${ended.stderr}`);
-    return observationsOf(join(folder.path, 'httpd', run));
+    const ended = await lab.thaw('run', 'scenarios/counter.yaml', '--no-limits', ...options);
+    if (ended.stdout === '') throw new Error(`no run: exit ${ended.status}: ${ended.stderr}`);
+    const [run] = readdirSync(join(folder.path, 'counter')).filter((name) => name !== 'latest');
+    return observationsOf(join(folder.path, 'counter', run as string));
   } finally {
     await lab.close();
     folder.remove();
