@@ -40,7 +40,15 @@ async function migrated(count: string): Promise<MigrationObservation[]> {
   const folder = scratch();
   const lab = await sshLab(folder);
   try {
-    const options = ['--testbed', `ssh:${lab.inventory}`, '--count', count, '--reports', folder.path, '--json'];
+    const options = [
+      '--testbed',
+      `ssh:${lab.inventory}`,
+      '--count',
+      count,
+      '--reports',
+      folder.path,
+      '--json',
+    ];
     const ended = await lab.thaw('run', 'scenarios/counter.yaml', '--no-limits', ...options);
     if (ended.stdout === '') throw new Error(`no run: exit ${ended.status}: ${ended.stderr}`);
     const [run] = readdirSync(join(folder.path, 'counter')).filter((name) => name !== 'latest');
