@@ -65,6 +65,7 @@ test('a line for a waiting command is passed on as it is', async () => {
   );
   armed.fire();
   await armed.done;
+  await armed.over;
   expect(armed.output()).toBe(`${input}\n`);
   armed.disarm();
 });
