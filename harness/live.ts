@@ -23,23 +23,28 @@ const BUCKET_MS = 500;
 const BUCKETS = 120;
 
 export function openLive({ scenario, clock, progress, history, look }: LiveParts): Live {
-  const { warmUp, count } = scenario.migration;
-  const migrations = { finished: 0, failed: 0, total: warmUp + count };
+  const { warmUp, count, forMs } = scenario.migration;
+  const migrations = { finished: 0, failed: 0, total: forMs === null ? warmUp + count : null };
   const begunMs = clock.now();
+  let firstMs: Instant | null = null;
   let now: LiveState['now'] = null;
   const state = (): LiveState => {
     const nowMs = clock.now();
     // The last picture before a freeze is drawn with what is known already.
     if (now?.part !== 'frozen') look();
     const elapsedMs = nowMs - begunMs;
+    return { ...history.until(nowMs), now, migrations, elapsedMs, leftMs: leftAt(nowMs) };
+  };
+  const leftAt = (nowMs: Instant): number | null => {
     const { finished, total } = migrations;
-    const leftMs = finished === 0 ? null : (elapsedMs / finished) * (total - finished);
-    return { ...history.until(nowMs), now, migrations, elapsedMs, leftMs };
+    if (total !== null) return finished === 0 ? null : ((nowMs - begunMs) / finished) * (total - finished);
+    return firstMs === null || forMs === null ? null : Math.max(0, firstMs + forMs - nowMs);
   };
   const show = () => progress.view((style) => renderLive(state(), style));
   return {
     onPhase({ number, source, destination }, phase) {
       const part = partOf(phase);
+      firstMs ??= clock.now();
       // Within the freeze nothing is done.
       if (now?.number === number && now.part === part) return;
       if (now?.number !== number) show();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startClock } from '../harness/clock.ts';
+import { type Clock, startClock } from '../harness/clock.ts';
 import { openHistory, openLive } from '../harness/live.ts';
 import type { MigrationObservation, Phase, Sample, Scenario } from '../harness/model.ts';
 import { noProgress, type Progress } from '../harness/report/progress.ts';
@@ -66,7 +66,7 @@ test('the progress is held before the freeze, and nothing is read until the cont
     release: () => void happened.push('released'),
   };
   const live = openLive({
-    scenario: { migration: { path: ['rhel01', 'rhel02'], warmUp: 0, count: 2 } } as Scenario,
+    scenario: { migration: { path: ['rhel01', 'rhel02'], warmUp: 0, count: 2, forMs: null } } as Scenario,
     clock: startClock(),
     progress,
     history: openHistory(['rhel01', 'rhel02']),
@@ -81,4 +81,30 @@ test('the progress is held before the freeze, and nothing is read until the cont
   expect(happened).toEqual([
     ...['arm', 'looked', 'released', 'dump', 'held', 'handover', 'restore', 'clean-up', 'released'],
   ]);
+});
+
+test('a run for a time is over when the time is, and not after a number of migrations', () => {
+  let shown = '';
+  let nowMs = 1_000;
+  const live = openLive({
+    scenario: { migration: { path: ['a', 'b'], warmUp: 1, count: 10_000, forMs: 3_600_000 } } as Scenario,
+    clock: { now: () => nowMs } as Clock,
+    progress: {
+      ...noProgress(),
+      view: (lines) => {
+        shown = lines?.({ width: 80, colour: false }).join('\n') ?? '';
+      },
+    },
+    history: openHistory(['a', 'b']),
+    look: () => {},
+  });
+  const leg = { number: 1, warmUp: true, source: 'a', destination: 'b' };
+  live.onPhase(leg, 'arm');
+  expect(shown).toContain('0 migrations done');
+  expect(shown).toContain('about 60 min 0 s left');
+  live.onFinished({ outcome: { state: 'completed' } } as MigrationObservation);
+  nowMs += 600_000;
+  live.onPhase({ ...leg, number: 2 }, 'arm');
+  expect(shown).toContain('1 migrations done');
+  expect(shown).toContain('about 50 min 0 s left');
 });

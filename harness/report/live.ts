@@ -11,10 +11,11 @@ export interface LiveState {
   lost: readonly number[];
   bucketMs: number;
   now: { number: number; source: HostName; destination: HostName; part: Part } | null;
-  migrations: { finished: number; failed: number; total: number };
+  /** `total` is null where a time ends the run, and not a number of migrations. */
+  migrations: { finished: number; failed: number; total: number | null };
   requests: { answered: number; lost: number };
   elapsedMs: number;
-  /** Until the last migration has ended, at the pace until now; null until one has. */
+  /** Until the last migration has ended, at the pace until now, or until the time is over; null: not known yet. */
   leftMs: number | null;
 }
 
@@ -54,7 +55,10 @@ function nowOf({ now, migrations }: LiveState, columns: number): string[] {
     return [migrations.finished === migrations.total ? 'all migrations made' : 'between migrations'];
   }
   const hosts = `${safeText(now.source, NAME_AT_MOST)} → ${safeText(now.destination, NAME_AT_MOST)}`;
-  const parts = [`${now.number}/${migrations.total} ${hosts}`, PARTS[now.part]];
+  const parts = [
+    `${now.number}${migrations.total === null ? '' : `/${migrations.total}`} ${hosts}`,
+    PARTS[now.part],
+  ];
   const line = parts.join('  ');
   return columnsOf(line) <= columns ? [line] : parts;
 }
@@ -97,7 +101,9 @@ function bar(answers: number, most: number): string {
 function countsOf({ migrations, requests, elapsedMs, leftMs }: LiveState): string[] {
   const { finished, failed, total } = migrations;
   return [
-    `${finished - failed} of ${total} migrations done`,
+    total === null
+      ? `${finished - failed} migrations done`
+      : `${finished - failed} of ${total} migrations done`,
     `${failed} failed`,
     `${count(requests.answered)} answers`,
     `${count(requests.lost)} lost`,

@@ -7,7 +7,7 @@ import { diagnosisRows } from './explanation.ts';
 import { measured } from './measurements.ts';
 import { survivorOf } from './migration-line.ts';
 import { faultsTold } from './sections/faults.ts';
-import { meaning, NUMBER_COLUMNS, sentence, theThreeNumbers } from './sections/headline.ts';
+import { meaning, NUMBER_COLUMNS, planOf, sentence, theThreeNumbers } from './sections/headline.ts';
 import { leftBehind } from './sections/left-behind.ts';
 import { worstFirst } from './sections/verdicts.ts';
 import { MARKS } from './style.ts';
@@ -29,16 +29,26 @@ export function renderMarkdown(record: RunRecord, picture: string | null): strin
     meaning(record)
       .map(([name, text]) => `- ${name}: ${escaped(text)}`)
       .join('\n'),
+    plan(record),
+    hosts(record),
     ...(picture === null ? [] : [`![Every request of the run](<${encodeURI(picture)}>)`]),
     ...failures(record),
     ...left(record),
     checks(record),
-    hosts(record),
     escaped(
       `Thaw ${safeText(record.head.thaw, 20)}, run ${safeText(record.head.id, 60)}, ${measured(record).length} measured migrations.`,
     ),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+function plan(record: RunRecord): string {
+  const { asks, place, moves } = planOf(record);
+  const { name } = record.head.scenario.service;
+  return [
+    `- client: ${escaped(asks)}`,
+    `- ${escaped(safeText(name, 40))}: ${escaped(place)}; ${escaped(moves)}`,
+  ].join('\n');
 }
 
 function checks(record: RunRecord): string {

@@ -1,7 +1,8 @@
 /** What a stream and the environment allow: width, colour, and a line that may be replaced. */
 import type { Style } from './style.ts';
 
-const NARROWEST = 80;
+// Text wraps there; some tables need up to 72 columns, and the terminal breaks their lines.
+const NARROWEST = 40;
 const WIDEST = 100;
 const IN_A_PIPE = 80;
 

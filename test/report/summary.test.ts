@@ -23,6 +23,11 @@ describe('the summary of a run', () => {
     }
   });
 
+  it.each(Object.entries(records))('breaks nothing but a path in 72 columns for the %s run', (_, record) => {
+    const lines = renderSummary(record, { ...plain, width: 72, directory: 'reports/x' }).split('\n');
+    expect(lines.filter((line) => columnsOf(line) > 72).join('\n')).toBe('');
+  });
+
   it.each(Object.entries(records))(
     'gives the terminal nothing but text and newlines for the %s run',
     (_, record) => {

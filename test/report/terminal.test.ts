@@ -7,7 +7,8 @@ describe('a terminal', () => {
   it.each([
     ['of 90 columns', tty, { TERM: 'xterm' }, { width: 90, colour: true, live: true }],
     ['that is very wide', { isTTY: true, columns: 300 }, {}, { width: 100, colour: true, live: true }],
-    ['that is very narrow', { isTTY: true, columns: 20 }, {}, { width: 80, colour: true, live: true }],
+    ['that is narrow', { isTTY: true, columns: 62 }, {}, { width: 62, colour: true, live: true }],
+    ['that is very narrow', { isTTY: true, columns: 20 }, {}, { width: 40, colour: true, live: true }],
     ['of a CI', tty, { CI: 'true' }, { width: 90, colour: true, live: false }],
     ['with NO_COLOR', tty, { NO_COLOR: '1' }, { width: 90, colour: false, live: true }],
     ['with an empty NO_COLOR', tty, { NO_COLOR: '' }, { width: 90, colour: true, live: true }],

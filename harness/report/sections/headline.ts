@@ -3,7 +3,7 @@
 import { verdictOf } from '../../analysis/checks.ts';
 import type { Distribution, RunRecord } from '../../model.ts';
 import { findDistribution, measured, reasonsOf } from '../measurements.ts';
-import { formatOf, longDuration } from '../numbers.ts';
+import { count, formatOf, longDuration } from '../numbers.ts';
 import { inVerdictColour, paintOf, type Style } from '../style.ts';
 import { hang, headlined, padRight, safeText, table } from '../text.ts';
 
@@ -18,7 +18,9 @@ export function headlineSection(record: RunRecord, style: Style): string[] {
     '',
     ...numbers(record, style),
     '',
-    ...meaning(record).map(([name, text]) => paint.dim(`  ${padRight(name, 13)}   ${text}`)),
+    ...meaning(record).flatMap(([name, text]) =>
+      hang(`  ${padRight(name, 13)}   `, text, style.width).map(paint.dim),
+    ),
   ];
 }
 
@@ -27,8 +29,8 @@ export function sentence(record: RunRecord, goesOn = false): string {
   const name = safeText(record.head.scenario.name, 40);
   const all = measured(record);
   const completed = all.filter((migration) => migration.outcome.state === 'completed').length;
-  const { count, forMs } = record.head.scenario.migration;
-  const planned = forMs === null ? count : all.length;
+  const { count: wanted, forMs } = record.head.scenario.migration;
+  const planned = forMs === null ? wanted : all.length;
   const within = forMs === null ? '' : ` in ${longDuration(forMs)}`;
   const migrations = `${completed} of ${planned} measured migrations completed${within}`;
   const end = goesOn ? 'the run goes on, and all of this is so far' : ending(record);
@@ -116,4 +118,18 @@ export function meaning(record: RunRecord): [string, string][] {
     ['downtime', `source's last answer … destination's first${asked}`],
     ['lost requests', 'due during the migration, and never answered'],
   ];
+}
+
+/** Who asks how often, where the service is asked, and how it moves along which hosts. */
+export function planOf({ head, tail }: RunRecord): { asks: string; place: string; moves: string } {
+  const { service, probe, migration } = head.scenario;
+  const route = [...migration.path, migration.path[0] ?? ''].map((host) => safeText(host, 24)).join(' → ');
+  return {
+    asks:
+      probe.mode === 'continuous'
+        ? `${count(probe.ratePerSecond)} requests a second, through every migration`
+        : 'between migrations only',
+    place: `${safeText(tail?.probe?.resolved ?? service.address, 40)}, port ${service.port}`,
+    moves: `moves with the container: ${migration.strategy.kind}, ${route}`,
+  };
 }

@@ -12,7 +12,7 @@ export function nextSection(record: RunRecord, options: SummaryOptions): string[
   return [
     heading(options, 'Run directory'),
     `  ${directory}`,
-    '  report.html in it shows every request and every migration in a browser',
+    ...hang('  ', 'report.html in it shows every request and every migration in a browser', options.width),
     ...advice(record, shellWord(directory), options),
   ];
 }

@@ -4,8 +4,7 @@ import { verdictOf } from '../../../analysis/checks.ts';
 import type { HostFacts, RunRecord } from '../../../model.ts';
 import { runtimeText } from '../../../runtime/commands.ts';
 import { findDistribution, reasonsOf } from '../../measurements.ts';
-import { count } from '../../numbers.ts';
-import { meaning, NUMBER_COLUMNS, sentence, theThreeNumbers } from '../../sections/headline.ts';
+import { meaning, NUMBER_COLUMNS, planOf, sentence, theThreeNumbers } from '../../sections/headline.ts';
 import { MARKS } from '../../style.ts';
 import { safeText } from '../../text.ts';
 import { type Html, html, NOTHING } from '../markup.ts';
@@ -39,18 +38,13 @@ function numberCard(record: RunRecord, row: string[]): Html {
 <p class="note">${what}</p></article>`;
 }
 
-function plan({ head, tail }: RunRecord): Html {
-  const { service, probe, migration } = head.scenario;
-  const place = tail?.probe?.resolved ?? service.address;
-  const asks =
-    probe.mode === 'continuous'
-      ? `${count(probe.ratePerSecond)} requests a second, through every migration`
-      : 'between migrations only';
-  const route = [...migration.path, migration.path[0] ?? ''].map((host) => safeText(host, 24)).join(' → ');
+function plan(record: RunRecord): Html {
+  const { head } = record;
+  const { asks, place, moves } = planOf(record);
   return html`<div class="plan" role="group" aria-label="What moves between which hosts">
 <div class="place"><h3>client</h3><p>${asks}</p></div>
 <div class="arrow" aria-hidden="true">→</div>
-<div class="place"><h3>${safeText(service.name, 40)}</h3><p>${safeText(place, 40)}, port ${service.port}<br>moves with the container: ${migration.strategy.kind}, ${route}</p></div>
+<div class="place"><h3>${safeText(head.scenario.service.name, 40)}</h3><p>${place}<br>${moves}</p></div>
 <div class="arrow" aria-hidden="true">⇄</div>
 ${head.hosts.length === 0 ? html`<div class="place"><h3>hosts</h3><p>unknown (none was brought up)</p></div>` : head.hosts.map((host, index) => hostCard(host, index))}
 </div>`;
