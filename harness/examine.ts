@@ -2,7 +2,7 @@
 import { ThawError } from './errors.ts';
 import { adapt } from './migration/adaptations.ts';
 import { fitnessOf } from './migration/fitness.ts';
-import type { Finding, Scenario } from './model.ts';
+import type { Finding, RunHead, Scenario } from './model.ts';
 import { groundContext, type Setting } from './prepare.ts';
 import { finding } from './testbed/finding.ts';
 import { openGround } from './testbed/ground.ts';
@@ -16,29 +16,34 @@ export async function examineScenario(wanted: Scenario, setting: Setting): Promi
     const ground = await openGround(wanted, groundContext(setting));
     const scenario = { ...wanted, service: ground.service };
     const { settings, adaptations } = adapt(scenario, ground);
-    const told = adaptations.map(({ what, why }) => `${what} (${why})`).join('; ');
-    findings.push(
-      finding(
-        'adaptations',
-        told === '',
-        told || 'none',
-        'the run differs by it from one elsewhere',
-        'nothing: the record says so',
-        'warning',
-      ),
-    );
+    findings.push(adapted(adaptations));
     setting.progress.status('bringing the hosts up');
     const { hosts } = await ground.up([], settings);
     const toolchains = [...hosts.values()].map(
       ({ host, facts: { toolchain, kernel } }) =>
         `${host.name}: ${toolchain.runtime.name} ${toolchain.runtime.version}, CRIU ${toolchain.criu}, kernel ${kernel}`,
     );
-    findings.push(finding('hosts', true, toolchains.join('; '), WHY, ''));
-    for (const { host } of hosts.values()) findings.push(...(await fitnessOf(scenario, host)));
+    findings.push(finding(['hosts', 'hosts'], true, toolchains.join('; '), WHY, ''));
+    for (const { host, beside } of hosts.values()) {
+      findings.push(...(await fitnessOf(scenario, host, beside?.host)));
+    }
   } catch (error) {
     setting.signal.throwIfAborted();
     if (!(error instanceof ThawError)) throw error;
-    findings.push(finding('hosts', false, error.message, WHY, error.next ?? 'thaw doctor'));
+    findings.push(finding(['hosts', 'hosts'], false, error.message, WHY, error.next ?? 'thaw doctor'));
   }
   return findings;
+}
+
+/** What the run does otherwise because of where it runs. */
+export function adapted(adaptations: RunHead['adaptations']): Finding {
+  const told = adaptations.map(({ what, why }) => `${what} (${why})`).join('; ');
+  return finding(
+    ['adaptations', 'adaptations'],
+    told === '',
+    told || 'none',
+    'the run differs by it from one elsewhere',
+    'nothing: the record says so',
+    'warning',
+  );
 }

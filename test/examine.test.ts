@@ -24,6 +24,7 @@ it('what keeps the hosts from coming up is a finding, and the last', async () =>
   try {
     expect(await examineScenario(parseScenario(text, join(directory, 'x.yaml')), setting)).toEqual([
       {
+        id: 'hosts',
         what: 'hosts',
         state: 'problem',
         found: "the toolchain's root /no/such/root is not a directory",

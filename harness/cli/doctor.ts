@@ -1,13 +1,15 @@
 /** `thaw doctor`. */
 import type { Command } from 'commander';
 import { verdictOf } from '../analysis/checks.ts';
-import { messageOf, ThawError } from '../errors.ts';
-import type { Finding, Scenario } from '../model.ts';
+import { messageOf, ThawError, UsageError } from '../errors.ts';
+import type { CaptureKind, Finding, Scenario } from '../model.ts';
 import { renderFindings } from '../report/findings.ts';
 import { type Context, printJson, progressOn, shipped, terminal } from './context.ts';
+import { captureOption } from './options.ts';
 
 interface DoctorOptions {
   testbed?: string;
+  capture?: CaptureKind[];
   acceptance?: boolean;
   json?: boolean;
 }
@@ -21,11 +23,14 @@ export function addDoctor(program: Command, context: Context): void {
     )
     .argument('[scenario]', 'scenario file (YAML): also tell whether it can work there')
     .option('--testbed <t>', 'netns, vagrant, or ssh:FILE with an inventory')
+    .addOption(captureOption('also whether that can be captured of a scenario'))
     .option('--acceptance', 'then run the shipped scenarios there, and tell which pass')
     .option('--json', 'print the findings on stdout')
     .addHelpText('after', EXAMPLES)
     .action(async (scenario: string | undefined, options: DoctorOptions) => {
-      const overrides = options.testbed === undefined ? {} : { testbed: options.testbed };
+      const { testbed: asked, capture } = options;
+      const overrides = { ...(asked && { testbed: asked }), ...(capture && { capture }) };
+      if (capture && scenario === undefined) throw new UsageError('--capture is of a scenario', 'name one');
       const loaded = scenario === undefined ? null : await context.actions.loadScenario(scenario, overrides);
       const testbed = options.testbed ?? (loaded === null ? null : testbedOf(loaded.scenario));
       const progress = progressOn(context, context.err);
@@ -66,6 +71,7 @@ async function acceptance(testbed: string | null, context: Context): Promise<Fin
   for (const name of SCENARIOS) {
     const progress = progressOn(context, context.err);
     const overrides = { ...(testbed !== null && { testbed }), rate: 5, count: 2, limits: false };
+    const of = { id: 'acceptance', what: `run ${name}` } as const;
     const why = 'it is what this testbed is for';
     try {
       const loaded = await context.actions.loadScenario(shipped(name), overrides);
@@ -74,11 +80,11 @@ async function acceptance(testbed: string | null, context: Context): Promise<Fin
       const verdict = verdictOf(record);
       const state = STATES[verdict];
       const next = state === 'ok' ? null : `thaw report ${directory}`;
-      findings.push({ what: `run ${name}`, state, found: `${verdict}: ${directory}`, why, next });
+      findings.push({ ...of, state, found: `${verdict}: ${directory}`, why, next });
     } catch (error) {
       context.signal.throwIfAborted();
       const next = (error instanceof ThawError && error.next) || null;
-      findings.push({ what: `run ${name}`, state: 'problem', found: messageOf(error), why, next });
+      findings.push({ ...of, state: 'problem', found: messageOf(error), why, next });
     } finally {
       progress.end();
     }
@@ -92,6 +98,7 @@ const EXAMPLES = `
 Examples:
   sudo thaw doctor
   sudo thaw doctor scenarios/post-copy.yaml
+  sudo thaw doctor scenarios/httpd.yaml --capture packets strace
   thaw doctor --testbed ssh:lab.yaml
   thaw doctor --testbed vagrant --acceptance
   sudo thaw doctor --json | jq '.[] | select(.state == "problem")'

@@ -15,17 +15,17 @@ export function changingScenarios(command: Command): Command {
     .option('--criu <from>', 'CRIU, likewise')
     .addOption(new Option('--runtime <r>', 'container runtime on all hosts').choices(['runc', 'crun']))
     .option('--testbed <t>', 'netns, vagrant, or ssh:FILE with an inventory')
-    .addOption(
-      new Option('--capture <kind...>', 'what to capture of each migration, which disturbs it').choices(
-        CAPTURE_KINDS,
-      ),
-    )
+    .addOption(captureOption('what to capture of each migration, which disturbs it'))
     .option('--count <n>', 'measured migrations of each run', wholeNumber(1))
     .option('--for <time>', 'for so long, such as 90s, 30m or 8h; with --count, at most so many', runLength)
     .option('--warm-up <n>', 'migrations before them, left out of figures', wholeNumber(0))
     .option('--rate <n>', 'requests a second of the probe', wholeNumber(1))
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0))
     .option('--no-limits', 'without the checks of durations, for a slow machine');
+}
+
+export function captureOption(description: string): Option {
+  return new Option('--capture <kind...>', description).choices(CAPTURE_KINDS);
 }
 
 /** A whole number of at least `least`. */

@@ -1,29 +1,34 @@
 /** Whether a host can do what a scenario asks for, found out before anything is started on it. */
 import type { Host } from '../host/host.ts';
-import type { Finding, Scenario } from '../model.ts';
+import type { CaptureKind, Finding, Need, Scenario } from '../model.ts';
 import { workloadIn, workloadMiB } from '../scenario/workload.ts';
 import { finding } from '../testbed/finding.ts';
 import { guardsOf } from '../testbed/guards.ts';
 import { whyUnable } from './ability.ts';
 
-/** What is looked at on each host; a finding is called `HOST KIND`. */
-export const FITNESS = ['strategy', 'tools', 'memory', 'space', 'port', 'address'] as const;
-type Kind = (typeof FITNESS)[number];
+/** What is looked at on each host; a finding is called `HOST NEED`. */
+const NEEDS = ['strategy', 'tools', 'captures', 'memory', 'space', 'port', 'address'] as const;
 
-/** One finding of each kind. Never throws for what it finds. */
-export async function fitnessOf(scenario: Scenario, host: Host): Promise<Finding[]> {
-  const looks: Record<Kind, () => Promise<Looked>> = {
+/** Those that a scenario has: few ask for captures. */
+export function needsOf({ capture }: Pick<Scenario, 'capture'>): Need[] {
+  return NEEDS.filter((need) => need !== 'captures' || capture.length > 0);
+}
+
+/** One finding of each need. Never throws for what it finds. `beside`: where programs run that look at the host. */
+export async function fitnessOf(scenario: Scenario, host: Host, beside: Host = host): Promise<Finding[]> {
+  const looks: Record<Need, () => Promise<Looked>> = {
     strategy: () => strategy(scenario, host),
     tools: () => tools(scenario, host),
+    captures: () => captures(scenario, beside),
     memory: () => memory(scenario, host),
     space: () => space(scenario, host),
     port: () => port(scenario, host),
     address: () => address(scenario, host),
   };
   return Promise.all(
-    FITNESS.map(async (kind) => {
-      const { good, found, why, next } = await looks[kind]();
-      return finding(`${host.name} ${kind}`, good, found, why, next);
+    needsOf(scenario).map(async (need) => {
+      const { good, found, why, next, otherwise } = await looks[need]();
+      return finding([`needs-${need}`, `${host.name} ${need}`], good, found, why, next, otherwise);
     }),
   );
 }
@@ -33,6 +38,7 @@ interface Looked {
   found: string;
   why: string;
   next: string;
+  otherwise?: 'warning';
 }
 
 const LIMIT = { timeoutMs: 30_000, allowFailure: true };
@@ -74,6 +80,32 @@ async function tools(scenario: Scenario, host: Host): Promise<Looked> {
     next: `install ${missing.join(' and ')} there`,
   };
 }
+
+/** A run goes on without them, and says what it could not capture. */
+async function captures({ capture }: Scenario, beside: Host): Promise<Looked> {
+  const wanted = [...new Set(capture.flatMap((kind) => CAPTURES[kind]))];
+  // There is a perf that only says which one of the kernel's is missing.
+  const script = 'for tool; do "$tool" --version >/dev/null 2>&1 || echo "$tool"; done';
+  const { stdout } = await beside.exec(['/bin/sh', '-c', script, 'sh', ...wanted], LIMIT);
+  const missing = stdout.split('\n').filter(Boolean);
+  return {
+    good: missing.length === 0,
+    found:
+      missing.length === 0
+        ? `${capture.join(', ')} by ${wanted.join(', ') || 'the kernel'}`
+        : `not there, or they do not work: ${missing.join(', ')}`,
+    why: 'what is captured is captured by them',
+    next: `install ${missing.join(' and ')} where the host is looked at from`,
+    otherwise: 'warning',
+  };
+}
+
+const CAPTURES: Record<CaptureKind, string[]> = {
+  packets: ['tcpdump'],
+  strace: ['perl', 'strace'],
+  perf: ['perl', 'perf'],
+  core: [],
+};
 
 /** The container's own memory, and with `transfer: copy` its images beside it, which lie in memory too. */
 async function memory(scenario: Scenario, host: Host): Promise<Looked> {

@@ -5,45 +5,86 @@ import { messageOf } from '../errors.ts';
 import { run } from '../host/local.ts';
 import type { Finding } from '../model.ts';
 import { cacheDirectory } from '../paths.ts';
-import { cleanUp } from './clean.ts';
+import { type Cleaned, cleanUp } from './clean.ts';
 import { capabilitiesMissingHere } from './facts.ts';
 import { finding } from './finding.ts';
-import { cgroupVersion, hierarchies } from './netns/cgroups.ts';
+import { cgroupVersion, type Hierarchy, hierarchies } from './netns/cgroups.ts';
 import { chooseToolchains } from './toolchains.ts';
 import { FEATURES, type ToolchainContext } from './trial.ts';
 
-/** All findings, in the order in which one would mend them. Never throws for what it finds. */
-export async function examineMachine(context: ToolchainContext): Promise<Finding[]> {
-  const basics = [platform(), root(), capabilities(), cgroups(), overlay(), ...(await tools()), disk()];
-  const ready = basics.every(({ state }) => state !== 'problem');
-  return [...basics, ...(ready ? await toolchain(context) : [toolchainUnknown()]), await leftovers()];
+/** What is asked of a machine. */
+export interface Machine {
+  platform: string;
+  uid: number | undefined;
+  /** As in /proc/filesystems. */
+  fileSystems: string;
+  missingCapabilities: readonly string[];
+  cgroups: readonly Hierarchy[];
+  /** Where a tool is; null: nowhere. */
+  find(tool: string): Promise<string | null>;
+  freeMiB(path: string): number;
+  choose: typeof chooseToolchains;
+  leftovers(): Promise<Pick<Cleaned, 'removed' | 'running'>>;
 }
 
-function platform(): Finding {
+function thisMachine(): Machine {
+  return {
+    platform: process.platform,
+    uid: process.getuid?.(),
+    ...(process.platform === 'linux'
+      ? {
+          fileSystems: readFileSync('/proc/filesystems', 'utf8'),
+          missingCapabilities: capabilitiesMissingHere(),
+          cgroups: hierarchies(),
+        }
+      : { fileSystems: '', missingCapabilities: [], cgroups: [] }),
+    async find(tool) {
+      const argv = ['/bin/sh', '-c', 'command -v "$1"', 'sh', tool];
+      const { status, stdout } = await run(argv, { timeoutMs: 5_000 });
+      return status === 0 ? stdout.trim() : null;
+    },
+    freeMiB,
+    choose: chooseToolchains,
+    leftovers: () => cleanUp({ dryRun: true }),
+  };
+}
+
+/** All findings, in the order in which one would mend them. Never throws for what it finds. */
+export async function examineMachine(
+  context: ToolchainContext,
+  machine: Machine = thisMachine(),
+): Promise<Finding[]> {
+  const looks = [platform, root, capabilities, cgroups, overlay];
+  const basics = [...looks.map((look) => look(machine)), ...(await tools(machine)), disk(machine)];
+  const ready = basics.every(({ state }) => state !== 'problem');
+  const chosen = ready ? await toolchain(context, machine) : [toolchainUnknown()];
+  return [...basics, ...chosen, await leftovers(machine)];
+}
+
+function platform({ platform }: Machine): Finding {
   return finding(
-    'platform',
-    process.platform === 'linux',
-    `${process.platform}, kernel ${release()}, Node ${process.version}`,
+    ['platform', 'platform'],
+    platform === 'linux',
+    `${platform}, kernel ${release()}, Node ${process.version}`,
     'containers, namespaces and CRIU are of Linux',
     'use two virtual machines: the Vagrant testbed',
   );
 }
 
-function root(): Finding {
+function root({ uid }: Machine): Finding {
   return finding(
-    'root',
-    process.getuid?.() === 0,
-    process.getuid?.() === 0 ? 'yes' : `no, user ${process.getuid?.()}`,
+    ['root', 'root'],
+    uid === 0,
+    uid === 0 ? 'yes' : `no, user ${uid}`,
     'namespaces, cgroups and CRIU need it',
     'run with sudo',
   );
 }
 
-function capabilities(): Finding {
-  const missing = capabilitiesMissingHere();
+function capabilities({ missingCapabilities: missing }: Machine): Finding {
   const dire = missing.includes('CAP_SYS_ADMIN') || missing.includes('CAP_NET_ADMIN');
   return finding(
-    'capabilities',
+    ['capabilities', 'capabilities'],
     missing.length === 0,
     missing.length === 0 ? 'all that CRIU wants' : `missing: ${missing.join(', ')}`,
     dire ? 'no namespace host can be made' : 'CRIU reads limits and sets up processes with them',
@@ -54,10 +95,9 @@ function capabilities(): Finding {
   );
 }
 
-function cgroups(): Finding {
-  const list = hierarchies();
+function cgroups({ cgroups: list }: Machine): Finding {
   return finding(
-    'cgroups',
+    ['cgroups', 'cgroups'],
     list.length > 0,
     list.length > 0 ? `${cgroupVersion(list)}, ${list.length} hierarchies` : 'none mounted',
     'runc puts every container into one, and CRIU freezes by it',
@@ -65,10 +105,10 @@ function cgroups(): Finding {
   );
 }
 
-function overlay(): Finding {
-  const known = /\boverlay\b/.test(readFileSync('/proc/filesystems', 'utf8'));
+function overlay({ fileSystems }: Machine): Finding {
+  const known = /\boverlay\b/.test(fileSystems);
   return finding(
-    'overlayfs',
+    ['overlayfs', 'overlayfs'],
     known,
     known ? 'in the kernel' : 'not (yet) in the kernel',
     'a host is an overlay over its toolchain',
@@ -85,17 +125,15 @@ const TOOLS: Record<string, { why: string; package: string }> = {
   mmdebstrap: { why: 'builds Debian root file systems', package: 'mmdebstrap' },
 };
 
-async function tools(): Promise<Finding[]> {
+async function tools({ find }: Machine): Promise<Finding[]> {
   return Promise.all(
     Object.entries(TOOLS).map(async ([name, tool]) => {
-      const { status, stdout } = await run(['/bin/sh', '-c', 'command -v "$1"', 'sh', name], {
-        timeoutMs: 5_000,
-      });
+      const path = await find(name);
       const optional = name === 'mmdebstrap';
       return finding(
-        name,
-        status === 0,
-        status === 0 ? stdout.trim() : 'not installed',
+        [optional ? 'root-builder' : 'tool', name],
+        path !== null,
+        path ?? 'not installed',
         tool.why,
         optional
           ? `apt-get install ${tool.package}, or use \`toolchain: host\` and a root of your own`
@@ -108,11 +146,11 @@ async function tools(): Promise<Finding[]> {
 
 const SPACE_WANTED_MIB = 2_048;
 
-function disk(): Finding {
+function disk(machine: Machine): Finding {
   const cache = cacheDirectory();
-  const free = freeMiB(cache);
+  const free = machine.freeMiB(cache);
   return finding(
-    'disk',
+    ['disk', 'disk'],
     free >= SPACE_WANTED_MIB,
     `${free} MiB free for ${cache}`,
     'root file systems are kept there, some 150 to 300 MiB each',
@@ -131,21 +169,19 @@ function freeMiB(path: string): number {
   }
 }
 
-async function toolchain(context: ToolchainContext): Promise<Finding[]> {
+async function toolchain(context: ToolchainContext, { choose }: Machine): Promise<Finding[]> {
   const why =
     '`criu check` alone does not tell: a toolchain is good when it has dumped and restored a listening process';
   try {
-    const chosen = (await chooseToolchains({ toolchain: { host: 'auto' }, runtime: 'runc' }, context)).get(
-      'host',
-    );
+    const chosen = (await choose({ toolchain: { host: 'auto' }, runtime: 'runc' }, context)).get('host');
     if (chosen === undefined) return [toolchainUnknown()];
     const { facts, features } = chosen;
     const found = `${facts.name}: runc ${facts.runtime.version}, CRIU ${facts.criu} (${facts.because})`;
-    return [finding('toolchain', true, found, why, ''), kernelFeatures(features)];
+    return [finding(['toolchain', 'toolchain'], true, found, why, ''), kernelFeatures(features)];
   } catch (error) {
     return [
       finding(
-        'toolchain',
+        ['toolchain', 'toolchain'],
         false,
         messageOf(error),
         why,
@@ -159,7 +195,7 @@ function kernelFeatures(features: Record<string, boolean>): Finding {
   const lacking = Object.keys(features).filter((name) => !features[name]);
   const there = Object.keys(features).filter((name) => features[name]);
   return finding(
-    'criu check',
+    ['features', 'criu check'],
     lacking.length === 0,
     lacking.length === 0
       ? there.join(', ')
@@ -173,7 +209,7 @@ function kernelFeatures(features: Record<string, boolean>): Finding {
 
 function toolchainUnknown(): Finding {
   return finding(
-    'toolchain',
+    ['toolchain', 'toolchain'],
     false,
     'not tried, because of the problems above',
     'a run needs one that works on this kernel',
@@ -182,11 +218,11 @@ function toolchainUnknown(): Finding {
   );
 }
 
-async function leftovers(): Promise<Finding> {
-  const { removed, running } = await cleanUp({ dryRun: true });
+async function leftovers(machine: Machine): Promise<Finding> {
+  const { removed, running } = await machine.leftovers();
   const found = removed.length === 0 ? 'none' : removed.join('; ');
   return finding(
-    'leftovers',
+    ['leftovers', 'leftovers'],
     removed.length === 0,
     running.length > 0 ? `${found} (${running.length} run going on)` : found,
     'killed runs leave cgroups and state behind',

@@ -1,13 +1,13 @@
 /** One thing that was looked at before a run, as a value. */
-import type { Finding } from '../model.ts';
+import type { Finding, FindingId } from '../model.ts';
 
 export function finding(
-  what: string,
+  [id, what]: readonly [FindingId, what: string],
   good: boolean,
   found: string,
   why: string,
   next: string,
   otherwise: 'warning' | 'problem' = 'problem',
 ): Finding {
-  return { what, state: good ? 'ok' : otherwise, found, why, next: good ? null : next };
+  return { id, what, state: good ? 'ok' : otherwise, found, why, next: good ? null : next };
 }

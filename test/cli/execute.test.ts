@@ -309,7 +309,14 @@ describe('thaw report in other formats', () => {
 });
 
 describe('thaw doctor', () => {
-  const problem = { what: 'disk', state: 'problem' as const, found: '0 MiB', why: 'why', next: 'make room' };
+  const problem = {
+    id: 'disk' as const,
+    what: 'disk',
+    state: 'problem' as const,
+    found: '0 MiB',
+    why: 'why',
+    next: 'make room',
+  };
 
   it('tells what it found', async () => {
     const fake = fakeContext(['doctor'], { uid: 1000 });
@@ -335,6 +342,15 @@ describe('thaw doctor', () => {
     const unfit = fakeContext(['doctor', 'a.yaml'], { actions: { examine: async () => [problem] } });
     expect(await execute(unfit.context)).toBe(2);
     expect(unfit.calls).toEqual([['load', 'a.yaml', {}]]);
+  });
+
+  it('looks for what captures by where that is asked for, of a scenario', async () => {
+    const fake = fakeContext(['doctor', 'a.yaml', '--capture', 'packets', 'core']);
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.calls[0]).toEqual(['load', 'a.yaml', { capture: ['packets', 'core'] }]);
+    const without = fakeContext(['doctor', '--capture', 'packets']);
+    expect(await execute(without.context)).toBe(64);
+    expect(without.calls).toEqual([]);
   });
 
   it('runs the shipped scenarios where acceptance is asked for, and tells which did not pass', async () => {

@@ -189,11 +189,20 @@ export function fakeContext(
     },
     async examine({ testbed }) {
       calls.push(['examine', testbed]);
-      return [{ what: 'root', state: 'ok', found: 'yes', why: 'because', next: null }];
+      return [{ id: 'root', what: 'root', state: 'ok', found: 'yes', why: 'because', next: null }];
     },
     async examineScenario({ loaded }) {
       calls.push(['examine scenario', loaded.file]);
-      return [{ what: 'rhel01 strategy', state: 'ok', found: 'yes', why: 'because', next: null }];
+      return [
+        {
+          id: 'needs-strategy',
+          what: 'rhel01 strategy',
+          state: 'ok',
+          found: 'yes',
+          why: 'because',
+          next: null,
+        },
+      ];
     },
     async manageTestbed(action, { testbed }) {
       calls.push(['testbed', action, testbed]);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Host } from '../../harness/host/host.ts';
-import { FITNESS, fitnessOf } from '../../harness/migration/fitness.ts';
+import { fitnessOf, needsOf } from '../../harness/migration/fitness.ts';
+import type { Need } from '../../harness/model.ts';
 import { parseScenario } from '../../harness/scenario/load.ts';
 import { type FakeHost, fakeHost, type Stubs } from '../fake-host.ts';
 
@@ -43,20 +44,20 @@ function answering(real: Host, { available = 320, free = 320, tcp = '' }: Answer
 let host: FakeHost | undefined;
 afterEach(() => host?.remove());
 
-async function problems(answers: Answers, scenario = wanted()): Promise<Record<string, string>> {
+async function unwell(answers: Answers, scenario = wanted()): Promise<Record<string, string>> {
   host = fakeHost('rhel01', { ...WELL, ...answers.stubs });
   const findings = await fitnessOf(scenario, answering(host, answers));
-  expect(findings.map(({ what }) => what)).toEqual(FITNESS.map((kind) => `rhel01 ${kind}`));
+  expect(findings.map(({ what }) => what)).toEqual(needsOf(scenario).map((need) => `rhel01 ${need}`));
   for (const { state, next } of findings) expect(state === 'ok').toBe(next === null);
   return Object.fromEntries(
-    findings.filter(({ state }) => state === 'problem').map(({ what, found }) => [what.split(' ')[1], found]),
+    findings.filter(({ state }) => state !== 'ok').map(({ what, found }) => [what.split(' ')[1], found]),
   );
 }
 
 const copied = () => wanted('stop-and-copy', 'copy');
 
 /** What provokes each finding, and what it then says. */
-const PROVOKED: Record<(typeof FITNESS)[number], [Answers, string, ReturnType<typeof wanted>?][]> = {
+const PROVOKED: Record<Need, [Answers, string, ReturnType<typeof wanted>?][]> = {
   strategy: [
     [
       { stubs: { criu: 'exit 1' } },
@@ -70,6 +71,13 @@ const PROVOKED: Record<(typeof FITNESS)[number], [Answers, string, ReturnType<ty
     ],
   ],
   tools: [[{}, 'not there: no-such-runtime', { ...wanted(), runtime: 'no-such-runtime' as 'runc' }]],
+  captures: [
+    [
+      { stubs: { perf: 'exit 2', perl: '', tcpdump: '' } },
+      'not there, or they do not work: perf',
+      { ...wanted(), capture: ['perf', 'packets', 'core'] },
+    ],
+  ],
   memory: [
     [{ available: 319 }, '319 MiB available, 320 wanted'],
     [{ available: 575 }, '575 MiB available, 576 wanted', copied()],
@@ -91,17 +99,30 @@ const PROVOKED: Record<(typeof FITNESS)[number], [Answers, string, ReturnType<ty
 
 describe('what a scenario needs of a host', () => {
   it('is there where everything is well', async () => {
-    expect(await problems({})).toEqual({});
+    expect(await unwell({})).toEqual({});
   });
 
-  const ways = FITNESS.flatMap((kind) =>
-    PROVOKED[kind].map(([answers, told, scenario = wanted()]) => ({ kind, answers, told, scenario })),
+  const needs = Object.keys(PROVOKED) as Need[];
+  const ways = needs.flatMap((need) =>
+    PROVOKED[need].map(([answers, told, scenario = wanted()]) => ({ need, answers, told, scenario })),
   );
-  it.each(ways)('$kind is a problem: $told', async ({ kind, answers, told, scenario }) => {
-    expect((await problems(answers, scenario))[kind]).toBe(told);
+  it.each(ways)('$need is not well: $told', async ({ need, answers, told, scenario }) => {
+    expect((await unwell(answers, scenario))[need]).toBe(told);
   });
 
-  it('is provoked above, every kind of it', () => {
-    for (const kind of FITNESS) expect(PROVOKED[kind].length).toBeGreaterThan(0);
+  it('has no captures where none are asked for', () => {
+    expect(needsOf(wanted())).toEqual(needs.filter((need) => need !== 'captures'));
+  });
+
+  it('looks for what captures by beside the host', async () => {
+    host = fakeHost('rhel01', { ...WELL, tcpdump: 'exit 1' });
+    const beside = fakeHost('beside', { tcpdump: '' });
+    const scenario = { ...wanted(), capture: ['packets' as const] };
+    const findings = await fitnessOf(scenario, host, beside);
+    beside.remove();
+    expect(findings.find(({ id }) => id === 'needs-captures')).toMatchObject({
+      state: 'ok',
+      found: 'packets by tcpdump',
+    });
   });
 });

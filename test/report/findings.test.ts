@@ -5,8 +5,16 @@ import { columnsOf } from '../../harness/report/text.ts';
 
 const plain = { width: 80, colour: false };
 const findings: Finding[] = [
-  { what: 'root', state: 'ok', found: 'yes', why: 'namespaces, cgroups and CRIU need it', next: null },
   {
+    id: 'root',
+    what: 'root',
+    state: 'ok',
+    found: 'yes',
+    why: 'namespaces, cgroups and CRIU need it',
+    next: null,
+  },
+  {
+    id: 'capabilities',
     what: 'capabilities',
     state: 'warning',
     found: 'missing: CAP_SYS_RESOURCE',
@@ -14,13 +22,21 @@ const findings: Finding[] = [
     next: 'nothing: httpd then runs in a user namespace, and the record says so',
   },
   {
+    id: 'disk',
     what: 'disk',
     state: 'problem',
     found: '312 MiB free for /root/.cache/thaw',
     why: 'root file systems are kept there, some 150 to 300 MiB each',
     next: 'make room, or set XDG_CACHE_HOME to a larger file system',
   },
-  { what: 'evil\u001b[2J', state: 'warning', found: '\u202ex'.repeat(60), why: 'w\u0007', next: 'n\n' },
+  {
+    id: 'tool',
+    what: 'evil\u001b[2J',
+    state: 'warning',
+    found: '\u202ex'.repeat(60),
+    why: 'w\u0007',
+    next: 'n\n',
+  },
 ];
 
 describe('what the doctor found', () => {

@@ -25,7 +25,7 @@ export async function examineTogether(hosts: readonly Host[]): Promise<Finding[]
 
 async function sameShare(first: Host, other: Host): Promise<Finding> {
   const path = `/runc/.thaw-${randomBytes(6).toString('hex')}`;
-  const what = `${first.name}, ${other.name}`;
+  const what = ['one-share', `${first.name}, ${other.name}`] as const;
   const why = 'images that one writes the other reads, and files of root must stay root’s';
   const next = 'mount one export at /runc on both, with no_root_squash';
   try {
@@ -47,7 +47,7 @@ async function sameShare(first: Host, other: Host): Promise<Finding> {
 /** CRIU's own comparison of two processors; the image of one travels to the other on the share. */
 async function processors(from: Host, to: Host): Promise<Finding> {
   const directory = `/runc/.thaw-cpu-${randomBytes(6).toString('hex')}`;
-  const what = `CPU ${from.name} → ${to.name}`;
+  const what = ['processors', `CPU ${from.name} → ${to.name}`] as const;
   const why = 'a process that has met a feature of one processor may die on another without it';
   const next = 'give both virtual machines the same CPU model, or migrate the other way only';
   try {
@@ -74,7 +74,7 @@ async function sameVersions(hosts: readonly Host[]): Promise<Finding> {
   );
   const same = new Set(versions).size === 1;
   return finding(
-    'versions',
+    ['versions', 'versions'],
     same,
     same ? 'the same on all hosts' : hosts.map(({ name }, i) => `${name}: ${versions[i]}`).join('; '),
     'images of one version are not promised to be read by another',

@@ -35,12 +35,14 @@ export async function examineHosts(
       try {
         const one = await connect(name, machine, enter, { ...context, scope });
         await requireRoot(one.host);
-        findings.push(finding(`${name} ssh`, true, 'reached, its host key is the known one, root', why, ''));
+        findings.push(
+          finding(['ssh', `${name} ssh`], true, 'reached, its host key is the known one, root', why, ''),
+        );
         findings.push(...(await examineHost(one, context.clock)));
         reached.push(one);
       } catch (error) {
         const next = (error instanceof ThawError && error.next) || 'see docs/testbeds.md';
-        findings.push(finding(`${name} ssh`, false, messageOf(error), why, next));
+        findings.push(finding(['ssh', `${name} ssh`], false, messageOf(error), why, next));
       }
     }
     return [...findings, ...(await examineTogether(reached.map(({ host }) => host)))];
@@ -49,7 +51,8 @@ export async function examineHosts(
   }
 }
 
-async function examineHost({ host, clock }: Reached, ours: Clock): Promise<Finding[]> {
+/** What one host that was reached has. */
+export async function examineHost({ host, clock }: Reached, ours: Clock): Promise<Finding[]> {
   return [
     await tools(host),
     await kernel(host),
@@ -69,7 +72,7 @@ async function tools(host: Host): Promise<Finding> {
   const missing = Object.entries({ runc, criu }).filter(([, version]) => version === 'unknown');
   const found = `runc ${runc}, CRIU ${criu}${packages === null ? '' : ` (${packages.join(', ')})`}`;
   return finding(
-    `${host.name} tools`,
+    ['host-tools', `${host.name} tools`],
     missing.length === 0,
     found.replaceAll('\t', ' '),
     'they are what is tested',
@@ -80,7 +83,13 @@ async function tools(host: Host): Promise<Finding> {
 async function kernel(host: Host): Promise<Finding> {
   const { stdout } = await host.exec(['uname', '-srm'], LIMIT);
   const found = `${stdout.trim()}, cgroup ${await cgroupOf(host)}`;
-  return finding(`${host.name} kernel`, stdout !== '', found, 'CRIU depends on it', 'see what uname says');
+  return finding(
+    ['host-kernel', `${host.name} kernel`],
+    stdout !== '',
+    found,
+    'CRIU depends on it',
+    'see what uname says',
+  );
 }
 
 async function features(host: Host): Promise<Finding> {
@@ -91,7 +100,7 @@ async function features(host: Host): Promise<Finding> {
   const said = check.stderr.trim().split('\n').at(-1) ?? '';
   const found = good ? 'looks good' : `criu check: ${said}`;
   return finding(
-    `${host.name} criu check`,
+    ['host-features', `${host.name} criu check`],
     good && lacking.length === 0,
     lacking.length === 0 ? found : `${found}; not there: ${lacking.join(', ')}`,
     lacking.map((name) => `${name}: ${FEATURES[name]}`).join(', ') || 'what CRIU lacks, it cannot move',
@@ -108,7 +117,7 @@ async function share(host: Host): Promise<Finding> {
   const soft = told.some((option) => option.startsWith('soft'));
   const found = `${source} ${type}${told.length === 0 ? '' : ` (${told.join(', ')})`}`;
   return finding(
-    `${host.name} share`,
+    ['host-share', `${host.name} share`],
     status === 0 && !soft,
     status === 0 ? found : 'nothing is mounted at /runc',
     soft ? 'a server that is late becomes an error in the middle of an image' : 'bundle and images lie there',
@@ -122,7 +131,7 @@ async function space(host: Host): Promise<Finding> {
   const { stdout } = await host.exec(['df', '--output=avail', '--block-size=1M', '/runc'], LIMIT);
   const free = Number(stdout.trim().split('\n').at(-1));
   return finding(
-    `${host.name} space`,
+    ['host-space', `${host.name} space`],
     free >= SPACE_WANTED_MIB,
     Number.isFinite(free) ? `${free} MiB free at /runc` : '/runc is not there',
     'root file systems and images need room',
@@ -135,10 +144,11 @@ async function clockOf(host: Host, clock: HostClock, ours: Clock): Promise<Findi
   const reading = clock.take().at(-1);
   const why = 'what happens on a host is placed on the common clock, and cannot be known better than this';
   const next = 'a shorter or quieter way to the host';
-  if (reading === undefined) return finding(`${host.name} clock`, false, 'it tells none', why, next);
+  if (reading === undefined)
+    return finding(['host-clock', `${host.name} clock`], false, 'it tells none', why, next);
   const roundTrip = reading.answeredMs - reading.askedMs;
   return finding(
-    `${host.name} clock`,
+    ['host-clock', `${host.name} clock`],
     roundTrip / 2 <= CLOCK_WANTED_MS,
     `known to ±${(roundTrip / 2).toFixed(2)} ms; its wall clock ${wallOff(reading, ours)}`,
     why,
@@ -162,7 +172,7 @@ async function selinux(host: Host): Promise<Finding> {
     mode === 'Enforcing' ? await host.exec(['ausearch', '-m', 'avc', '-c', 'criu', '-i'], LIMIT) : null;
   const lines = denied?.stdout.split('\n').filter((line) => line.includes('denied')) ?? [];
   return finding(
-    `${host.name} SELinux`,
+    ['host-selinux', `${host.name} SELinux`],
     lines.length === 0,
     lines.length === 0 ? mode : `${mode}; it denied CRIU something: ${lines.at(-1)}`,
     'what SELinux denies fails with errors that do not name it',
@@ -174,11 +184,17 @@ async function selinux(host: Host): Promise<Finding> {
 async function firewall(host: Host): Promise<Finding> {
   const { status } = await host.exec(['firewall-cmd', '--state'], LIMIT);
   if (status !== 0)
-    return finding(`${host.name} firewall`, true, 'no firewalld runs', 'it would drop requests', '');
+    return finding(
+      ['host-firewall', `${host.name} firewall`],
+      true,
+      'no firewalld runs',
+      'it would drop requests',
+      '',
+    );
   const { stdout } = await host.exec(['firewall-cmd', '--list-all-zones'], LIMIT);
   const open = /services:.*\bhttp\b/.test(stdout);
   return finding(
-    `${host.name} firewall`,
+    ['host-firewall', `${host.name} firewall`],
     open,
     open ? 'firewalld runs, a zone lets http in' : 'firewalld runs, and no zone lets http in',
     'the client asks the service on this host',
@@ -193,7 +209,7 @@ async function leftovers(host: Host): Promise<Finding> {
   const conf = await host.exec(['test', '-e', '/run/thaw-criu.conf'], LIMIT);
   if (conf.status === 0) found.push('/run/thaw-criu.conf');
   return finding(
-    `${host.name} leftovers`,
+    ['host-leftovers', `${host.name} leftovers`],
     found.length === 0,
     found.length === 0 ? 'none' : `there already: ${found.join(', ')}`,
     'a container of the same name is in the way; those of a killed run go when the next begins',
