@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -41,4 +41,13 @@ it('links each cell of a merged suite to the runs of its own shard, and what lie
   expect(linksIn(html)).toEqual([]);
   showAgain(resultFile(first), html);
   expect(linksIn(html)).toEqual(['./a/httpd/1/report.html']);
+});
+
+it('writes nothing of shards that are not of one plan', () => {
+  const shards = [shard('a', 'httpd[runtime=runc]'), shard('b', 'nginx[runtime=runc]')] as const;
+  const other = resultFile(shards[1]);
+  writeFileSync(other, readFileSync(other, 'utf8').replace(/"digest": "[^"]*"/, '"digest": "ffff"'));
+  const [html, into] = [join(folder, 'merged.html'), join(folder, 'merged.json')];
+  expect(() => mergeSuites(shards, { into, html })).toThrow(/are of different plans of runtimes/);
+  expect(readdirSync(folder).sort()).toEqual(['a', 'b']);
 });

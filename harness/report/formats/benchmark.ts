@@ -5,6 +5,7 @@ import type { Distribution, RunRecord } from '../../model.ts';
 import { runtimeText } from '../../runtime/commands.ts';
 import { labelOf } from '../measurements.ts';
 import { safeText } from '../text.ts';
+import { seriesOf } from './series.ts';
 
 export function benchmarkJson({ head, distributions }: RunRecord): string {
   const [host] = head.hosts;
@@ -15,7 +16,7 @@ export function benchmarkJson({ head, distributions }: RunRecord): string {
     if (median === null) return [];
     return [
       {
-        name: `${safeText(head.scenario.name, 60)}: ${labelOf(measurement)}`,
+        name: `${seriesOf(head.scenario)}: ${labelOf(measurement)}`,
         unit,
         value: micro(median),
         ...rangeOf(distribution),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { RunRecord } from '../../../harness/model.ts';
@@ -33,6 +34,15 @@ const found = (record: RunRecord, command: string) => parse(record).find((one) =
 describe("a run in hyperfine's shape", () => {
   it.each(Object.entries(RECORDS))('has what hyperfine has: %s', (_, record) => {
     expect(() => parse(record)).not.toThrow();
+  });
+
+  it('has the keys that hyperfine itself writes, and one more that says what nobody measured', () => {
+    const written: unknown = JSON.parse(
+      readFileSync(new URL('schema/hyperfine-1.15.json', import.meta.url), 'utf8'),
+    );
+    const [theirs] = hyperfine.parse(written).results;
+    const [ours] = (JSON.parse(hyperfineJson(passingRecord())) as { results: object[] }).results;
+    expect(Object.keys(ours ?? {}).filter((key) => key !== 'unknown')).toEqual(Object.keys(theirs ?? {}));
   });
 
   it('has the times of each measured migration, in seconds and in their order', () => {
