@@ -41,7 +41,12 @@ describe.skipIf(why !== null)(`a suite${why === null ? '' : ` (skipped: ${why})`
     expect(shards).toEqual(['1/2', '2/2']);
     for (const [index, shard] of shards.entries()) {
       const summary = join(place.path, `summary-${index}.md`);
-      const given = { SUITE: file, SHARD: shard, EARLIER: 'earlier.json', OPTIONS: `--quiet\n--history\n${history}\n` };
+      const given = {
+        SUITE: file,
+        SHARD: shard,
+        EARLIER: 'earlier.json',
+        OPTIONS: `--quiet\n--history\n${history}\n`,
+      };
       await script(action().runs, 'suite', {
         ...given,
         GITHUB_ACTION_PATH: join(ROOT, '.github/actions/suite'),
@@ -84,7 +89,9 @@ describe.skipIf(why !== null)(`a suite${why === null ? '' : ` (skipped: ${why})`
     const left = await thaw('suite', file, '--last-failed', '--reports', place.path);
     expect([left.status, left.stderr]).toEqual([64, expect.stringContaining('nothing is left of small')]);
     const trend = JSON.parse((await thaw('trend', history, '--json')).stdout) as Trend;
-    expect(trend.cells.map(({ scenario, toolchain, runs }) => [scenario, toolchain, runs.length])).toEqual([]);
+    expect(trend.cells.map(({ scenario, toolchain, runs }) => [scenario, toolchain, runs.length])).toEqual(
+      [],
+    );
     expect(await settledInventory(before)).toEqual(before);
   });
 });
