@@ -2,6 +2,7 @@
 import {
   type Alias,
   type Document,
+  isCollection,
   isMap,
   isNode,
   isScalar,
@@ -51,7 +52,7 @@ export function parseYaml(text: string, file: string): Parsed {
     logLevel: 'error',
   });
   const faults = withoutEchoes([...document.errors, ...document.warnings]);
-  const told = [...faults.map(faultOf), ...keyFaults(document)].slice(0, TOLD_LIMIT);
+  const told = [...faults.map(faultOf), ...keyFaults(document), ...circles(document)].slice(0, TOLD_LIMIT);
   if (told.length > 0) {
     const shown = told.map(({ offset, message }) => show(file, place(offset), message));
     throw new UsageError(shown.join('\n'), 'mend the YAML; nothing was run');
@@ -110,6 +111,22 @@ function keyFaults(document: Document): Fault[] {
         if (seen.has(key)) found.push({ offset, message: `${quote(key)} is there twice` });
         seen.add(key);
       }
+    },
+  });
+  return found;
+}
+
+/** Aliases within what they stand for: a value that contains itself has no end for whoever walks it. */
+function circles(document: Document): Fault[] {
+  const found: Fault[] = [];
+  visit(document, {
+    Alias: (_, alias, above) => {
+      if (!above.some((one) => isCollection(one) && one.anchor === alias.source)) return;
+      // Nearer ones of the same name go before those above.
+      const meant = alias.resolve(document);
+      if (!above.some((one) => one === meant)) return;
+      const message = `\`*${alias.source}\` is part of what it stands for, and nothing can contain itself`;
+      found.push({ offset: alias.range?.[0] ?? 0, message });
     },
   });
   return found;
@@ -236,12 +253,7 @@ function quote(value: unknown): string {
 }
 
 function json(value: unknown): string {
-  if (typeof value !== 'object') return String(value);
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return 'a value that contains itself';
-  }
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 export { nearest };

@@ -143,6 +143,16 @@ describe('what is wrong with a suite is told at its place', () => {
       'suite.yaml:3:17: `runtime` must have at least one value, not `[]`',
     ],
     [
+      'axes that contain themselves',
+      suite('axes: &x {runtime: [runc], toolchain: *x}\n'),
+      'suite.yaml:3:39: `*x` is part of what it stands for, and nothing can contain itself',
+    ],
+    [
+      'a value that contains its axis',
+      suite('axes: {toolchain: &x [debian:forky, *x]}\n'),
+      'suite.yaml:3:37: `*x` is part of what it stands for, and nothing can contain itself',
+    ],
+    [
       'an exclusion of nothing',
       suite('exclude: [{runtime: crun}]\n'),
       'suite.yaml:3:11: no cell has all of these',
@@ -215,6 +225,13 @@ describe('what is wrong with a suite is told at its place', () => {
     ],
   ])('%s', async (_, text, message) => {
     expect((await told(text))[0]).toBe(message);
+  });
+
+  test('suites that contain each other', async () => {
+    write('other.yaml', 'suite: o\nscenarios: [suite.yaml]\n');
+    expect(await told(suite('', '[other.yaml]'))).toEqual([
+      'suite.yaml:2:13: this is a suite itself, and a suite is made of scenarios',
+    ]);
   });
 
   test('an option that would undo an axis', async () => {
