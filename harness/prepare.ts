@@ -6,7 +6,7 @@ import type { Host } from './host/host.ts';
 import type { Transcript } from './host/transcript.ts';
 import { whyUnable } from './migration/ability.ts';
 import { type Adapted, adapt } from './migration/adaptations.ts';
-import { isListenedOn } from './migration/fitness.ts';
+import { isListenedOn, requireRoom } from './migration/fitness.ts';
 import { addressArgv, announceArgv, callHook, HOOK } from './migration/handover.ts';
 import { beginHygiene, type Hygiene } from './migration/hygiene.ts';
 import { CRIU_CONF } from './migration/images.ts';
@@ -65,6 +65,10 @@ export async function prepare(wanted: Scenario, setting: Setting): Promise<Stage
   const adaptations = [...adapted.adaptations];
   let hygiene: Hygiene | null = null;
   if (unable === null) {
+    await requireRoom(
+      scenario,
+      all.map(({ host }) => host),
+    );
     await settle(scenario, testbed, bundle, adapted);
     if (hook !== null) await settleHook(hook, scenario, testbed, setting.scope);
     hygiene = await beginHygiene(all, {

@@ -1,4 +1,5 @@
 /** Whether a host can do what a scenario asks for, found out before anything is started on it. */
+import { EnvironmentError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { CaptureKind, Finding, Need, Scenario } from '../model.ts';
 import { workloadIn, workloadMiB } from '../scenario/workload.ts';
@@ -53,7 +54,7 @@ async function strategy(scenario: Scenario, host: Host): Promise<Looked> {
     good: unable === null,
     found:
       unable ??
-      `${strategy.kind} by ${scenario.runtime}${transfer === 'copy' ? ', with transfer: copy' : ''}`,
+      `${strategy.kind} by ${scenario.runtime}${transfer === 'share' ? '' : `, with transfer: ${transfer}`}`,
     why: 'a run would be skipped for it',
     next: 'another strategy, runtime or transfer; or a kernel and a CRIU that have it',
   };
@@ -107,23 +108,41 @@ const CAPTURES: Record<CaptureKind, string[]> = {
   core: [],
 };
 
-/** The container's own memory, and with `transfer: copy` its images beside it, which lie in memory too. */
+/** EnvironmentError where what the container holds, or its images, cannot find room: before anything is started. */
+export async function requireRoom(scenario: Scenario, hosts: readonly Host[]): Promise<void> {
+  if (ballastOf(scenario) === 0) return;
+  for (const host of hosts) {
+    for (const look of [memory, space]) {
+      const { good, found, why, next } = await look(scenario, host);
+      if (!good)
+        throw new EnvironmentError(`there is too little room on ${host.name}: ${found} (${why})`, next);
+    }
+  }
+}
+
+/** The container's own memory, and its images where they lie in memory too: twice where both ends are one machine. */
 async function memory(scenario: Scenario, host: Host): Promise<Looked> {
   const { stdout } = await host.exec(['cat', '/proc/meminfo'], LIMIT);
   const free = Math.floor(Number(/^MemAvailable: +(\d+) kB/m.exec(stdout)?.[1] ?? Number.NaN) / 1_024);
   const ballast = ballastOf(scenario);
-  const wanted = BESIDE_MIB + ballast * (scenario.migration.transfer === 'copy' ? 2 : 1);
+  const wanted = BESIDE_MIB + ballast * timesInMemory(scenario);
   return {
     good: free >= wanted,
     found: Number.isNaN(free) ? 'it is not told' : `${free} MiB available, ${wanted} wanted`,
-    why: 'the container needs it here, and so do images that are copied into memory',
+    why: 'the container needs it here, and so do images that lie in memory',
     next: 'less memory in `bundle.counter` or `bundle.redis`, or more on the host',
   };
 }
 
-/** For the images: on the share, or below /run with `transfer: copy`. */
+/** The share of namespace hosts lies in memory; that of machines on a disk. */
+function timesInMemory({ testbed, migration }: Scenario): number {
+  const images = migration.transfer === 'share' ? 0 : 1;
+  return testbed.kind === 'netns' ? 2 + images : 1 + images;
+}
+
+/** For the images: on the share, or below /run where they go over the network. */
 async function space(scenario: Scenario, host: Host): Promise<Looked> {
-  const place = scenario.migration.transfer === 'copy' ? '/run' : '/runc';
+  const place = scenario.migration.transfer === 'share' ? '/runc' : '/run';
   const { stdout } = await host.exec(['df', '--output=avail', '--block-size=1M', place], LIMIT);
   const free = Number(stdout.trim().split('\n').at(-1) || Number.NaN);
   const wanted = BESIDE_MIB + ballastOf(scenario);

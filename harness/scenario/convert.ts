@@ -223,7 +223,7 @@ function checksPlan({ checks: written, bundle }: Written): ChecksPlan {
     sameContainer: written['same-container'] ?? workloadOf(bundle) !== null,
     noLostState: written['no-lost-state'] ?? workloadOf(bundle) !== null,
     noLostWrites: written['no-lost-writes'] ?? bundle.redis !== undefined,
-    sameBytes: written['same-bytes'],
+    sameBytes: written['same-bytes'] ?? workloadOf(bundle) !== null,
     failedMigrationsAtMost: written['failed-migrations'],
     brokenConnectionsAtMost: written['broken-connections'] ?? null,
     lostRequestsAtMost: written['lost-requests'] ?? null,

@@ -272,9 +272,9 @@ const checks = z
       ),
     'same-bytes': z
       .boolean()
-      .prefault(false)
+      .optional()
       .describe(
-        'All answers of a host with the same status have the same body, by length and CRC-32; what a counter and redis say of their memory is left out. For a server whose content does not change by itself.',
+        'All answers of a host with the same status have the same body, by length and CRC-32; what a counter and redis say of their memory is left out. For a server whose content does not change by itself; `true` with `bundle.counter` and `bundle.redis`, else `false`.',
       ),
     'failed-migrations': whole(0, COUNT.max).prefault(0).describe('Migrations that may fail.'),
     'broken-connections': whole(0, 1e9)

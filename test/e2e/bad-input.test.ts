@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SweepResult } from '../../harness/analysis/sweep/result.ts';
 import { inventory, settledInventory, whyNotHere } from './machine.ts';
 import { ROOT, recordOf, scenario, scratch, thaw } from './thaw.ts';
 
@@ -86,6 +87,27 @@ describe.skipIf(why !== null)(`on a machine that can run${why === null ? '' : ` 
     writeFileSync(join(newer, 'head.json'), JSON.stringify({ ...record.head, schema: 99 }));
     const schema = await thaw('report', newer);
     expect([schema.status, schema.stderr]).toEqual([64, expect.stringContaining('schema 99')]);
+  });
+
+  test('more memory than there is: exit 2 before anything begins, with what is there and what is wanted', async () => {
+    const text = scenario('counter').replace(/counter: \{.*\}/, 'counter: { memory: 1000GiB }');
+    const file = place.write('memory.yaml', `${text}\ntestbed: { share: 1024GiB }\n`);
+    const ended = await thaw('run', file, '--reports', place.path);
+    expect([ended.status, ended.stderr]).toEqual([
+      2,
+      expect.stringMatching(/too little room on rhel01: \d+ MiB available, 2048064 wanted/),
+    ]);
+  });
+
+  test('strategies that a runtime lacks: none is replaced by another, each says what is missing', async () => {
+    const text = `${scenario('counter')}\nruntime: crun\nvary: { migration.strategy: [post-copy, hybrid] }\nrounds: 1\n`;
+    const ended = await thaw('sweep', place.write('crun.yaml', text), '--reports', place.path, '--json');
+    const { cells } = JSON.parse(ended.stdout) as SweepResult;
+    expect(ended.status).toBe(2);
+    expect(cells.map(({ migrations, skipped }) => [migrations, skipped])).toEqual([
+      [0, 'post-copy needs lazy pages, which crun does not have'],
+      [0, 'hybrid needs lazy pages, which crun does not have'],
+    ]);
   });
 
   test('a package that nobody has', async () => {

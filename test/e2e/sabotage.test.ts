@@ -18,10 +18,11 @@ const PASSING = [
   'same container',
   'no lost state',
   'start time',
+  'same bytes',
   'host order',
 ];
 
-const WITH_WRITES = PASSING.toSpliced(PASSING.indexOf('host order'), 0, 'no lost writes');
+const WITH_WRITES = PASSING.toSpliced(PASSING.indexOf('same bytes'), 0, 'no lost writes');
 
 describe.skipIf(why !== null)(`the state of the container${why === null ? '' : ` (skipped: ${why})`}`, () => {
   async function judged(

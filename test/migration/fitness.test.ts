@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Host } from '../../harness/host/host.ts';
-import { fitnessOf, needsOf } from '../../harness/migration/fitness.ts';
+import { fitnessOf, needsOf, requireRoom } from '../../harness/migration/fitness.ts';
 import type { Need } from '../../harness/model.ts';
 import { parseScenario } from '../../harness/scenario/load.ts';
 import { type FakeHost, fakeHost, type Stubs } from '../fake-host.ts';
@@ -23,7 +23,7 @@ interface Answers {
 }
 const WELL: Stubs = { ip: "echo '2: eth0    inet 10.0.0.1/24 scope global eth0'" };
 
-function answering(real: Host, { available = 320, free = 320, tcp = '' }: Answers): Host {
+function answering(real: Host, { available = 576, free = 320, tcp = '' }: Answers): Host {
   const answers: Record<string, string> = {
     '/proc/meminfo': available === null ? '' : `MemAvailable:   ${available * 1_024} kB\n`,
     '/proc/net/tcp': tcp,
@@ -55,6 +55,11 @@ async function unwell(answers: Answers, scenario = wanted()): Promise<Record<str
 }
 
 const copied = () => wanted('stop-and-copy', 'copy');
+/** On machines of their own, with a share on a disk. */
+const elsewhere = (transfer = 'share') => ({
+  ...wanted('stop-and-copy', transfer),
+  testbed: { kind: 'vagrant' as const },
+});
 
 /** What provokes each finding, and what it then says. */
 const PROVOKED: Record<Need, [Answers, string, ReturnType<typeof wanted>?][]> = {
@@ -79,8 +84,11 @@ const PROVOKED: Record<Need, [Answers, string, ReturnType<typeof wanted>?][]> = 
     ],
   ],
   memory: [
-    [{ available: 319 }, '319 MiB available, 320 wanted'],
-    [{ available: 575 }, '575 MiB available, 576 wanted', copied()],
+    // What it holds, and its images on a share that lies in memory, and 64.
+    [{ available: 575 }, '575 MiB available, 576 wanted'],
+    [{ available: 831 }, '831 MiB available, 832 wanted', copied()],
+    [{ available: 319 }, '319 MiB available, 320 wanted', elsewhere()],
+    [{ available: 575 }, '575 MiB available, 576 wanted', elsewhere('copy')],
     [{ available: null }, 'it is not told'],
   ],
   space: [
@@ -124,5 +132,35 @@ describe('what a scenario needs of a host', () => {
       state: 'ok',
       found: 'packets by tcpdump',
     });
+  });
+});
+
+describe('a container that finds no room', () => {
+  const asked = async (answers: Answers, scenario = wanted()): Promise<void> => {
+    host = fakeHost('rhel01', WELL);
+    await requireRoom(scenario, [answering(host, answers)]);
+  };
+
+  it('is not begun: what is missing is told, and what to change', async () => {
+    await expect(asked({ available: 575 })).rejects.toMatchObject({
+      message:
+        'there is too little room on rhel01: 575 MiB available, 576 wanted (the container needs it here, and so do images that lie in memory)',
+      next: 'less memory in `bundle.counter` or `bundle.redis`, or more on the host',
+      exitCode: 2,
+    });
+    host?.remove();
+    await expect(asked({ free: 319 })).rejects.toThrow(
+      'there is too little room on rhel01: 319 MiB free at /runc, 320 wanted',
+    );
+  });
+
+  it('is begun where all fits, or where nobody knows what it holds', async () => {
+    await asked({});
+    host?.remove();
+    const text = SCENARIO.replace('counter: {memory: 256MiB}', 'args: [/bin/a]');
+    await asked(
+      { available: null, free: null },
+      parseScenario(text.replace('STRATEGY', 'stop-and-copy').replace('TRANSFER', 'share'), 'x.yaml'),
+    );
   });
 });
