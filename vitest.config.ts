@@ -31,7 +31,8 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...slow } },
+      // Files one after the other, for they look at what the machine holds; runs that may be beside others, two at once.
+      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...slow, maxConcurrency: 2 } },
       // Two virtual machines: not part of `npm test`. Faults of machines take a quarter of an hour more.
       { test: { name: 'vm', include: ['test/vm/*.test.ts'], ...machines } },
       { test: { name: 'vm-faults', include: ['test/vm/faults/*.test.ts'], ...machines } },

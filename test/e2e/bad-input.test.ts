@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SweepResult } from '../../harness/analysis/sweep/result.ts';
+import { cacheDirectory } from '../../harness/paths.ts';
 import { inventory, settledInventory, whyNotHere } from './machine.ts';
 import { ROOT, recordOf, scenario, scratch, thaw } from './thaw.ts';
 
@@ -112,12 +113,19 @@ describe.skipIf(why !== null)(`on a machine that can run${why === null ? '' : ` 
 
   test('a package that nobody has', async () => {
     const before = inventory();
+    // Nothing half-built stays in the cache.
+    const roots = (): string[] =>
+      readdirSync(join(cacheDirectory(), 'roots')).filter((name) =>
+        /^root-of-rhel7-httpd-(?!.*\.lock$)/.test(name),
+      );
+    const cached = roots();
     const file = place.write(
       'package.yaml',
       changed('packages: [apache2]', 'packages: [apache2, no-such-package]'),
     );
     const ended = await thaw('run', file, '--reports', place.path);
     expect([ended.status, ended.stderr]).toEqual([64, expect.stringContaining('no package no-such-package')]);
+    expect(roots()).toEqual(cached);
     expect(await settledInventory(before)).toEqual(before);
   });
 

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { whyNotHere } from './machine.ts';
-import { ROOT, recordOf, scratch, thaw } from './thaw.ts';
+import { placed } from './placed.ts';
+import { ROOT, recordOf, thaw } from './thaw.ts';
 
 const why = whyNotHere();
 const names = readdirSync(join(ROOT, 'scenarios/failures'))
@@ -18,14 +19,9 @@ const OF_SOME_KERNELS = [
 ];
 /** Of a CRIU that is older than some kernels: on the others it migrates. */
 const OF_NEWER_KERNELS = ['vdso-unknown'];
-let place: ReturnType<typeof scratch>;
-beforeEach(() => {
-  place = scratch();
-});
-afterEach(() => place.remove());
 
 describe.skipIf(why !== null)(`failures${why === null ? '' : ` (skipped: ${why})`}`, () => {
-  test.for(names)('%s is what the record says of it', async (name, { skip }) => {
+  placed.concurrent.for(names)('%s is what the record says of it', async (name, { skip, place }) => {
     const ended = await thaw(
       'run',
       `scenarios/failures/${name}.yaml`,

@@ -1,14 +1,14 @@
 /** Each check on the state of the container is proved by a scenario that breaks exactly what it looks at. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { inventory, settledInventory, whyNotHere } from './machine.ts';
-import { recordOf, scenario, scratch, thaw } from './thaw.ts';
+import { beforeAll, describe, expect } from 'vitest';
+import { type Inventory, inventory, settledInventory, whyNotHere } from './machine.ts';
+import { placed as test } from './placed.ts';
+import { recordOf, scenario, thaw } from './thaw.ts';
 
 const why = whyNotHere();
-let place: ReturnType<typeof scratch>;
-beforeEach(() => {
-  place = scratch();
+let before: Inventory;
+beforeAll(() => {
+  before = inventory();
 });
-afterEach(() => place.remove());
 
 const PASSING = [
   'failed migrations',
@@ -27,34 +27,43 @@ const WITH_WRITES = PASSING.toSpliced(PASSING.indexOf('same bytes'), 0, 'no lost
 describe.skipIf(why !== null)(`the state of the container${why === null ? '' : ` (skipped: ${why})`}`, () => {
   async function judged(
     scenario: string,
+    reports: string,
   ): Promise<{ status: number | null; pass: string[]; fail: string[] }> {
-    const before = inventory();
-    const ended = await thaw('run', scenario, '--count', '2', '--reports', place.path, '--json');
+    const ended = await thaw('run', scenario, '--count', '2', '--reports', reports, '--json');
     const { verdicts, migrations } = recordOf(ended);
     expect(migrations.map(({ outcome }) => outcome.state)).not.toContain('failed');
-    expect(await settledInventory(before)).toEqual(before);
     const told = (state: string) =>
       verdicts.filter((verdict) => verdict.state === state).map(({ check }) => check);
     return { status: ended.status, pass: told('pass'), fail: told('fail') };
   }
 
-  test('is whole after each migration: memory that is written, processes and open files beside it', async () => {
-    expect(await judged('scenarios/counter.yaml')).toEqual({ status: 0, pass: PASSING, fail: [] });
+  test.concurrent('is whole after each migration: memory that is written, processes and open files beside it', async ({
+    place,
+  }) => {
+    expect(await judged('scenarios/counter.yaml', place.path)).toEqual({
+      status: 0,
+      pass: PASSING,
+      fail: [],
+    });
   });
 
-  test('is whole with redis: no acknowledged write is missing where it goes, while writes go on', async () => {
+  test.concurrent('is whole with redis: no acknowledged write is missing where it goes, while writes go on', async ({
+    place,
+  }) => {
     const small = scenario('redis', (text) =>
       text.replace('data: 64MiB', 'data: 8MiB').replace('warm-up: 1, pause: 1s', 'warm-up: 0, pause: 500ms'),
     );
-    expect(await judged(place.write('redis.yaml', small))).toEqual({
+    expect(await judged(place.write('redis.yaml', small), place.path)).toEqual({
       status: 0,
       pass: WITH_WRITES,
       fail: [],
     });
   });
 
-  test('an acknowledged write that redis has thrown away fails `no lost writes`, and nothing else', async () => {
-    expect(await judged('scenarios/sabotage/evicted-writes.yaml')).toEqual({
+  test.concurrent('an acknowledged write that redis has thrown away fails `no lost writes`, and nothing else', async ({
+    place,
+  }) => {
+    expect(await judged('scenarios/sabotage/evicted-writes.yaml', place.path)).toEqual({
       status: 1,
       pass: WITH_WRITES.filter((check) => check !== 'no lost writes'),
       fail: ['no lost writes'],
@@ -63,21 +72,27 @@ describe.skipIf(why !== null)(`the state of the container${why === null ? '' : `
 
   const without = (...checks: string[]) => PASSING.filter((check) => !checks.includes(check));
 
-  test('bytes that differ from what their host serves fail `same bytes`, and nothing else', async () => {
-    const { status, fail } = await judged('scenarios/sabotage/other-bytes.yaml');
+  test.concurrent('bytes that differ from what their host serves fail `same bytes`, and nothing else', async ({
+    place,
+  }) => {
+    const { status, fail } = await judged('scenarios/sabotage/other-bytes.yaml', place.path);
     expect({ status, fail }).toEqual({ status: 1, fail: ['same bytes'] });
   });
 
-  test.each([
+  test.concurrent.for<[string, string[]]>([
     ['started-anew', ['no lost state', 'start time']],
     ['older-image', ['no lost state']],
     ['left-running', ['one container']],
     ['killed-process', ['same container']],
-  ])('%s fails %j, and nothing else', async (name, fail) => {
-    expect(await judged(`scenarios/sabotage/${name}.yaml`)).toEqual({
+  ])('%s fails %j, and nothing else', async ([name, fail], { place }) => {
+    expect(await judged(`scenarios/sabotage/${name}.yaml`, place.path)).toEqual({
       status: 1,
       pass: without(...fail),
       fail,
     });
+  });
+
+  test('nothing of them is left', async () => {
+    expect(await settledInventory(before)).toEqual(before);
   });
 });

@@ -1,20 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import type { SweepResult } from '../../harness/analysis/sweep/result.ts';
-import { inventory, settledInventory, whyNotHere } from './machine.ts';
-import { scenario, scratch, thaw } from './thaw.ts';
+import { type Inventory, inventory, settledInventory, whyNotHere } from './machine.ts';
+import { placed as test } from './placed.ts';
+import { scenario, thaw } from './thaw.ts';
 
 const why = whyNotHere();
-let place: ReturnType<typeof scratch>;
-beforeEach(() => {
-  place = scratch();
+let before: Inventory;
+beforeAll(() => {
+  before = inventory();
 });
-afterEach(() => place.remove());
 
 describe.skipIf(why !== null)(`a sweep${why === null ? '' : ` (skipped: ${why})`}`, () => {
-  test('runs each cell, tells larger images for more memory, and reads the same again', async () => {
-    const before = inventory();
+  test.concurrent('runs each cell, tells larger images for more memory, and reads the same again', async ({
+    place,
+  }) => {
     const file = place.write(
       'sweep.yaml',
       scenario('sweep-memory', (text) => text.replace('[16MiB, 64MiB, 256MiB]', '[1MiB, 32MiB]')),
@@ -42,11 +43,11 @@ describe.skipIf(why !== null)(`a sweep${why === null ? '' : ` (skipped: ${why})`
     expect(directories).toHaveLength(1);
     const again = await thaw('report', join(folder, directories[0] as string), '--json');
     expect(JSON.parse(again.stdout)).toEqual(result);
-    expect(await settledInventory(before)).toEqual(before);
   });
 
-  test('over a slow network freezes for as long as its images take, and skips what a kernel lacks', async () => {
-    const before = inventory();
+  test.concurrent('over a slow network freezes for as long as its images take, and skips what a kernel lacks', async ({
+    place,
+  }) => {
     const text = scenario('sweep-network')
       .replace('memory: 16MiB', 'memory: 1MiB')
       .replace('network.rate: [100Mbit/s, 200Mbit/s, 400Mbit/s]', 'network.rate: [100Mbit/s]')
@@ -71,10 +72,11 @@ describe.skipIf(why !== null)(`a sweep${why === null ? '' : ` (skipped: ${why})`
       expect(of('image-bytes')).toBeGreaterThan(1_048_576);
       expect(of('frozen-window')).toBeGreaterThan(atLeastMs);
     }
-    expect(await settledInventory(before)).toEqual(before);
   });
 
-  test('of two versions of CRIU each way tells which pair works here, and why another does not', async () => {
+  test.concurrent('of two versions of CRIU each way tells which pair works here, and why another does not', async ({
+    place,
+  }) => {
     const [history, markdown] = ['history.ndjson', 'skew.md'].map((name) => join(place.path, name)) as [
       string,
       string,
@@ -111,5 +113,9 @@ describe.skipIf(why !== null)(`a sweep${why === null ? '' : ` (skipped: ${why})`
     }
     // The newest works with itself, or nothing would.
     expect(cells[0]?.failed).toBe(0);
+  });
+
+  test('nothing of them is left', async () => {
+    expect(await settledInventory(before)).toEqual(before);
   });
 });

@@ -1,6 +1,4 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startClock } from '../../harness/clock.ts';
@@ -183,23 +181,5 @@ describe.skipIf(why !== null)('the choice of a toolchain', () => {
     );
     expect(chosen?.facts.because).toContain('the newest that dumped and restored a listening process here');
     expect(chosen?.facts.criu).toMatch(/^\d+\.\d+/);
-  });
-
-  test("a package that nobody has is the scenario's mistake, and nothing half-built stays", async () => {
-    const { rootFor } = await import('../../harness/runtime/roots/build.ts');
-    const cache = mkdtempSync(join(tmpdir(), 'thaw-cache-'));
-    const recipe = {
-      kind: 'debian' as const,
-      suite: 'bookworm',
-      packages: ['no-such-package-anywhere'],
-      files: [],
-    };
-    const request = { recipe, directories: [], label: 'broken' };
-    await expect(rootFor(cache, request, () => {}, new AbortController().signal)).rejects.toMatchObject({
-      exitCode: 64,
-      message: expect.stringContaining('no-such-package-anywhere'),
-    });
-    expect(lines(`ls ${cache}/roots`)).toEqual([]);
-    rmSync(cache, { recursive: true });
   });
 });

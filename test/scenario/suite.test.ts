@@ -253,3 +253,20 @@ test('every suite that is shipped is valid today, and still in half a year', asy
   const { plan } = await loadSuite('scenarios/suites/runtimes.yaml', options, { failures, today });
   expect(plan.cells.length).toBeGreaterThan(3);
 });
+
+test('the shipped suite of strategies has each by each runtime, and says which it expects to be skipped', async () => {
+  const file = join(import.meta.dirname, '../../scenarios/suites/strategies.yaml');
+  const { plan } = await loadSuite(file, { overrides: {}, repeat: 1, retries: 0 }, context);
+  const skipped = plan.cells.filter(({ expect: expected }) => expected?.kind === 'skip').map(({ id }) => id);
+  expect([plan.cells.length, skipped]).toEqual([
+    12,
+    [
+      'counter[runtime=runc,migration.strategy=pre-copy]',
+      'counter[runtime=runc,migration.strategy=hybrid]',
+      'counter[runtime=crun,migration.strategy=pre-copy]',
+      'counter[runtime=crun,migration.strategy=post-copy]',
+      'counter[runtime=crun,migration.strategy=hybrid]',
+      'counter[runtime=crun,migration.transfer=page-server]',
+    ],
+  ]);
+});

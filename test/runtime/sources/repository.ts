@@ -6,15 +6,17 @@ import { dirname, join } from 'node:path';
 export interface Repository {
   path: string;
   git(...args: string[]): string;
-  /** Commits these files, beside those that are there, and returns the commit. */
+  /** Commits these files, beside those that are there, and returns the commit: the same one for the same files. */
   commit(files: Record<string, string>): string;
 }
 
 export function repository(path: string): Repository {
   mkdirSync(path, { recursive: true });
   const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-c', 'init.defaultBranch=main'];
+  const when = '2000-01-01T00:00:00Z';
+  const env = { ...process.env, GIT_AUTHOR_DATE: when, GIT_COMMITTER_DATE: when };
   const git = (...args: string[]) =>
-    execFileSync('git', [...identity, '-C', path, ...args], { encoding: 'utf8' }).trim();
+    execFileSync('git', [...identity, '-C', path, ...args], { encoding: 'utf8', env }).trim();
   git('init', '--quiet');
   return {
     path,
