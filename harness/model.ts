@@ -654,6 +654,11 @@ export interface ProbeFacts {
   schedulingClass: 'fifo' | 'other';
   cpuMs: number;
   maxRssMiB: number;
+  /**
+   * The machine of its own that it ran on, and by how many milliseconds its instants may be off on the common clock; null:
+   * not known. Intervals between two of them are not.
+   */
+  on?: { host: HostName; clockMs: number | null } | undefined;
 }
 
 // ---------------------------------------------------------------- calibration

@@ -108,7 +108,8 @@ async function startProbing(stage: Stage, { store, clock, progress }: Performanc
   const { service, probe: plan, migration } = stage.scenario;
   progress.status('starting the probe');
   const options = probeOptions(stage, clock, store.samplesFile);
-  const probe = await startProbe((argv) => stage.testbed.client.spawn(argv, {}), options);
+  const { client, remoteClient } = stage.testbed;
+  const probe = await startProbe((argv) => client.spawn(argv, {}), options, remoteClient);
   probe.start();
   const first = migration.path[0] as string;
   const waiting = new AbortController();

@@ -17,6 +17,7 @@ module Thaw
     'rhel01' => ->(v) { IPAddr.new(v).ipv4? },
     'rhel02' => ->(v) { IPAddr.new(v).ipv4? },
     'service' => ->(v) { IPAddr.new(v).ipv4? },
+    'client' => ->(v) { v.empty? || IPAddr.new(v).ipv4? },
     'nfs_server' => ->(v) { %w[rhel01 host].include?(v) || IPAddr.new(v) },
     'nfs_export' => ->(v) { v.match?(%r{\A(/[\w.-]+)+\z}) },
     'nfs_version' => ->(v) { %w[3 4.0 4.1 4.2].include?(v) },
@@ -49,8 +50,8 @@ module Thaw
 
   def self.inside(values, file)
     network = IPAddr.new(values['network'])
-    %w[rhel01 rhel02 service].each do |name|
-      next if network.include?(IPAddr.new(values[name]))
+    %w[rhel01 rhel02 service client].each do |name|
+      next if values[name].empty? || network.include?(IPAddr.new(values[name]))
 
       raise SettingsError, "#{file}: #{name} #{values[name]} lies outside the network #{values['network']}"
     end

@@ -10,6 +10,7 @@ import { openOutlet } from './outlet.ts';
 import { becomePrecise, type SchedulingClass } from './priority.ts';
 import { openProbing, type Probing } from './probing.ts';
 import { type ProbeMessage, type ProbeOptions, parseCommand, parseOptions } from './protocol.ts';
+import { openSampleOutlet } from './sample-outlet.ts';
 import { openSampleWriter, type SampleWriter } from './sample-writer.ts';
 import { realWaiting } from './schedule.ts';
 import { warmUp } from './warm-up.ts';
@@ -87,7 +88,8 @@ async function obey(line: string): Promise<void> {
 async function begin(options: Required<ProbeOptions>): Promise<Stage> {
   // Threads for files and names are made here, while they do not inherit a real-time class.
   const address = options.address ?? (await lookup(options.service, { family: 4 })).address;
-  const writer = await openSampleWriter(options.samplesFile, die);
+  const { samplesFile } = options;
+  const writer = samplesFile === '-' ? openSampleOutlet(outlet) : await openSampleWriter(samplesFile, die);
   const waiting = realWaiting(clockFrom(BigInt(options.originNs)));
   await warmUp(options, waiting.now);
   // From here on it is watched: what was compiled before is no load on the server.

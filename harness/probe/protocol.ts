@@ -14,7 +14,7 @@ export interface ProbeOptions extends Omit<ProbePlan, 'mode'> {
   address: string | null;
   /** CLOCK_MONOTONIC at the origin of all instants, in nanoseconds, as a decimal string. */
   originNs: string;
-  /** Samples are appended here; the file must be empty or not there. */
+  /** Samples are appended here; the file must be empty or not there. `-`: they are lines among the messages. */
   samplesFile: string;
   /** The probe ends by itself, with an error, when it has lived this long or made so many samples. */
   maxSeconds?: number;
@@ -85,8 +85,8 @@ const CHECKS: Record<keyof Required<ProbeOptions>, (value: unknown) => boolean> 
   connection: isConnection,
   timeoutMs: (value) => isWhole(value, 1, 3_600_000),
   maxInFlight: (value) => isWhole(value, 1, 60_000),
-  originNs: (value) => typeof value === 'string' && /^\d{1,20}$/.test(value),
-  samplesFile: (value) => typeof value === 'string' && value.startsWith('/'),
+  originNs: (value) => typeof value === 'string' && /^-?\d{1,20}$/.test(value),
+  samplesFile: (value) => typeof value === 'string' && (value === '-' || value.startsWith('/')),
   maxSeconds: (value) => typeof value === 'number' && value > 0 && value <= 1_000_000,
   maxSamples: (value) => isWhole(value, 1, Number.MAX_SAFE_INTEGER),
 };

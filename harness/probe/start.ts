@@ -7,6 +7,8 @@ import { EnvironmentError, messageOf } from '../errors.ts';
 import type { HostProcess } from '../host/host.ts';
 import type { Instant, ProbeFacts } from '../model.ts';
 import { commandLine, type ProbeCommand, type ProbeMessage, type ProbeOptions } from './protocol.ts';
+import { isSample } from './sample-outlet.ts';
+import { openSampleWriter, type SampleWriter } from './sample-writer.ts';
 
 export interface Probe {
   /** What the service's name resolved to in the client's place. */
@@ -47,9 +49,12 @@ const REPLY_LIMIT_MS = 15_000;
 export async function startProbe(
   spawn: (argv: string[]) => HostProcess,
   options: ProbeOptions,
+  remote: RemotePlace | null = null,
 ): Promise<Probe> {
-  const session = openSession(spawn(probeArgv()));
-  session.tell(JSON.stringify(options).concat('\n'));
+  const kept = remote === null ? null : await keptHere(options.samplesFile);
+  const there = remote === null ? options : { ...options, samplesFile: '-', originNs: await remote.begin() };
+  const session = openSession(spawn(remote === null ? probeArgv() : [...remote.argv]), kept);
+  session.tell(JSON.stringify(there).concat('\n'));
   const replyLimitMs = options.timeoutMs + REPLY_LIMIT_MS;
   const resolved = await session.within(session.ready.promise, READY_LIMIT_MS, 'was not ready');
   let facts: Promise<ProbeFacts> | null = null;
@@ -75,6 +80,7 @@ export async function startProbe(
     },
     async rotate(to) {
       session.check();
+      if (kept !== null) return kept.rotate(to);
       const rotated = session.expectRotated();
       say({ command: 'rotate', to });
       await session.within(rotated, REPLY_LIMIT_MS, 'did not begin a new file');
@@ -92,7 +98,9 @@ export async function startProbe(
         say({ command: 'stop' });
         const told = await session.within(session.stopped.promise, replyLimitMs, 'did not stop');
         await session.within(session.exited, REPLY_LIMIT_MS, 'did not end after it had stopped');
-        return told;
+        if (kept === null || remote === null) return told;
+        await kept.close();
+        return { ...told, on: { host: remote.name, clockMs: await remote.uncertainty() } };
       })();
       return facts;
     },
@@ -120,7 +128,28 @@ interface Session {
   unlessLate<T>(result: Promise<T>, limitMs: number): Promise<T | null>;
 }
 
-function openSession(child: HostProcess): Session {
+/** A machine of its own that the client is: what testbed/remote/client.ts makes ready. */
+export interface RemotePlace {
+  name: string;
+  argv: readonly string[];
+  begin(): Promise<string>;
+  uncertainty(): Promise<number | null>;
+}
+
+interface Kept extends SampleWriter {
+  /** Rejects when a sample could not be kept. */
+  failed: Promise<never>;
+}
+
+async function keptHere(samplesFile: string): Promise<Kept> {
+  const failed = deferred<never>();
+  failed.promise.catch(() => {});
+  const writer = await openSampleWriter(samplesFile, failed.reject);
+  return { ...writer, failed: failed.promise };
+}
+
+/** `kept`: where samples that come among the messages go. */
+function openSession(child: HostProcess, kept: Kept | null): Session {
   const ready = deferred<string>();
   const stopped = deferred<ProbeFacts>();
   const failed = deferred<never>();
@@ -181,9 +210,23 @@ function openSession(child: HostProcess): Session {
   // A pipe to a process that has died: its exit tells more.
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => {});
   createInterface({ input: child.stdout }).on('line', (line) => {
+    if (kept !== null && isSample(line)) {
+      kept.write(`${line}\n`);
+      return;
+    }
     const message = messageIn(line);
     if (message === null) complaint += `${line}\n`;
-    else take(message);
+    // What these tell of must be in the file.
+    else if (kept !== null && (message.type === 'seen' || message.type === 'paused')) {
+      kept.flush().then(
+        () => take(message),
+        () => {},
+      );
+    } else take(message);
+  });
+  kept?.failed.catch((error) => {
+    die(`has no place for its samples: ${messageOf(error)}`);
+    child.kill('SIGKILL');
   });
   child.exited.then(
     (status) => {

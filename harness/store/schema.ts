@@ -217,6 +217,7 @@ export const tailSchema = z.strictObject({
       schedulingClass: z.enum(['fifo', 'other']),
       cpuMs: z.number(),
       maxRssMiB: z.number(),
+      on: z.strictObject({ host: z.string(), clockMs: z.number().nullable() }).optional(),
     })
     .nullable(),
   heartbeat: z.strictObject({ periodMs: z.number(), pauses: z.array(interval) }).nullable(),

@@ -23,8 +23,9 @@ import { examineHosts } from './remote/doctor.ts';
 import type { Machines } from './remote/ground.ts';
 import { loadInventory } from './remote/inventory.ts';
 import { shellArgv } from './remote/target.ts';
+import { vagrantDown } from './vagrant/down.ts';
 import type { VagrantContext } from './vagrant/place.ts';
-import { knownMachines, vagrantDown, vagrantMachines } from './vagrant/up.ts';
+import { knownMachines, vagrantMachines } from './vagrant/up.ts';
 
 export type TestbedAction = 'up' | 'fresh' | 'status' | 'down' | 'destroy';
 

@@ -8,9 +8,21 @@ export interface Testbed {
   hosts: ReadonlyMap<HostName, TestbedHost>;
   /** Where the probe runs: a process there reaches the service address as a client would. */
   client: Host;
+  /** Where that is a machine of its own; null: it sees this machine's files and clock. */
+  remoteClient: RemoteClient | null;
   /** The service's address, where the client's place does not resolve its name; null: it does. */
   serviceAddress: string | null;
   disturb: Disturb;
+}
+
+/** A machine of its own that has the probe's program. */
+export interface RemoteClient {
+  name: HostName;
+  argv: readonly string[];
+  /** Reads its clock: its CLOCK_MONOTONIC at the origin of all instants, in nanoseconds, as a decimal string. */
+  begin(): Promise<string>;
+  /** By how many milliseconds its instants may be off on the common clock; null where its clock does not answer. */
+  uncertainty(): Promise<number | null>;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Two hosts made of namespaces, each with a real sshd: machines to a Thaw that runs in the client's place. */
+/** Three hosts made of namespaces, each with a real sshd: machines to a Thaw that runs in the client's place. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,15 +21,22 @@ const facts: ToolchainFacts = {
   digest: null,
   because: '',
 };
-const NAMES = ['rhel01', 'rhel02'] as const;
+const NAMES = ['rhel01', 'rhel02', 'rhel03'] as const;
 
 export interface SshLab {
   /** The inventory's file. */
   inventory: string;
+  /** Another one beside it, with what is changed. */
+  inventoryWith(name: string, change: (inventory: LabInventory) => object): string;
   /** On a host, past SSH. */
   said(name: (typeof NAMES)[number], ...argv: string[]): Promise<string>;
   thaw(...args: string[]): Promise<Ended>;
   close(): Promise<void>;
+}
+
+export interface LabInventory {
+  hosts: Record<string, { address: string; user: string; key: string; 'host-key': string }>;
+  service: { address: string };
 }
 
 export async function sshLab(folder: ReturnType<typeof scratch>): Promise<SshLab> {
@@ -54,7 +61,7 @@ export async function sshLab(folder: ReturnType<typeof scratch>): Promise<SshLab
     return path;
   };
   const [user, own] = [key('user'), key('host')];
-  const hosts: Record<string, object> = {};
+  const hosts: LabInventory['hosts'] = {};
   for (const name of NAMES) {
     const { host } = hostOf(testbed, name);
     const { stdout } = await host.exec(['ip', '-4', '-o', 'address', 'show', 'eth0'], LIMIT);
@@ -62,12 +69,11 @@ export async function sshLab(folder: ReturnType<typeof scratch>): Promise<SshLab
     await serve(host, { address, user, own });
     hosts[name] = { address, user: 'root', key: user, 'host-key': readFileSync(`${own}.pub`, 'utf8').trim() };
   }
-  const inventory = folder.write(
-    'lab.yaml',
-    JSON.stringify({ hosts, service: { address: `${service.address}/${service.prefixLength}` } }),
-  );
+  const lab = { hosts, service: { address: `${service.address}/${service.prefixLength}` } };
   return {
-    inventory,
+    inventory: folder.write('lab.yaml', JSON.stringify(lab)),
+    inventoryWith: (name, change) =>
+      folder.write(`${name}.yaml`, JSON.stringify(change(structuredClone(lab)))),
     said: async (name, ...argv) =>
       (await hostOf(testbed, name).host.exec(argv, { ...LIMIT, allowFailure: true })).stdout.trim(),
     async thaw(...args) {

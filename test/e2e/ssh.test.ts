@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noSshd } from '../host/sshd.ts';
 import { inventory, settledInventory, whyNotHere } from './machine.ts';
 import { type SshLab, sshLab } from './ssh-lab.ts';
-import { recordOf, scratch } from './thaw.ts';
+import { recordOf, scenario, scratch } from './thaw.ts';
 
 const why = whyNotHere() ?? noSshd;
 
@@ -35,17 +35,10 @@ describe.skipIf(why !== null)(
       chmodSync(file, 0o755);
       return file;
     };
-    const run = (...args: string[]) =>
+    const run = (...args: string[]) => runOn(lab.inventory, 'scenarios/counter.yaml', ...args);
+    const runOn = (inventory: string, file: string, ...args: string[]) =>
       lab.thaw(
-        ...[
-          'run',
-          'scenarios/counter.yaml',
-          '--testbed',
-          `ssh:${lab.inventory}`,
-          '--warm-up',
-          '0',
-          '--no-limits',
-        ],
+        ...['run', file, '--testbed', `ssh:${inventory}`, '--warm-up', '0', '--no-limits'],
         ...['--reports', folder.path, '--json', ...args],
       );
 
@@ -87,8 +80,69 @@ describe.skipIf(why !== null)(
       expect(await lab.said('rhel02', 'sh', '-c', 'ls -d /run/thaw-* 2>/dev/null; pidof unshare')).toBe('');
     });
 
+    test('three hosts in a path: each is the source once', async () => {
+      const file = folder.write(
+        'three.yaml',
+        scenario('counter', (text) =>
+          text.replace('migration: { ', 'migration: { path: [rhel01, rhel02, rhel03], '),
+        ),
+      );
+      const ended = await runOn(lab.inventory, file, '--count', '3', '--toolchain', 'debian:forky');
+      const record = recordOf(ended);
+      expect({ status: ended.status, order: record.servedBy.map(({ host }) => host) }).toEqual({
+        status: 0,
+        order: ['rhel01', 'rhel02', 'rhel03', 'rhel01'],
+      });
+      expect(record.verdicts.filter(({ state }) => state !== 'pass')).toEqual([]);
+    });
+
+    test('a third host as the client: it asks, and its samples are on the common clock', async () => {
+      const inventory = lab.inventoryWith('client', (all) => ({ ...all, client: 'rhel03' }));
+      const ended = await runOn(
+        inventory,
+        'scenarios/counter.yaml',
+        '--count',
+        '1',
+        '--toolchain',
+        'debian:forky',
+      );
+      const record = recordOf(ended);
+      expect({ status: ended.status, order: record.servedBy.map(({ host }) => host) }).toEqual({
+        status: 0,
+        order: ['rhel01', 'rhel02'],
+      });
+      expect(record.verdicts.filter(({ state }) => state !== 'pass')).toEqual([]);
+      expect(record.tail?.probe?.on?.host).toBe('rhel03');
+      // The same kernel: what the clock of the client is off by is what the readings leave open.
+      expect(record.tail?.probe?.on?.clockMs).toBeLessThan(50);
+      const [migration] = record.migrations;
+      if (migration === undefined || !('ms' in migration.downtime))
+        throw new Error(JSON.stringify(migration));
+      expect(migration.downtime.ms).toBeGreaterThan(0);
+      // The client was there, and nothing of it is left.
+      expect(await lab.said('rhel03', 'sh', '-c', 'ls /var/lib/thaw/toolchains/probe; pidof node')).toBe(
+        ['app', 'app.thaw-digest', 'node_modules', 'package.json'].join('\n'),
+      );
+    });
+
+    test('a client that is in the path, or no host, is refused', async () => {
+      const inside = lab.inventoryWith('inside', (all) => ({ ...all, client: 'rhel02' }));
+      const refused = await runOn(
+        inside,
+        'scenarios/counter.yaml',
+        '--count',
+        '1',
+        '--toolchain',
+        'debian:forky',
+      );
+      expect([refused.status, refused.stderr]).toEqual([64, expect.stringContaining('rhel02 is the client')]);
+      const nobody = lab.inventoryWith('nobody', (all) => ({ ...all, client: 'rhel30' }));
+      const unknown = await runOn(nobody, 'scenarios/counter.yaml', '--count', '1');
+      expect([unknown.status, unknown.stderr]).toEqual([64, expect.stringContaining('did you mean')]);
+    });
+
     test('clean removes the copies', async () => {
-      const removed = ['rhel01: /var/lib/thaw/toolchains', 'rhel02: /var/lib/thaw/toolchains'];
+      const removed = ['rhel01', 'rhel02', 'rhel03'].map((name) => `${name}: /var/lib/thaw/toolchains`);
       const clean = ['clean', '--testbed', `ssh:${lab.inventory}`, '--json'];
       const would = await lab.thaw(...clean, '--dry-run');
       expect(JSON.parse(would.stdout)).toEqual({ removed, left: [], running: [] });

@@ -38,7 +38,7 @@ test.each([
   ['connection', { kind: 'other' }],
   ['timeoutMs', 0.5],
   ['maxInFlight', 0],
-  ['originNs', '-1'],
+  ['originNs', '1.5'],
   ['samplesFile', 'samples.ndjson'],
   ['maxSeconds', 0],
   ['maxSamples', 0],

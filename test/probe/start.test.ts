@@ -3,13 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EnvironmentError } from '../../harness/errors.ts';
 import type { HostProcess } from '../../harness/host/host.ts';
 import type { Sample } from '../../harness/model.ts';
 import type { ProbeOptions } from '../../harness/probe/protocol.ts';
-import { tailSamples } from '../../harness/probe/samples.ts';
-import { type Probe, startProbe } from '../../harness/probe/start.ts';
+import { parseSample, tailSamples } from '../../harness/probe/samples.ts';
+import { type Probe, type RemotePlace, startProbe } from '../../harness/probe/start.ts';
 import { answer, type TestServer, testServer } from './server.ts';
 
 /** Processes that come up with a loader on a busy machine need their time. */
@@ -47,21 +48,22 @@ function start(argv: string[]): HostProcess {
   return started;
 }
 
-const probe = (options: Partial<ProbeOptions> = {}): Promise<Probe> =>
-  startProbe(start, {
-    service: 'localhost',
-    port: server.port,
-    address: null,
-    path: '/',
-    ratePerSecond: 100,
-    connection: { kind: 'per-request' },
-    timeoutMs: 5_000,
-    maxInFlight: 500,
-    originNs: process.hrtime.bigint().toString(),
-    samplesFile: join(directory, 'samples.ndjson'),
-    maxSeconds: 120,
-    ...options,
-  });
+const probe = (options: Partial<ProbeOptions> = {}, remote: RemotePlace | null = null): Promise<Probe> =>
+  startProbe(start, { ...defaults(), ...options }, remote);
+
+const defaults = (): ProbeOptions => ({
+  service: 'localhost',
+  port: server.port,
+  address: null,
+  path: '/',
+  ratePerSecond: 100,
+  connection: { kind: 'per-request' },
+  timeoutMs: 5_000,
+  maxInFlight: 500,
+  originNs: process.hrtime.bigint().toString(),
+  samplesFile: join(directory, 'samples.ndjson'),
+  maxSeconds: 120,
+});
 
 function samples(): Sample[] {
   const tail = tailSamples(join(directory, 'samples.ndjson'));
@@ -105,6 +107,41 @@ test('every request of the schedule is a sample, and hosts are told as they chan
   expect(running.counts()).toEqual({ answered: list.length, failed: 0, dropped: 0, host: 'rhel02' });
   expect((second?.at ?? 0) > (first?.at ?? 0)).toBe(true);
 });
+
+test(
+  "a client on another machine: its samples come by its messages, on that machine's clock",
+  PATIENCE,
+  async () => {
+    const entry = fileURLToPath(new URL('../../harness/probe/process.ts', import.meta.url));
+    const origin = process.hrtime.bigint();
+    const running = await probe(
+      // The controller's own origin is not that machine's.
+      { originNs: '0' },
+      {
+        name: 'rhel03',
+        argv: [process.execPath, '--import', import.meta.resolve('tsx'), entry],
+        begin: async () => String(origin),
+        uncertainty: async () => 0.7,
+      },
+    );
+    running.start();
+    const first = await running.waitForHost('rhel01', { timeoutMs: 30_000 });
+    expect(samples().some((sample) => sample.state === 'answered')).toBe(true);
+    await running.rotate(join(directory, 'part.ndjson'));
+    await running.waitForHost('rhel01', { timeoutMs: 30_000, afterMs: (first?.at ?? 0) + 200 });
+    await running.pause();
+    const paused = samples().length;
+    expect((await running.stop()).on).toEqual({ host: 'rhel03', clockMs: 0.7 });
+    expect(samples().length).toBe(paused);
+    const lines = ['part.ndjson', 'samples.ndjson'].flatMap((name) =>
+      readFileSync(join(directory, name), 'utf8').trim().split('\n'),
+    );
+    const list = lines.map((line) => parseSample(line)).sort((a, b) => a.n - b.n);
+    expectWholeGrid(list, 10);
+    expect(list[0]?.due).toBeGreaterThan(0);
+    expect(list.at(-1)?.due).toBeLessThan(Number(process.hrtime.bigint() - origin) / 1e6);
+  },
+);
 
 test(
   'waiting for a host ends with an answer after the instant, also of the host that answered before',

@@ -141,5 +141,12 @@ function probeFacts({ tail, head }: RunRecord): string {
   const name = safeText(head.scenario.service.name, 40);
   const place = `${name} is ${safeText(facts.resolved, 40)}`;
   const scheduling = facts.schedulingClass === 'fifo' ? 'real-time scheduling (FIFO)' : 'ordinary scheduling';
-  return `${place}; ${scheduling}; CPU ${roughMs(facts.cpuMs)}, memory ${facts.maxRssMiB.toFixed(0)} MiB`;
+  return `${place}; ${scheduling}; CPU ${roughMs(facts.cpuMs)}, memory ${facts.maxRssMiB.toFixed(0)} MiB${ranOn(facts)}`;
+}
+
+/** Of a client that is a machine of its own. */
+function ranOn({ on }: ProbeFacts): string {
+  if (on === undefined) return '';
+  const clock = on.clockMs === null ? 'is not known' : `is known to ±${on.clockMs.toFixed(1)} ms`;
+  return `; on ${safeText(on.host, 40)}, whose clock ${clock}`;
 }

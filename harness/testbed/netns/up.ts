@@ -68,7 +68,14 @@ export async function netnsUp(request: NetnsRequest, scope: Scope): Promise<Test
     hosts.set(wanted.name, await hostUp(lab, fabric, wanted, index, addresses[index] as string));
   }
   const client = await clientUp(lab, fabric, addresses.at(-1) as string);
-  return { kind: 'netns', hosts, client, serviceAddress: null, disturb: disturbOf(lab, fabric) };
+  return {
+    kind: 'netns',
+    hosts,
+    client,
+    remoteClient: null,
+    serviceAddress: null,
+    disturb: disturbOf(lab, fabric),
+  };
 }
 
 interface Lab {

@@ -32,9 +32,10 @@ export async function connect(
   machine: Machine,
   enter: readonly string[],
   { clock, transcript, scope }: ConnectContext,
+  limitMs?: number,
 ): Promise<Connected> {
   const target = await targetOf(name, machine, enter);
-  const connection = sshConnection(target);
+  const connection = sshConnection(target, limitMs);
   scope.defer(`close the connection to ${name}`, connection.close);
   await connection.open();
   const options = { name, connection, sudo: target.sudo, clock, transcript };

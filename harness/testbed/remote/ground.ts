@@ -12,6 +12,7 @@ import type { Ground, GroundContext } from '../ground.ts';
 import { allGuards, unguard } from '../guards.ts';
 import { unshape } from '../shaping.ts';
 import type { Testbed, TestbedHost } from '../testbed.ts';
+import { remoteClient } from './client.ts';
 import { type Connected, connect, requireRoot } from './connect.ts';
 import { remoteDisturb } from './disturb.ts';
 import type { Inventory, Machine } from './inventory.ts';
@@ -48,6 +49,7 @@ export async function remoteGround(
   };
   await tidied();
   context.scope.defer('leave the hosts as they were', tidied);
+  const client = await remoteClient({ inventory, enter }, scenario.migration.path, context);
   const families = new Set(await Promise.all(all.map(familyOf)));
   const connected = await Promise.all(
     machines.map((one) =>
@@ -66,10 +68,13 @@ export async function remoteGround(
       const base = inventory.share?.directory ?? '/runc';
       await deliver(shared, server as Host, base, context.announce);
       const { clock, transcript } = context;
-      const client = localHost({ name: 'client', enter, clock, transcript });
+      const { host, remote } = client ?? {
+        host: localHost({ name: 'client', enter, clock, transcript }),
+        remote: null,
+      };
       const { kind } = scenario.testbed;
       const disturb = remoteDisturb(kind, hosts, context.scope);
-      return { kind, hosts, client, serviceAddress: service.address, disturb };
+      return { kind, hosts, client: host, remoteClient: remote, serviceAddress: service.address, disturb };
     },
   };
 }

@@ -41,6 +41,7 @@ export const inventorySchema = z.strictObject({
     .strictObject({ server: hostName, directory: text.regex(/^\//, 'must be an absolute path') })
     .optional()
     .describe('Host that exports the share, and where it lies there: root file systems are unpacked there.'),
+  client: hostName.optional().describe('Host that asks the service; without it, the machine that runs Thaw.'),
 });
 
 export interface Inventory {
@@ -49,6 +50,8 @@ export interface Inventory {
   hosts: ReadonlyMap<HostName, Machine>;
   service: { address: string; prefixLength: number } | null;
   share: { server: HostName; directory: string } | null;
+  /** The host that asks the service; null: this machine. */
+  client: HostName | null;
 }
 
 export type Machine = z.output<typeof machine>;
@@ -63,11 +66,15 @@ export function parseInventory(content: string, file: string): Inventory {
   const checked = inventorySchema.safeParse(parsed.value, { reportInput: true });
   parsed.refuse(checked.success ? [] : mistakesOf(checked.error, namesAt));
   if (!checked.success) throw new Error('an inventory was refused without telling why');
-  const { hosts, service, share } = checked.data;
+  const { hosts, service, share, client } = checked.data;
   if (share !== undefined && hosts[share.server] === undefined) {
     const known = Object.keys(hosts);
     const message = `\`${share.server}\` is no host of this inventory${nearest(share.server, known)}`;
     parsed.refuse([{ path: ['share', 'server'], message }]);
+  }
+  if (client !== undefined && hosts[client] === undefined) {
+    const message = `\`${client}\` is no host of this inventory${nearest(client, Object.keys(hosts))}`;
+    parsed.refuse([{ path: ['client'], message }]);
   }
   const [address = '', prefix] = service?.address.split('/') ?? [];
   const here = (path: string): string => resolve(dirname(file), path);
@@ -80,6 +87,7 @@ export function parseInventory(content: string, file: string): Inventory {
     hosts: new Map(machines),
     service: service === undefined ? null : { address, prefixLength: Number(prefix) },
     share: share ?? null,
+    client: client ?? null,
   };
 }
 

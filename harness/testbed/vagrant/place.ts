@@ -19,8 +19,8 @@ export interface VagrantTestbed {
   enter: readonly string[];
   /** Directory of everything that outlives a run: disks, Vagrant's own state. */
   state: string;
-  /** The same Vagrant with another box for machines that are made. */
-  withBox(name: string): Vagrant;
+  /** The same Vagrant with more in its environment, such as another box for machines that are made. */
+  withEnvironment(more: Record<string, string>): Vagrant;
 }
 
 /** Vagrant, with libvirt running where that is the provider. */
@@ -50,7 +50,7 @@ export async function openVagrant(context: VagrantContext): Promise<VagrantTestb
     settings,
     enter,
     state,
-    withBox: (name) => vagrantCli({ enter, environment: { ...environment, THAW_VAGRANT_BOX: name }, signal }),
+    withEnvironment: (more) => vagrantCli({ enter, environment: { ...environment, ...more }, signal }),
   };
 }
 

@@ -15,6 +15,8 @@ export interface VagrantSettings {
   service: string;
   /** Null: no host of ours serves it. */
   share: { server: string; directory: string } | null;
+  /** Whether a third machine is the client. */
+  client: boolean;
 }
 
 export function vagrantSettings(env: NodeJS.ProcessEnv, project = PROJECT): VagrantSettings {
@@ -28,6 +30,7 @@ export function vagrantSettings(env: NodeJS.ProcessEnv, project = PROJECT): Vagr
     box: value('box'),
     provider: value('provider'),
     service: `${value('service')}/${value('network').split('/')[1]}`,
+    client: value('client') !== '',
     share: server === 'rhel01' ? { server, directory: value('nfs_export') } : null,
   };
 }

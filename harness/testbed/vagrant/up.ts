@@ -1,6 +1,6 @@
 /** The Vagrant testbed: virtual machines that are brought up when they are not, kept, and then reached over SSH. */
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EnvironmentError, messageOf } from '../../errors.ts';
 import { sshConnection } from '../../host/ssh-connection.ts';
@@ -10,15 +10,11 @@ import { type Machine, parseInventory } from '../remote/inventory.ts';
 import { targetOf } from '../remote/target.ts';
 import { ensureBox, hostKeyOf } from './box.ts';
 import type { Vagrant } from './cli.ts';
-import {
-  leavePlace,
-  openVagrant,
-  placeOf,
-  stateOf,
-  type VagrantContext,
-  type VagrantTestbed,
-} from './place.ts';
+import { openVagrant, placeOf, stateOf, type VagrantContext, type VagrantTestbed } from './place.ts';
+import { vagrantSettings } from './settings.ts';
 
+/** The third machine, as the Vagrantfile calls it. */
+const CLIENT = 'client';
 const UP_LIMIT_MS = 15 * 60_000;
 const COMMAND_LIMIT_MS = 5 * 60_000;
 
@@ -31,8 +27,9 @@ export async function vagrantMachines(
   const known = options.fresh ? null : await runningMachines(path, context);
   if (known !== null) return known;
   const testbed = await openVagrant(context);
-  await bringUp(testbed, [...new Set(path)], options, context);
-  return describe(testbed, path, context);
+  const names = [...new Set([...path, ...(testbed.settings.client ? [CLIENT] : [])])];
+  await bringUp(testbed, names, options, context);
+  return describe(testbed, names, context);
 }
 
 async function bringUp(
@@ -42,7 +39,7 @@ async function bringUp(
   context: VagrantContext,
 ): Promise<void> {
   const onLine = (line: string): void => context.status(line.slice(0, 100));
-  const vagrant = testbed.withBox(await ensureBox(testbed, context));
+  const vagrant = testbed.withEnvironment({ THAW_VAGRANT_BOX: await ensureBox(testbed, context) });
   const saved = await withSnapshot(vagrant, names);
   if (fresh && saved.length === names.length) {
     context.announce('going back to the state after provisioning');
@@ -115,7 +112,7 @@ async function describe(
   return { inventory: parseInventory(inventory, inventoryFile(state)), enter };
 }
 
-function inventoryFile(state: string): string {
+export function inventoryFile(state: string): string {
   return join(state, 'inventory.yaml');
 }
 
@@ -128,9 +125,10 @@ async function inventoryText(
   for (const [name, machine] of machines) {
     hosts[name] = { ...machine, 'host-key': await hostKeyOf(name, testbed, context) };
   }
-  const { service, share } = testbed.settings;
+  const { service, share, client } = testbed.settings;
+  const asked = { service: { address: service }, ...(share && { share }), ...(client && { client: CLIENT }) };
   // JSON is YAML.
-  return `${JSON.stringify({ hosts, service: { address: service }, ...(share && { share }) }, null, 2)}\n`;
+  return `${JSON.stringify({ hosts, ...asked }, null, 2)}\n`;
 }
 
 /** `vagrant ssh-config` → machines by name. */
@@ -165,8 +163,11 @@ export async function knownMachines(cache: string): Promise<Machines | null> {
 async function runningMachines(path: readonly HostName[], context: VagrantContext): Promise<Machines | null> {
   const machines = await knownMachines(context.cache);
   if (machines === null) return null;
+  // A client that is asked for, or no more, is Vagrant's to make, or to forget.
+  const wanted = vagrantSettings(process.env).client ? CLIENT : null;
+  if (machines.inventory.client !== wanted) return null;
   context.status('asking whether the machines run');
-  const answers = path.map((name) => answersNow(name, machines));
+  const answers = [...path, ...(wanted === null ? [] : [wanted])].map((name) => answersNow(name, machines));
   return (await Promise.all(answers)).every(Boolean) ? machines : null;
 }
 
@@ -181,21 +182,4 @@ async function answersNow(name: HostName, { inventory, enter }: Machines): Promi
       () => false,
     )
     .finally(connection.close);
-}
-
-/** Ends the machines: halted, or destroyed with their disks. What is not there is no error. */
-export async function vagrantDown(context: VagrantContext, { destroy }: { destroy: boolean }): Promise<void> {
-  const testbed = await openVagrant(context);
-  const onLine = (line: string): void => context.status(line.slice(0, 100));
-  const args = destroy ? ['destroy', '--force'] : ['halt', '--force'];
-  await testbed.vagrant.run(args, { timeoutMs: COMMAND_LIMIT_MS, onLine });
-  await rm(inventoryFile(testbed.state), { force: true });
-  // Machines that are made anew have keys of their own.
-  if (destroy) await forgetKeys(testbed.state);
-  await leavePlace(testbed);
-}
-
-async function forgetKeys(state: string): Promise<void> {
-  const pins = (await readdir(state)).filter((name) => /^host-key-.*\.pub$/.test(name));
-  await Promise.all(pins.map((name) => rm(join(state, name), { force: true })));
 }

@@ -19,7 +19,9 @@ describe('an inventory', () => {
       ],
       service: { address: '192.168.7.100', prefixLength: 24 },
       share: { server: 'rhel01', directory: '/srv/runc' },
+      client: null,
     });
+    expect(parseInventory(`${TWO}client: rhel02\n`, '/lab/hosts.yaml').client).toBe('rhel02');
   });
 
   it.each([
@@ -32,6 +34,7 @@ describe('an inventory', () => {
       'hosts: { rhel01: {} }\nshare: { server: rhel1, directory: /a }',
       /^lab\.yaml:2:\d+: .*no host.*rhel01/s,
     ],
+    ['hosts: { rhel01: {} }\nclient: rhel1', /^lab\.yaml:2:\d+: .*no host.*rhel01/s],
     ['host: {}', /^lab\.yaml:1:1: .*host.*hosts/s],
     ['hosts: [', /^lab\.yaml:1:/],
   ])('refuses %j, with the place', (content, message) => {

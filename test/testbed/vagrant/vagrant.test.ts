@@ -114,7 +114,9 @@ describe('settings.yaml', () => {
       provider: 'libvirt',
       service: '10.77.0.100/24',
       share: { server: 'rhel01', directory: '/srv/runc' },
+      client: false,
     });
+    expect(vagrantSettings({ THAW_VAGRANT_CLIENT: '10.77.0.13' }).client).toBe(true);
     const env = { THAW_VAGRANT_BOX: 'a/b', THAW_VAGRANT_NFS_SERVER: 'host', HOME: '/root' };
     expect(vagrantSettings(env)).toMatchObject({ box: 'a/b', share: null });
     expect(overridesOf(env)).toEqual({ THAW_VAGRANT_BOX: 'a/b', THAW_VAGRANT_NFS_SERVER: 'host' });
@@ -134,6 +136,7 @@ describe.skipIf(noRuby)(`the Vagrantfile${noRuby ? ' (skipped: ruby is not insta
     ['NFS_VERSION', '2', 'THAW_VAGRANT_NFS_VERSION: nfs_version cannot be "2"'],
     ['NFS_EXPORT', '/a;b', 'THAW_VAGRANT_NFS_EXPORT: nfs_export cannot be "/a;b"'],
     ['RHEL02', '10.99.0.1', 'settings.yaml: rhel02 10.99.0.1 lies outside the network 10.77.0.0/24'],
+    ['CLIENT', '10.99.0.1', 'settings.yaml: client 10.99.0.1 lies outside the network 10.77.0.0/24'],
     ['RHEL02', '$(reboot)', 'THAW_VAGRANT_RHEL02: rhel02 cannot be "$(reboot)"'],
   ])('refuses a wrong %s', (name, value, message) => {
     const script = `require ARGV[0]; begin; Thaw.settings(ARGV[1], ENV); rescue Thaw::SettingsError => e; print e.message; end`;
