@@ -77,6 +77,8 @@ async function unpack(from: string, host: Host, target: string): Promise<void> {
     {
       env: COMMAND_ENV,
       stdio: ['ignore', 'pipe', 'pipe'],
+      // Ctrl-C in a terminal is for Thaw, which ends in order: half a tree would have to be copied again.
+      detached: true,
     },
   );
   let said = '';
