@@ -32,11 +32,12 @@ interface CellRun {
   record: RunRecord;
 }
 
-/** None where no toolchain of a single host varies. */
+/** None where no toolchain of a single host varies. Where the hosts have other kernels, the names say which. */
 export function compatibilityOf(plan: SweepPlan, runs: readonly CellRun[]): Compatibility[] {
   const keys = plan.axes.map(({ key }) => key).filter((key) => key.startsWith(PREFIX));
   if (keys.length === 0) return [];
   const path = runs[0]?.record.head.scenario.migration.path ?? keys.map((key) => key.slice(PREFIX.length));
+  const kernels = kernelsOf(runs);
   const groups = new Map<string, { cell: number; values: Record<string, string> }[]>();
   for (const [cell, values] of plan.cells.entries()) {
     const others = Object.entries(values).filter(([key]) => !keys.includes(key));
@@ -53,9 +54,9 @@ export function compatibilityOf(plan: SweepPlan, runs: readonly CellRun[]): Comp
     };
     for (const { cell, values } of cells) {
       const own = runs.filter((one) => one.cell === cell).map(({ record }) => record);
-      const asked = pairOf(...endsOf(path, values, own[0] ?? runs[0]?.record));
+      const asked = pairOf(...endsOf(path, values, nameIn(own[0] ?? runs[0]?.record, kernels)));
       if (own.length === 0) note(asked.why, 'it was not run');
-      for (const record of own) count(record, asked, pairOf);
+      for (const record of own) count(record, asked, pairOf, nameIn(record, kernels));
     }
     const all = [...pairs.values()].map(judged);
     return {
@@ -69,12 +70,13 @@ export function compatibilityOf(plan: SweepPlan, runs: readonly CellRun[]): Comp
 
 /** What ran by each name: `runc 1.3.6, CRIU 4.2.1`, each once; names are sorted, for runs come in any order. */
 export function versionsByToolchain(runs: readonly CellRun[]): Record<string, string[]> {
+  const kernels = kernelsOf(runs);
   const found = new Map<string, Set<string>>();
   for (const { record } of runs) {
-    for (const { name, toolchain } of record.head.hosts) {
-      const asked = record.head.scenario.toolchain[name] ?? toolchain.name;
-      const versions = found.get(asked) ?? new Set();
-      found.set(asked, versions.add(`${runtimeText(toolchain)}, CRIU ${toolchain.criu}`));
+    for (const { name: host, toolchain } of record.head.hosts) {
+      const name = nameIn(record, kernels)(host);
+      const versions = found.get(name) ?? new Set();
+      found.set(name, versions.add(`${runtimeText(toolchain)}, CRIU ${toolchain.criu}`));
     }
   }
   return Object.fromEntries(
@@ -88,29 +90,40 @@ function emptyPair(source: string, destination: string): Pair {
   return { source, destination, state: 'unknown', migrations: 0, failed: 0, why: [], checks: [] };
 }
 
+function kernelsOf(runs: readonly CellRun[]): Set<string> {
+  return new Set(runs.flatMap(({ record }) => record.head.hosts.map(({ kernel }) => kernel)));
+}
+
+/** What a host's toolchain is called: as it was asked for, `given` before what the run had. */
+type NameOf = (host: string | undefined, given?: string) => string;
+
+function nameIn(record: RunRecord | undefined, kernels: ReadonlySet<string>): NameOf {
+  return (host, given) => {
+    const found = record?.head.hosts.find(({ name }) => name === host);
+    const asked = given ?? record?.head.scenario.toolchain[host ?? ''] ?? found?.toolchain.name ?? 'unknown';
+    return kernels.size > 1 && found !== undefined ? `${asked} on Linux ${found.kernel}` : asked;
+  };
+}
+
 /** Of the first migration. What does not vary is what a run of the sweep has. */
 function endsOf(
   path: readonly string[],
   values: Record<string, string>,
-  record: RunRecord | undefined,
+  nameOf: NameOf,
 ): [source: string, destination: string] {
-  const of = (host: string | undefined): string =>
-    values[`${PREFIX}${host}`] ?? record?.head.scenario.toolchain[host ?? ''] ?? 'unknown';
+  const of = (host: string | undefined): string => nameOf(host, values[`${PREFIX}${host}`]);
   return [of(path[0]), of(path[1])];
 }
 
 function count(
-  { head, migrations, verdicts, outcome, tail }: RunRecord,
+  { migrations, verdicts, outcome, tail }: RunRecord,
   asked: Pair,
   pairOf: (source: string, destination: string) => Pair,
+  nameOf: NameOf,
 ): void {
-  const { toolchain } = head.scenario;
   if (migrations.length === 0) note(asked.why, tail?.reason ?? `${outcome} before a migration`);
   for (const migration of migrations) {
-    const pair = pairOf(
-      toolchain[migration.source] ?? 'unknown',
-      toolchain[migration.destination] ?? 'unknown',
-    );
+    const pair = pairOf(nameOf(migration.source), nameOf(migration.destination));
     pair.migrations++;
     const cause = causeOf(migration);
     if (cause === null) continue;

@@ -3,14 +3,15 @@ import type { Cell, Comparison, Group, MeasurementComparison } from '../../analy
 import { percent, percentInterval, pValue, sentence, VERDICT_MARKS } from '../comparison/words.ts';
 import { labelOf } from '../measurements.ts';
 import { formatOf } from '../numbers.ts';
-import { plain } from './markdown-text.ts';
+import { plain, summary } from './markdown-text.ts';
 
 export function comparisonMarkdown(comparison: Comparison): string {
   const { verdict, comparisons, threshold, cells } = comparison;
   const limit = `threshold ${Number((threshold * 100).toPrecision(6))} %, p after Holm over ${comparisons} comparisons`;
-  return [`**${verdict}**: ${plain(sentence(comparison))} (${limit})`, ...cells.map(cellOf)]
-    .join('\n\n')
-    .concat('\n');
+  return summary(
+    [`**${verdict}**: ${plain(sentence(comparison))} (${limit})`, ...cells.map(cellOf)],
+    'cells',
+  );
 }
 
 function cellOf(cell: Cell): string {

@@ -5,3 +5,19 @@ import { safeText } from '../text.ts';
 export function plain(text: string): string {
   return safeText(text, 400).replaceAll(/[\\`*_{}[\]<>|#~&@]/g, (character) => `\\${character}`);
 }
+
+/** Below the 1 MiB that a job's summary may have. */
+const BYTES_AT_MOST = 1_000_000;
+
+/** Parts of a text with a blank line between them, as many as a summary may have; what is left out is told. */
+export function summary(parts: readonly string[], what: string): string {
+  const kept: string[] = [];
+  let bytes = 0;
+  for (const part of parts) {
+    bytes += Buffer.byteLength(part) + 2;
+    if (bytes > BYTES_AT_MOST) break;
+    kept.push(part);
+  }
+  const left = parts.length - kept.length;
+  return `${[...kept, ...(left > 0 ? [`${left} more ${what} are in the JSON`] : [])].join('\n\n')}\n`;
+}

@@ -47,16 +47,22 @@ function compatibility(one: Compatibility, versions: SweepResult['versions']): s
       ...one.destinations.map((destination) => pairText(pairOf(one, source, destination))),
     ]),
   );
-  const told = one.pairs.flatMap((pair) =>
+  const all = one.pairs.flatMap((pair) =>
     reasonsOf(pair)
       .slice(0, REASONS_AT_MOST)
-      .map((reason) => `- ${plain(`${pair.source} → ${pair.destination}: ${pair.state}: ${reason}`)}`),
+      .map((reason) => ({ pair, reason })),
   );
+  const told = all
+    .slice(0, REASONED_AT_MOST)
+    .map(
+      ({ pair: { source, destination, state }, reason }) =>
+        `- ${plain(`${source} → ${destination}: ${state}: ${reason}`)}`,
+    );
   const parts = [
     `**Compatibility**${where.join('')}`,
     matrix,
-    told.slice(0, REASONED_AT_MOST).join('\n'),
-    ...more(told.length - REASONED_AT_MOST, 'reasons'),
+    told.join('\n'),
+    ...more(all.length - REASONED_AT_MOST, 'reasons'),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }

@@ -87,6 +87,22 @@ describe('compatibility', () => {
     expect(sweepOf().axes.some(({ key }) => key.startsWith('toolchain.'))).toBe(false);
   });
 
+  it('tells kernels apart where the hosts have two', () => {
+    const two = runs.map((one) => {
+      const hosts = one.record.head.hosts.map((host) =>
+        host.name === 'rhel02' ? { ...host, kernel: '5.14.0' } : { ...host, kernel: '6.12.1' },
+      );
+      return { ...one, record: { ...one.record, head: { ...one.record.head, hosts } } };
+    });
+    const [found] = compatibilityOf(skew, two);
+    expect([found?.sources, found?.destinations]).toEqual([
+      ['new on Linux 6.12.1', 'old on Linux 6.12.1'],
+      ['new on Linux 5.14.0', 'old on Linux 5.14.0'],
+    ]);
+    expect(found?.pairs.map(({ state }) => state)).toEqual(['works', 'fails', 'unknown', 'unknown']);
+    expect(Object.keys(versionsByToolchain(two))).toContain('old on Linux 5.14.0');
+  });
+
   it('is part of the result of a sweep, which JSON carries', () => {
     const result = JSON.parse(JSON.stringify(skewOf()));
     expect(result.compatibility).toEqual(compatibilityOf(skew, runs));

