@@ -8,6 +8,7 @@ import { deriveRecord } from './run.ts';
 import type { LoadedScenario } from './scenario/load.ts';
 import { readText } from './scenario/text.ts';
 import { signOfLife } from './store/alive.ts';
+import { isOurs } from './store/origin.ts';
 import { FILES } from './store/store.ts';
 
 export interface Resumed {
@@ -31,6 +32,12 @@ export async function resume(directory: string): Promise<Resumed> {
   }
   const record = await deriveRecord(directory);
   const { head, outcome } = record;
+  if (!isOurs(directory, head)) {
+    throw new UsageError(
+      `${directory} was not begun here, or has been changed since`,
+      `thaw repro ${directory} tells what it would run`,
+    );
+  }
   if (outcome === 'completed' || outcome === 'skipped') {
     throw new UsageError(`${directory} has come to its end: ${outcome}`, 'run its scenario anew');
   }

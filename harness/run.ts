@@ -21,6 +21,7 @@ import type { Progress } from './report/progress.ts';
 import type { LoadedScenario } from './scenario/load.ts';
 import { openScope, type Scope } from './scope.ts';
 import { loadRun } from './store/load.ts';
+import { seal } from './store/origin.ts';
 import { type AskedFor, saveReports } from './store/reports.ts';
 import { beginRun, type RunStore, requireWritable, saveRecord } from './store/store.ts';
 import { writeReport } from './store/write-report.ts';
@@ -101,6 +102,7 @@ export async function onStage(
   try {
     const stage = await prepare(scenario, { clock, transcript, progress, signal, scope });
     const store = beginRun(reportsDirectory, headOf(stage, request, clock), text);
+    seal(store.directory);
     const written = fileTranscript(store.transcriptFile);
     transcript.moveTo(written);
     const tail = await act({ stage, store, clock, transcript: written });

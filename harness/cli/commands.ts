@@ -73,6 +73,8 @@ export interface Actions {
   trendOf(file: string, options: TrendOptions): Promise<Trend>;
   /** UsageError where it is no run. */
   loadRecord(path: string): Promise<RunRecord>;
+  /** Whether the run in that directory was begun by this user of this machine, and is as it was begun. */
+  isOurs(run: string, record: RunRecord): Promise<boolean>;
   reproduce(request: ReproRequest): Promise<ReproResult>;
   minimise(request: ReproRequest): Promise<Minimised>;
   planBisect(question: BisectQuestion, surroundings: Surroundings): Promise<BisectJob>;
@@ -215,6 +217,10 @@ export const actions: Actions = {
   async trendOf(file, options) {
     const { trendOf } = await import('../trend.ts');
     return trendOf(file, options);
+  },
+  async isOurs(run, { head }) {
+    const { isOurs } = await import('../store/origin.ts');
+    return isOurs(run, head);
   },
   async loadRecord(path) {
     const { loadRecord } = await import('../store/load-record.ts');

@@ -9,6 +9,7 @@ import { noProgress } from '../report/progress.ts';
 import { renderMinimised } from '../report/repro/minimised.ts';
 import { renderPacked } from '../report/repro/packed.ts';
 import { renderRepro } from '../report/repro/summary.ts';
+import { safeText } from '../report/text.ts';
 import type { ReproRequest } from '../repro.ts';
 import { type Context, near, printJson, progressOn, terminal } from './context.ts';
 import { wholeNumber } from './options.ts';
@@ -22,6 +23,7 @@ interface ReproOptions {
   pack?: string;
   script?: string;
   keep?: boolean;
+  yes?: boolean;
   reports: string;
   json?: boolean;
   quiet?: boolean;
@@ -48,6 +50,7 @@ export function addRepro(program: Command, context: Context): void {
     .option('--pack <file>', 'run nothing: one archive (.tar.gz) for a bug tracker, without secrets')
     .option('--script <file>', 'run nothing: a shell script that does the same without Thaw')
     .option('--keep', 'stop at the first failed migration with everything in place')
+    .option('--yes', 'also a run that was not begun here: it runs what that says, as root')
     .option('--reports <dir>', 'where run directories are made', 'reports')
     .option('--json', 'print the result on stdout; progress goes to stderr')
     .option('--quiet', 'no progress, only the result')
@@ -62,6 +65,7 @@ Examples:
   sudo thaw repro RUN --until-failure 100 --stress cpu memory
   sudo thaw repro RUN --minimise smallest.yaml
   sudo thaw repro RUN --minimise smallest.yaml --until-failure 5
+  sudo thaw repro unpacked/of/a/stranger --yes
   thaw repro RUN --pack bug.tar.gz
   thaw repro RUN --script replay.sh
   sudo thaw repro RUN --keep          and in another terminal:
@@ -110,12 +114,29 @@ function refuse(options: ReproOptions): void {
   }
 }
 
+/** What a stranger's run would do here, as root. */
+function foreign(run: string, { head: { scenario, hosts } }: RunRecord): UsageError {
+  const { bundle, handover } = scenario;
+  const runs = [
+    `bundle ${safeText(bundle.kind === 'existing' ? bundle.path : bundle.name, 200)}`,
+    ...hosts.map(
+      ({ name, toolchain }) => `on ${safeText(name, 60)} toolchain ${safeText(toolchain.name, 200)}`,
+    ),
+    ...(handover.hook === null ? [] : [`hook ${safeText(handover.hook, 200)}`]),
+  ];
+  return new UsageError(
+    `${run} was not begun here, or has been changed since; to run it again runs as root what it says: ${runs.join('; ')}`,
+    'look through its scenario.yaml and record.json, and then add --yes',
+  );
+}
+
 async function repro(run: string, options: ReproOptions, context: Context): Promise<void> {
   const { repeat, untilFailure, stress = [], minimise, keep = false, reports, json, quiet } = options;
   refuse(options);
   const before = await context.actions.loadRecord(run);
   if (options.pack !== undefined) return pack(run, options, context);
   if (options.script !== undefined) return script(before, options, context);
+  if (!options.yes && !(await context.actions.isOurs(run, before))) throw foreign(run, before);
   requireFor(before.head.scenario, context);
   const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
   const request: ReproRequest = {

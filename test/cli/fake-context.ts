@@ -147,6 +147,7 @@ export function fakeContext(
       calls.push(['trend', file, options]);
       return trendFound();
     },
+    isOurs: async () => true,
     async loadRecord(path) {
       calls.push(['record', path]);
       return next();

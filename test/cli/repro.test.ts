@@ -19,6 +19,22 @@ describe('thaw repro', () => {
     expect(fake.out()).toContain('REPRODUCED');
   });
 
+  it('runs nothing of a run that was not begun here, and tells what it would, unless --yes says so', async () => {
+    const actions = { isOurs: async () => false };
+    const fake = fakeContext(['repro', 'r/1'], { ...ROOT, actions });
+    expect(await execute(fake.context)).toBe(64);
+    expect(fake.calls).toEqual([['record', 'r/1']]);
+    expect(fake.err()).toContain('was not begun here, or has been changed since');
+    expect(fake.err()).toMatch(/bundle \S+; on rhel01 toolchain \S+; on rhel02 toolchain/);
+    const smaller = fakeContext(['repro', 'r/1', '--minimise', 's.yaml'], { ...ROOT, actions });
+    expect(await execute(smaller.context)).toBe(64);
+    const sure = fakeContext(['repro', 'r/1', '--yes'], { ...ROOT, actions });
+    expect(await execute(sure.context)).toBe(0);
+    expect(sure.calls.map((call) => (call as string[])[0])).toEqual(['record', 'reproduce']);
+    // What runs nothing needs no word.
+    expect(await execute(fakeContext(['repro', 'r/1', '--script', 'r.sh'], { actions }).context)).toBe(0);
+  });
+
   it('packs a run, without root and without running anything, and tells what was redacted', async () => {
     const fake = fakeContext(['repro', 'r/1/record.json', '--pack', 'bug.tar.gz']);
     expect(await execute(fake.context)).toBe(0);

@@ -80,13 +80,11 @@ describe.skipIf(why !== null)(`a run again${why === null ? '' : ` (skipped: ${wh
     for (const args of Object.values<string[]>(record.head.scenario.bundle.args)) {
       args[2] = args[2]?.replace(/^flock.*$/m, '') ?? '';
     }
-    const mended = await thaw(
-      'repro',
-      place.write('record.json', JSON.stringify(record)),
-      '--reports',
-      place.path,
-      '--json',
-    );
+    const changed = place.write('record.json', JSON.stringify(record));
+    const refused = await thaw('repro', changed, '--reports', place.path, '--json');
+    expect({ status: refused.status, ran: refused.stdout }).toEqual({ status: 64, ran: '' });
+    expect(refused.stderr).toContain('was not begun here, or has been changed since');
+    const mended = await thaw('repro', changed, '--yes', '--reports', place.path, '--json');
     expect(JSON.parse(mended.stdout)).toMatchObject({ state: 'passed', runs: { of: 1, failed: 0 } });
     expect(mended.status).toBe(1);
     expect(await settledInventory(before)).toEqual(before);
