@@ -9,6 +9,7 @@ import { ownDirectory } from '../host/own-directory.ts';
 import { cacheDirectory } from '../paths.ts';
 import { explained, replaceFile } from './disk.ts';
 import { plain, readPlain } from './plain.ts';
+import { headSchema } from './schema.ts';
 import { FILES } from './store.ts';
 
 const SEAL = 'seal';
@@ -27,7 +28,24 @@ export function isOurs(run: string, head: unknown): boolean {
     readPlain(plain(directory, SEAL), HEX + 1)
       ?.toString()
       .trim() ?? '';
-  return found.length === HEX && timingSafeEqual(Buffer.from(found), Buffer.from(sealOf(head)));
+  const begun = readPlain(plain(directory, FILES.head), HEAD_AT_MOST)?.toString();
+  if (found.length !== HEX || begun === undefined) return false;
+  const written = parsed(begun);
+  if (!timingSafeEqual(Buffer.from(found), Buffer.from(sealOf(written)))) return false;
+  // Read as any head, for a newer Thaw may know of more than was written.
+  const read = headSchema.safeParse(written);
+  return read.success && sorted(read.data) === sorted(head);
+}
+
+const HEAD_AT_MOST = 1 << 24;
+
+/** Null where it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
 }
 
 function sealOf(head: unknown): string {

@@ -13,6 +13,7 @@ import { decodeInventory } from '../../harness/runtime/criu/inventory.ts';
 import { lazyPagesIn } from '../../harness/runtime/criu/lazy-pages.ts';
 import { firstErrors, parseLog } from '../../harness/runtime/criu/log.ts';
 import { decodeDumpStats, decodeRestoreStats } from '../../harness/runtime/criu/stats.ts';
+import { packetSpan } from '../../harness/runtime/pcap.ts';
 import { parseScenario } from '../../harness/scenario/load.ts';
 import { readHistory } from '../../harness/store/history.ts';
 import { loadRecord } from '../../harness/store/load-record.ts';
@@ -53,6 +54,20 @@ const SAMPLE = text({
   connection: null,
 });
 
+/** Two packets of one byte. */
+function pcap(): Buffer {
+  const header = Buffer.alloc(24);
+  header.writeUInt32LE(0xa1b2c3d4, 0);
+  const packets = [1, 2].map((second) => {
+    const packet = Buffer.alloc(17);
+    packet.writeUInt32LE(second, 0);
+    packet.writeUInt32LE(1, 8);
+    packet.writeUInt32LE(1, 12);
+    return packet;
+  });
+  return Buffer.concat([header, ...packets]);
+}
+
 const READERS: Record<string, { good: Buffer; read: (bytes: Buffer) => unknown }> = {
   'a scenario': { good: shipped('scenarios/httpd.yaml'), read: (b) => parseScenario(b.toString(), 'x.yaml') },
   'an inventory': { good: INVENTORY, read: (b) => parseInventory(b.toString(), 'x.yaml') },
@@ -76,6 +91,7 @@ const READERS: Record<string, { good: Buffer; read: (bytes: Buffer) => unknown }
     good: text({ schema: 1, planned: [], cells: [] }),
     read: inFile(loadSuiteResult),
   },
+  'a capture of packets': { good: pcap(), read: (b) => packetSpan(b) },
   'a history': { good: text(historyRunOf(record, 'x')), read: inFile(readHistory) },
 };
 

@@ -43,6 +43,19 @@ describe('the seal of a run', () => {
     expect(await ours()).toBe(false);
   });
 
+  it('holds where a newer Thaw reads a default into a head that was written without it', async () => {
+    const path = join(run, 'head.json');
+    const head = JSON.parse(readFileSync(path, 'utf8'));
+    delete head.continues;
+    writeFileSync(path, JSON.stringify(head));
+    seal(run);
+    await deriveRecord(run);
+    expect((await loadRecord(run)).head.continues).toEqual([]);
+    expect(await ours()).toBe(true);
+    writeFileSync(path, '{');
+    expect(await ours()).toBe(false);
+  });
+
   it('of another machine is worth nothing', async () => {
     seal(run);
     await deriveRecord(run);
