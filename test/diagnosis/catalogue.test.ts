@@ -26,6 +26,17 @@ test('there are at least thirty, each with a name of its own', () => {
   expect(new Set(failures.map(({ id }) => id)).size).toBe(failures.length);
 });
 
+test('each shipped scenario that fails is named as one of them, and there are at least twelve', () => {
+  const shipped = readdirSync(new URL('../../scenarios/failures', import.meta.url)).filter((file) =>
+    file.endsWith('.yaml'),
+  );
+  const ids = failures.map(({ id }) => id);
+  expect(shipped.map((file) => file.replace(/\.yaml$/, '')).filter((name) => !ids.includes(name))).toEqual(
+    [],
+  );
+  expect(shipped.length).toBeGreaterThanOrEqual(12);
+});
+
 test.each(named)('%s is found in its sample, and by no other name', (id, entry) => {
   expect(found(entry, entry.sample)).toBe(id);
 });
