@@ -52,7 +52,8 @@ for my $i (1 .. $files) {
   open(my $file, '>', "/tmp/thaw-file-$i") or die "/tmp/thaw-file-$i: $!\\n";
   push @held, $file;
 }
-beside(sub { sleep 3600 while 1 }) for 1 .. $processes;
+# As small as a process can be: a thousand of Perl's would be 3 GB of images.
+beside(sub { exec 'sleep', 2147483647; die "sleep: $!\n" }) for 1 .. $processes;
 beside(\\&ballast) if $memory;
 
 sub state {
