@@ -125,6 +125,8 @@ export interface MigrationPlan {
   warmUp: number;
   pauseMs: number;
   connections: ConnectionPolicy;
+  /** A connection that the server has not accepted yet: left out of the image, or a reason to dump anew. */
+  inFlight: 'skip' | 'retry';
   /** How the images get to the destination. */
   transfer: Transfer;
   /** Where the images go: `checkpoint` in the bundle directory (runc's default), or a directory a migration. */
@@ -622,6 +624,15 @@ export interface FailedSample extends SampleCommon {
 export interface DroppedSample extends SampleCommon {
   state: 'dropped';
 }
+/** Of the connections that were in use when a migration began. */
+export interface ConnectionCounts {
+  survived: number;
+  /** `reset` and `timedOut` by what first failed on it; the rest in another way, or not heard of again. */
+  broken: number;
+  reset: number;
+  timedOut: number;
+}
+
 export type FailureKind = 'refused' | 'reset' | 'timeout' | 'unreachable' | 'garbled' | 'other';
 
 /** `tail.json`: written when the run ends, in whatever way. */
@@ -949,7 +960,7 @@ export interface MigrationResult {
   recoveryMs: OrUnknown<number>;
   lost: Record<FailureKind | 'dropped', number>;
   longestLatencyMs: OrUnknown<number>;
-  connections: OrUnknown<{ survived: number; broken: number }>;
+  connections: OrUnknown<ConnectionCounts>;
   dumpStats: OrUnknown<DumpStats>;
   restoreStats: OrUnknown<RestoreStats>;
   preDumps: PreDumpResult[];

@@ -1,5 +1,5 @@
 /** Which connections lived through a migration. */
-import type { HostName, MigrationObservation, MigrationResult, ProbePlan } from '../model.ts';
+import type { FailureKind, HostName, MigrationObservation, MigrationResult, ProbePlan } from '../model.ts';
 import type { ClientView } from './downtime.ts';
 import { unknown } from './intervals.ts';
 
@@ -23,15 +23,29 @@ export function connectionsOf(
       : [],
   );
   const alive = new Set(after);
-  const failed = new Set(
-    view.own.flatMap((s) => (s.state === 'failed' && s.connection !== null ? [s.connection] : [])),
-  );
+  const failed = firstFailures(view);
   const gone = [...used].filter((connection) => !alive.has(connection));
   const silent = gone.filter((connection) => !failed.has(connection));
   if (silent.length > 0 && after.length < 2 * used.size) {
     return unknown(`${silent.length} of ${used.size} connections were not used after it`);
   }
-  return { survived: used.size - gone.length, broken: gone.length };
+  const by = (kind: FailureKind): number => gone.filter((one) => failed.get(one) === kind).length;
+  return {
+    survived: used.size - gone.length,
+    broken: gone.length,
+    reset: by('reset'),
+    timedOut: by('timeout'),
+  };
+}
+
+/** By connection, what first failed on it. */
+function firstFailures({ own }: ClientView): Map<number, FailureKind> {
+  const first = new Map<number, FailureKind>();
+  for (const sample of [...own].sort((a, b) => a.due - b.due)) {
+    if (sample.state !== 'failed' || sample.connection === null || first.has(sample.connection)) continue;
+    first.set(sample.connection, sample.kind);
+  }
+  return first;
 }
 
 /** Connections whose last word before the migration was an answer. */

@@ -50,11 +50,15 @@ export function adapt(
       'let all processes of the container run as root and set `bundle.user-namespace: never`, or use `connections: close`',
     );
   }
-  const connections = decideConnections(scenario.migration.connections, {
-    userNamespace,
-    runtime: scenario.runtime,
-    runtimeVersions: machine.runtimeVersions,
-  });
+  const connections = decideConnections(
+    scenario.migration.connections,
+    {
+      userNamespace,
+      runtime: scenario.runtime,
+      runtimeVersions: machine.runtimeVersions,
+    },
+    scenario.migration.inFlight,
+  );
   if (connections.why !== null) {
     adaptations.push({ what: `connections: ${connections.policy}`, why: connections.why });
   }

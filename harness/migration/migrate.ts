@@ -27,6 +27,7 @@ import { armFaults, type FaultTools } from './faults.ts';
 import { hybrid } from './hybrid.ts';
 import type { Hygiene } from './hygiene.ts';
 import { collectFiles, prepareImages } from './images.ts';
+import { withRetries } from './in-flight.ts';
 import { postCopy } from './post-copy.ts';
 import { preCopy } from './pre-copy.ts';
 import { ignoreDeadHost, removeRemains, rollBack, runningOn, runsOn } from './rollback.ts';
@@ -75,6 +76,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
   const begunMs = clock.now();
   const nothingSeen = { dumpLog: [], restoreLog: [], freezer: [], clocks: [] };
   let moved: Moved;
+  let retries = 0;
   const faults = await armFaults(migration);
   const captures = await beginCaptures(migration);
   const onPhase = (phase: Phase): void => {
@@ -85,7 +87,8 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
   try {
     const images = await prepareImages(migration);
     await noteContainer(migration, source, 'before');
-    moved = await guarded(migration, () => move({ ...migration, onPhase }, images));
+    const told = { ...migration, onPhase };
+    ({ moved, retries } = await guarded(migration, () => withRetries(told, () => move(told, images))));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     moved = { steps: {}, preDumps: [], seen: nothingSeen, failed: { phase: 'arm', error: messageOf(error) } };
@@ -124,7 +127,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     dropRules,
     running,
     hygiene,
-    retries: 0,
+    retries,
     faults: broken,
     captures: captured,
   };
@@ -171,10 +174,10 @@ async function endOthers(
   }
 }
 
-async function guarded(
+async function guarded<T>(
   { connections, source, destination, scenario }: Migration,
-  action: () => Promise<Moved>,
-): Promise<Moved> {
+  action: () => Promise<T>,
+): Promise<T> {
   const rules = guardsOf(scenario, connections);
   await guard(destination.host, rules);
   try {

@@ -139,6 +139,7 @@ function migrationPlan(written: Written['migration']): MigrationPlan {
     warmUp: written['warm-up'],
     pauseMs: written.pause,
     connections: written.connections,
+    inFlight: written['in-flight'],
     transfer: written.transfer,
     imageDirectory: written['image-directory'],
     onFailure: written['on-failure'],

@@ -117,6 +117,12 @@ const migration = z
       .describe(
         'What CRIU does with open TCP connections. `refuse`: the runtime without flags, so that a dump with a connection fails. `established`: they survive. `close`: they are closed in the image. `auto`: `established` where the machine can restore them, else `close`; the record says which.',
       ),
+    'in-flight': z
+      .enum(['skip', 'retry'])
+      .prefault('skip')
+      .describe(
+        'What becomes of a connection that the server has not accepted when the container is frozen. `skip`: it is left out of the image, and its client asks again. `retry`: CRIU refuses the dump, the container goes on, and it is dumped anew, up to ten times; the report counts them.',
+      ),
     transfer: z
       .enum(['share', 'copy', 'page-server'])
       .prefault('share')

@@ -94,6 +94,7 @@ function wholeDocument(scenario: Scenario): ScenarioDocument {
       'warm-up': migration.warmUp,
       pause: `${migration.pauseMs}ms`,
       connections: migration.connections,
+      'in-flight': migration.inFlight,
       transfer: migration.transfer,
       'image-directory': migration.imageDirectory,
       'on-failure': migration.onFailure,

@@ -141,7 +141,9 @@ const migration = z.strictObject({
   recoveryMs: orUnknown(ms),
   lost: z.strictObject({ ...FAILURES, dropped: count }),
   longestLatencyMs: orUnknown(ms),
-  connections: orUnknown(z.strictObject({ survived: count, broken: count })),
+  connections: orUnknown(
+    z.strictObject({ survived: count, broken: count, reset: count.default(0), timedOut: count.default(0) }),
+  ),
   preDumps: z.array(
     z.strictObject({ duration: bounded, stats: orUnknown(dumpStats), pageImageBytes: count.nullable() }),
   ),

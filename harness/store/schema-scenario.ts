@@ -64,6 +64,7 @@ const migration = z.strictObject({
   warmUp: whole,
   pauseMs: z.number(),
   connections: z.enum(['auto', 'refuse', 'established', 'close']),
+  inFlight: z.enum(['skip', 'retry']).default('skip'),
   transfer: z.enum(['share', 'copy', 'page-server']),
   imageDirectory: z.enum(['default', 'per-migration']),
   onFailure: z.enum(['continue', 'stop']),

@@ -311,12 +311,12 @@ describe('broken connections', () => {
     )?.state;
 
   it('cannot pass where one migration is not known, but fails all the same', () => {
-    const good = { survived: 2, broken: 0 };
-    expect([told(good, good, good), told(good, good), told(good, { survived: 1, broken: 1 })]).toEqual([
-      'pass',
-      'unknown',
-      'fail',
-    ]);
+    const good = { survived: 2, broken: 0, reset: 0, timedOut: 0 };
+    expect([
+      told(good, good, good),
+      told(good, good),
+      told(good, { survived: 1, broken: 1, reset: 0, timedOut: 0 }),
+    ]).toEqual(['pass', 'unknown', 'fail']);
   });
 });
 
@@ -547,7 +547,7 @@ describe('the verdict so far', () => {
 
   it('fails as soon as more is lost, broken or failed than may be, warm-up included', () => {
     const lossy = { ...first, lost: { ...noLosses(), refused: 3 } };
-    const broken = { ...first, connections: { survived: 0, broken: 1 } };
+    const broken = { ...first, connections: { survived: 0, broken: 1, reset: 0, timedOut: 0 } };
     expect([
       soFar({ failedMigrationsAtMost: 0 }, [failedAt(first)]),
       soFar({ failedMigrationsAtMost: 1 }, [failedAt(first)]),

@@ -12,7 +12,7 @@ describe('connectionsOf', () => {
   it('counts as survived a connection that carries an answer of both hosts', () => {
     const before = on('rhel01', [900, 1], [910, 2]);
     const own = on('rhel02', [1_250, 1], [1_260, 2]);
-    expect(connectionsOf(observation(), { before, own }, KEPT)).toEqual({ survived: 2, broken: 0 });
+    expect(connectionsOf(observation(), { before, own }, KEPT)).toMatchObject({ survived: 2, broken: 0 });
   });
 
   it('counts as broken a connection on which a request failed and that never answered again', () => {
@@ -21,19 +21,35 @@ describe('connectionsOf', () => {
       lost(1_200, 1_240, { connection: 2, kind: 'reset' }),
       ...on('rhel02', [1_250, 1], [1_260, 3]),
     ];
-    expect(connectionsOf(observation(), { before, own }, KEPT)).toEqual({ survived: 1, broken: 1 });
+    expect(connectionsOf(observation(), { before, own }, KEPT)).toMatchObject({ survived: 1, broken: 1 });
+  });
+
+  it('tells those that were reset from those that timed out, by what failed first', () => {
+    const before = on('rhel01', [900, 1], [910, 2], [920, 3]);
+    const own = [
+      lost(1_200, 1_240, { connection: 1, kind: 'reset' }),
+      lost(1_210, 6_210, { connection: 2, kind: 'timeout' }),
+      lost(1_220, 6_220, { connection: 2, kind: 'reset' }),
+      lost(1_230, 1_240, { connection: 3, kind: 'garbled' }),
+    ];
+    expect(connectionsOf(observation(), { before, own }, KEPT)).toEqual({
+      survived: 0,
+      broken: 3,
+      reset: 1,
+      timedOut: 1,
+    });
   });
 
   it('counts as broken a connection that was replaced without a word while all others were used again and again', () => {
     const before = on('rhel01', [900, 1], [910, 2]);
     const own = on('rhel02', [1_250, 1], [1_260, 3], [1_270, 1], [1_280, 3]);
-    expect(connectionsOf(observation(), { before, own }, KEPT)).toEqual({ survived: 1, broken: 1 });
+    expect(connectionsOf(observation(), { before, own }, KEPT)).toMatchObject({ survived: 1, broken: 1 });
   });
 
   it('says all broke where every one failed and nothing answered after', () => {
     const before = on('rhel01', [900, 1], [910, 2]);
     const own = [lost(1_200, 1_240, { connection: 1 }), lost(1_210, 1_240, { connection: 2 })];
-    expect(connectionsOf(observation(), { before, own }, KEPT)).toEqual({ survived: 0, broken: 2 });
+    expect(connectionsOf(observation(), { before, own }, KEPT)).toMatchObject({ survived: 0, broken: 2 });
   });
 
   it('does not know of a connection that may only have been idle', () => {
@@ -51,7 +67,7 @@ describe('connectionsOf', () => {
       ...on('rhel01', [940, 3]),
     ];
     const own = on('rhel02', [1_250, 1], [1_260, 3]);
-    expect(connectionsOf(observation(), { before, own }, KEPT)).toEqual({ survived: 2, broken: 0 });
+    expect(connectionsOf(observation(), { before, own }, KEPT)).toMatchObject({ survived: 2, broken: 0 });
   });
 
   it('after a migration that failed asks whether the survivor still answers on them', () => {
@@ -60,7 +76,10 @@ describe('connectionsOf', () => {
     expect([
       connectionsOf(observation(FAILED_DUMP), { before, own }, KEPT),
       connectionsOf(observation(FAILED_DUMP), { before, own: [...own, ...on('rhel01', [1_400, 1])] }, KEPT),
-    ]).toEqual([{ unknown: '1 of 1 connections were not used after it' }, { survived: 1, broken: 0 }]);
+    ]).toEqual([
+      { unknown: '1 of 1 connections were not used after it' },
+      { survived: 1, broken: 0, reset: 0, timedOut: 0 },
+    ]);
   });
 
   it('is unknown where each request has its own, or none was in use', () => {

@@ -211,7 +211,7 @@ describe.skipIf(why !== null)(
           connections: 1,
         });
         expect(record.migrations.map(({ connections }) => connections)).toEqual(
-          Array(2).fill({ survived: 1, broken: 0 }),
+          Array(2).fill({ survived: 1, broken: 0, reset: 0, timedOut: 0 }),
         );
       });
 
@@ -338,7 +338,7 @@ describe.skipIf(why !== null)(
           ),
         );
         expect(record.migrations.map(({ outcome, connections }) => [outcome, connections])).toEqual(
-          Array(2).fill([{ state: 'completed' }, { survived: 1, broken: 0 }]),
+          Array(2).fill([{ state: 'completed' }, { survived: 1, broken: 0, reset: 0, timedOut: 0 }]),
         );
         const told = readFileSync(join(place.path, 'post-copy', record.head.id, 'migrations.ndjson'), 'utf8');
         for (const line of told.trim().split('\n')) {

@@ -75,8 +75,9 @@ function environmentOf(scenario: Scenario): object {
   const { name: _name, why: _why, seed: _seed, toolchain: _toolchain, checks: _checks, ...more } = scenario;
   // What a cell has of its own stands in the rest of it.
   const { cell: _cell, network, ...rest } = more;
-  const { count: _count, warmUp: _warmUp, ...migration } = rest.migration;
-  // A history that was begun before there was `network` goes on with runs that have none.
+  const { count: _count, warmUp: _warmUp, inFlight, ...plan } = rest.migration;
+  const migration = { ...plan, ...(inFlight !== 'skip' && { inFlight }) };
+  // A history that was begun before there were these keys goes on with runs that do not use them.
   return { ...rest, migration, ...(network !== null && { network }) };
 }
 

@@ -1,6 +1,6 @@
 /** What the client saw, who answered it, and how honest its clock was. */
 import { max, median, sum } from 'simple-statistics';
-import type { ProbeFacts, RunRecord, ServedBy } from '../../model.ts';
+import type { ConnectionCounts, ProbeFacts, RunRecord, ServedBy } from '../../model.ts';
 import { measured } from '../measurements.ts';
 import { count, isUnknown, roughMs } from '../numbers.ts';
 import { heading, type Style } from '../style.ts';
@@ -108,7 +108,7 @@ function connections(record: RunRecord): string {
   if (known.length === 0) return '';
   const survived = sum(known.map((one) => one.survived));
   const broken = sum(known.map((one) => one.broken));
-  return `${count(survived)} survived a migration, ${count(broken)} broke`;
+  return `${count(survived)} survived a migration, ${brokenText({ broken, reset: sum(known.map((one) => one.reset)), timedOut: sum(known.map((one) => one.timedOut)) })}`;
 }
 
 function heartbeat(record: RunRecord): string {
@@ -149,4 +149,13 @@ function ranOn({ on }: ProbeFacts): string {
   if (on === undefined) return '';
   const clock = on.clockMs === null ? 'is not known' : `is known to ±${on.clockMs.toFixed(1)} ms`;
   return `; on ${safeText(on.host, 40)}, whose clock ${clock}`;
+}
+
+/** `3 broke (2 reset, 1 timed out)`. */
+export function brokenText({ broken, reset, timedOut }: Omit<ConnectionCounts, 'survived'>): string {
+  const by = [
+    ...(reset === 0 ? [] : [`${count(reset)} reset`]),
+    ...(timedOut === 0 ? [] : [`${count(timedOut)} timed out`]),
+  ];
+  return `${count(broken)} broke${by.length === 0 ? '' : ` (${by.join(', ')})`}`;
 }

@@ -3,6 +3,7 @@ import type { DumpStats, Interval, MigrationResult, RestoreStats, RunRecord } fr
 import { CRIU_PAGES, CRIU_TIMES, measured, medianMigration } from '../../measurements.ts';
 import { survivorOf } from '../../migration-line.ts';
 import { boundedMs, count, downtimeMs, exactMs, isUnknown, mebibytes, roughMs } from '../../numbers.ts';
+import { brokenText } from '../../sections/client.ts';
 import { cut, safeText } from '../../text.ts';
 import { type Html, html, NOTHING, raw } from '../markup.ts';
 import { at, timeAxis } from '../svg.ts';
@@ -221,11 +222,7 @@ function figures(migration: MigrationResult): Html {
     ...known('gap', gap, boundedMs),
     ...known('recovery', recoveryMs, exactMs),
     ...known('longest latency', longestLatencyMs, exactMs),
-    ...known(
-      'connections',
-      connections,
-      (one) => `${count(one.survived)} survived, ${count(one.broken)} broke`,
-    ),
+    ...known('connections', connections, (one) => `${count(one.survived)} survived, ${brokenText(one)}`),
     ...CRIU_TIMES.flatMap((field): [string, string][] => {
       const us = stats[field];
       return us === undefined ? [] : [[field, exactMs(us / 1_000)]];
