@@ -43,11 +43,11 @@ async function nftCommands(host: Host): Promise<string[][]> {
   return nftRemovals(stdout);
 }
 
-/** CRIU's nftables lock is a table of its own, `inet CRIU-PID`. */
+/** CRIU's nftables lock is a table of its own: `inet CRIU-PID`, of newer ones `inet CRIU-` and the begin of a UUID. */
 export function nftRemovals(tables: string): string[][] {
   return tables
     .split('\n')
-    .map((line) => /^table (\w+) (CRIU-\d+)$/.exec(line.trim()))
+    .map((line) => /^table (\w+) (CRIU-[0-9a-f-]+)$/.exec(line.trim()))
     .filter((match) => match !== null)
     .map((match) => ['nft', 'delete', 'table', String(match[1]), String(match[2])]);
 }

@@ -21,7 +21,10 @@ test("CRIU's rules are undone one by one, and nobody else's", () => {
 });
 
 test("only tables of CRIU's own are deleted", () => {
-  expect(nftRemovals('table inet filter\ntable inet CRIU-1234\ntable ip CRIUX\n')).toEqual([
+  const tables =
+    'table inet filter\ntable inet CRIU-1234\ntable ip CRIUX\ntable inet CRIU-9480ad43-6edc-4f18-98\n';
+  expect(nftRemovals(tables)).toEqual([
     ['nft', 'delete', 'table', 'inet', 'CRIU-1234'],
+    ['nft', 'delete', 'table', 'inet', 'CRIU-9480ad43-6edc-4f18-98'],
   ]);
 });
