@@ -78,7 +78,7 @@ export async function sshLab(folder: ReturnType<typeof scratch>): Promise<SshLab
       (await hostOf(testbed, name).host.exec(argv, { ...LIMIT, allowFailure: true })).stdout.trim(),
     async thaw(...args) {
       const argv = [process.execPath, MAIN, ...args];
-      const ended = await testbed.client.exec(argv, { timeoutMs: 110_000, allowFailure: true, cwd: ROOT });
+      const ended = await testbed.client.exec(argv, { timeoutMs: 240_000, allowFailure: true, cwd: ROOT });
       return { ...ended, signal: null };
     },
     close: async () => {
