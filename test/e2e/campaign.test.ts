@@ -26,9 +26,17 @@ describe.skipIf(why !== null)(`faults at random${why === null ? '' : ` (skipped:
       const before = inventory();
       const ended = await thaw('run', 'scenarios/faults/hang-share.yaml', '--reports', place.path, '--json');
       const { migrations, verdict } = recordOf(ended);
-      const [short, , long] = migrations.map(({ outcome, faults }) => ({ outcome, fault: faults[0]?.state }));
-      expect(short).toEqual({ outcome: { state: 'completed' }, fault: 'injected' });
-      expect(long).toMatchObject({ outcome: { state: 'failed', phase: 'restore' }, fault: 'injected' });
+      const [short, , long] = migrations.map(({ outcome, faults, diagnosis }) => ({
+        outcome,
+        fault: faults[0]?.state,
+        failure: diagnosis?.failure ?? null,
+      }));
+      expect(short).toEqual({ outcome: { state: 'completed' }, fault: 'injected', failure: null });
+      expect(long).toMatchObject({
+        outcome: { state: 'failed', phase: 'restore' },
+        fault: 'injected',
+        failure: 'no-end',
+      });
       expect({ status: ended.status, verdict }).toEqual({ status: 0, verdict: 'pass' });
       expect(await settledInventory(before)).toEqual(before);
     },
