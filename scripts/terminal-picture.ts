@@ -1,8 +1,5 @@
-/** What a terminal shows (with its colours, on standard input) → an SVG for README. `npm run picture` makes it. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** What a terminal shows, with its colours → an SVG. Pure. */
 
-const [target, limit = '46'] = process.argv.slice(2);
-if (target === undefined) throw new Error('usage: picture.ts FILE.svg [LINES] <TEXT');
 const COLOURS: Record<string, string> = {
   31: '#ff7b72',
   32: '#7ee787',
@@ -15,20 +12,18 @@ const COLOURS: Record<string, string> = {
 const WIDTH = 8.4;
 const HEIGHT = 18;
 
-const lines = readFileSync(0, 'utf8').replaceAll('\r', '').split('\n').slice(0, Number(limit));
-while (lines.at(-1)?.trim() === '') lines.pop();
-const rows = lines.map((line, i) => row(line, i)).join('\n');
-const height = lines.length * HEIGHT + 24;
-writeFileSync(
-  target,
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${Math.ceil(82 * WIDTH)} ${height}" role="img" aria-label="terminal with a run of Thaw">
+export function terminalPicture(text: string, linesAtMost: number): string {
+  const lines = text.replaceAll('\r', '').split('\n').slice(0, linesAtMost);
+  while (lines.at(-1)?.trim() === '') lines.pop();
+  const rows = lines.map((line, i) => row(line, i)).join('\n');
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${Math.ceil(82 * WIDTH)} ${lines.length * HEIGHT + 24}" role="img" aria-label="terminal with a run of Thaw">
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" fill="#c9d1d9" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" fill="#c9d1d9">
 ${rows}
 </g>
 </svg>
-`,
-);
+`;
+}
 
 /** One line: runs of the same style, each at its own column, so that no font shifts the rest. */
 function row(line: string, index: number): string {
@@ -63,6 +58,11 @@ function restyled(style: string, codes: string): string {
   }, style);
 }
 
+/** Spaces that no reader takes for one: what `xml:space` says, browsers no longer follow. */
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(' ', '\u00a0');
 }
