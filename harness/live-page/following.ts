@@ -5,12 +5,15 @@ import { analyse } from '../analysis/analyse.ts';
 import type { Instant, RunRecord, Sample } from '../model.ts';
 import { tailSamples } from '../probe/samples.ts';
 import { collectSamples, outcomeTable, type PackedSamples } from '../report/html/columns.ts';
+import { type Excerpts, excerptsOf } from '../report/html/excerpts.ts';
 import { loadRun } from '../store/load.ts';
 import { loadRecord } from '../store/load-record.ts';
 import { FILES } from '../store/store.ts';
 
 export interface Following {
   record(): RunRecord;
+  /** Of the logs of failed migrations. */
+  excerpts(): Excerpts;
   /** All of them, thinned where they are many. */
   samples(): PackedSamples;
   /** Those that have come since it was last asked; null: none. */
@@ -31,11 +34,12 @@ export async function followRun(directory: string, now: () => number): Promise<F
   const migrations = join(directory, FILES.migrations);
   const sizeOf = (): number => statSync(migrations, { throwIfNoEntry: false })?.size ?? 0;
   let derived = sizeOf();
-  let record = await recordSoFar(directory);
+  let { record, excerpts } = await soFar(directory);
   let restUntil = 0;
   let requests = 0;
   return {
     record: () => record,
+    excerpts: () => excerpts,
     samples: () => all.pack(),
     fresh() {
       const samples = tail.next();
@@ -53,7 +57,7 @@ export async function followRun(directory: string, now: () => number): Promise<F
       const size = sizeOf();
       if (!ended && (size === derived || now() < restUntil)) return false;
       const begun = now();
-      record = ended ? await loadRecord(directory) : await recordSoFar(directory);
+      ({ record, excerpts } = await (ended ? atItsEnd : soFar)(directory));
       derived = size;
       restUntil = now() + (now() - begun) / SHARE;
       return true;
@@ -62,11 +66,23 @@ export async function followRun(directory: string, now: () => number): Promise<F
   };
 }
 
+interface Derived {
+  record: RunRecord;
+  excerpts: Excerpts;
+}
+
 /** Without what comes while it is derived: that may belong to a migration that is not on disk yet. */
-async function recordSoFar(directory: string): Promise<RunRecord> {
+async function soFar(directory: string): Promise<Derived> {
   const run = await loadRun(directory);
   const nowMs = Number(process.hrtime.bigint() - BigInt(run.head.originNs)) / 1e6;
-  return analyse({ ...run, samples: dueUntil(nowMs, run.samples) });
+  const record = analyse({ ...run, samples: dueUntil(nowMs, run.samples) });
+  return { record, excerpts: excerptsOf(run.migrations, record) };
+}
+
+async function atItsEnd(directory: string): Promise<Derived> {
+  const record = await loadRecord(directory);
+  const { migrations } = await loadRun(directory);
+  return { record, excerpts: excerptsOf(migrations, record) };
 }
 
 function* dueUntil(instant: Instant, samples: Iterable<Sample>): Generator<Sample> {

@@ -34,7 +34,12 @@ const server = await serve({
     const after = news.last();
     return following === null
       ? renderWaitingPage(thawVersion(), after, assets)
-      : renderLivePage(following.record(), following.samples(), { goesOn, after }, assets);
+      : renderLivePage(
+          following.record(),
+          following.samples(),
+          { goesOn, after, excerpts: following.excerpts() },
+          assets,
+        );
   },
   listen: news.listen,
 });
@@ -99,5 +104,6 @@ function look(): void {
 async function showAll(ended: boolean): Promise<void> {
   look();
   if (following === null || !(await following.derive(ended))) return;
-  news.tellNow('page', pageNews(following.record(), following.counts(), goesOn, assets));
+  const standing = { goesOn, excerpts: following.excerpts() };
+  news.tellNow('page', pageNews(following.record(), following.counts(), standing, assets));
 }

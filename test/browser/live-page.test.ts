@@ -69,8 +69,14 @@ describe.skipIf(why !== null)(`a live page in Chromium${why === null ? '' : ` (s
     live.look();
     await expect.poll(says('#migrations tbody'), limit).toContain('rhel01 → rhel02');
     expect(await banner()).toBe('Live: between migrations');
+    run.failed(2, `(00.002) Error (criu/sk-inet.c:1): ${HOSTILE}\n`);
+    live.look();
+    await expect.poll(says('#failures'), limit).toContain('Error (criu/sk-inet.c:1)');
+    expect(await page.$$('#failures img, #failures script')).toEqual([]);
+    // Nobody has scrolled it, so it is where it began.
+    expect(await page.evaluate('scrollY')).toBe(0);
     run.add(samples.slice(300));
-    run.migrated(2);
+    run.migrated(3);
     await run.finish();
     live.ended();
     await expect.poll(() => page.title(), limit).toMatch(/^httpd: (pass|fail|unknown) - Thaw$/);

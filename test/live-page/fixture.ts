@@ -1,5 +1,6 @@
 /** A run that goes on, as its directory shows it. */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { analyse } from '../../harness/analysis/analyse.ts';
 import type { MigrationObservation, Sample } from '../../harness/model.ts';
 import { sampleLine } from '../../harness/probe/samples.ts';
@@ -11,6 +12,8 @@ export interface GoingRun {
   directory: string;
   add(samples: readonly Sample[]): void;
   migrated(number: number): void;
+  /** At its dump. */
+  failed(number: number, dumpLog: string): void;
   finish(): Promise<void>;
 }
 
@@ -22,6 +25,12 @@ export function goingRun(reports: string): GoingRun {
     directory: store.directory,
     add: (samples) => appendFileSync(store.samplesFile, samples.map(sampleLine).join('')),
     migrated: (number) => store.appendMigration(completed(number)),
+    failed(number, dumpLog) {
+      const failed = { ...observation(3), number, files: observation(number).files };
+      mkdirSync(join(store.directory, failed.files), { recursive: true });
+      writeFileSync(join(store.directory, failed.files, 'dump.log'), dumpLog);
+      store.appendMigration(failed);
+    },
     async finish() {
       store.finish(tail);
       await saveRecord(store.directory, analyse(await loadRun(store.directory)));

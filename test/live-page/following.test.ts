@@ -57,6 +57,19 @@ test('what comes of the future, as it is while a record is derived, is left to t
   expect(following.record().probe.samples).toBe(0);
 });
 
+test('what logs of failed migrations told is there while it goes on, and at the end', async () => {
+  run.failed(1, '(00.001) pie: Error (criu/a.c:1): cannot\n(00.002) Error (criu/b.c:2): what it rests on\n');
+  const texts = () =>
+    following
+      .excerpts()
+      .get(1)
+      ?.flatMap(({ lines }) => lines.map(({ text }) => text));
+  const told = [expect.stringContaining('cannot'), expect.stringContaining('what it rests on')];
+  expect([await following.derive(false), texts()]).toEqual([true, told]);
+  await run.finish();
+  expect([await following.derive(true), texts()]).toEqual([true, told]);
+});
+
 test('at the end the record is the one that the run has left', async () => {
   run.add(samples);
   run.migrated(1);

@@ -2,6 +2,7 @@
 import type { RunRecord } from '../../model.ts';
 import { safeText } from '../text.ts';
 import type { PackedSamples } from './columns.ts';
+import type { Excerpts } from './excerpts.ts';
 import { framed, type PageAssets, policyOf } from './frame.ts';
 import { html } from './markup.ts';
 import { pageOf } from './page.ts';
@@ -17,16 +18,18 @@ export interface Standing {
   goesOn: boolean;
   /** The last of the news that the page has already. */
   after: string;
+  /** Of the logs of failed migrations. */
+  excerpts: Excerpts;
 }
 
 /** The same page as that of a run that has ended; while it goes on, it says so. */
 export function renderLivePage(
   record: RunRecord,
   samples: PackedSamples,
-  { goesOn, after }: Standing,
+  { goesOn, after, excerpts }: Standing,
   assets: PageAssets,
 ): LivePage {
-  const page = pageOf(record, samples, { goesOn });
+  const page = pageOf(record, samples, { goesOn, excerpts });
   const live = { ...page, live: true, data: { ...page.data, live: { after } } };
   return { markup: framed(live, assets), policy: policyOf(live, assets) };
 }
@@ -56,12 +59,12 @@ export function samplesNews(path: readonly string[], samples: PackedSamples): ob
 export function pageNews(
   record: RunRecord,
   { entries, requests, outcomes }: Omit<PackedSamples, 'columns'>,
-  goesOn: boolean,
+  { goesOn, excerpts }: Omit<Standing, 'after'>,
   assets: PageAssets,
 ): string {
   const columns = { due: '', latency: '', late: '', outcome: '', weight: '' };
   const samples = { entries, requests, outcomes, columns };
-  return renderLivePage(record, samples, { goesOn, after: '' }, assets).markup;
+  return renderLivePage(record, samples, { goesOn, excerpts, after: '' }, assets).markup;
 }
 
 /** What happens now, harmless. */
