@@ -45,7 +45,7 @@ export async function findRuns(folder: string): Promise<RunIndex> {
     try {
       const record = await recordIn(join(folder, directory));
       const page = existsSync(join(folder, directory, FILES.page)) ? `${directory}/${FILES.page}` : null;
-      runs.push(indexedRun(record, { directory, page }));
+      runs.push(indexedRun(record, { directory, page, partOf: pageAbove(folder, directory) }));
     } catch (error) {
       // Whatever is wrong with one run, the others are still to be seen.
       if (!(error instanceof UsageError || error instanceof EnvironmentError)) throw error;
@@ -53,6 +53,16 @@ export async function findRuns(folder: string): Promise<RunIndex> {
     }
   }
   return { folder, thaw: thawVersion(), runs, unreadable };
+}
+
+/** Above a run only a sweep or a suite has a page of its own. */
+function pageAbove(folder: string, directory: string): string | null {
+  const above = directory.split('/').slice(0, -1);
+  for (; above.length > 0; above.pop()) {
+    const page = [...above, FILES.page].join('/');
+    if (existsSync(join(folder, page))) return page;
+  }
+  return null;
 }
 
 /** A record alone is a run, too: what was kept of one, or sent. */

@@ -18,16 +18,17 @@ describe('an index of runs', () => {
     writeFileSync(join(folder, path), text);
   };
 
-  it('finds runs at every depth, with the page of each that has one', async () => {
+  it('finds runs at every depth, with the page of each that has one, and that of its suite', async () => {
     put('httpd/1/record.json', EXAMPLE);
     put('httpd/1/report.html', 'a page');
     put('matrix/suite-1/suite.json', '{}');
+    put('matrix/suite-1/report.html', 'a page');
     put('matrix/suite-1/httpd/2/record.json', EXAMPLE);
     symlinkSync(folder, join(folder, 'circle'));
     const { runs, unreadable } = await findRuns(folder);
-    expect(runs.map(({ directory, page }) => [directory, page])).toEqual([
-      ['httpd/1', 'httpd/1/report.html'],
-      ['matrix/suite-1/httpd/2', null],
+    expect(runs.map(({ directory, page, partOf }) => [directory, page, partOf])).toEqual([
+      ['httpd/1', 'httpd/1/report.html', null],
+      ['matrix/suite-1/httpd/2', null, 'matrix/suite-1/report.html'],
     ]);
     expect(unreadable).toEqual([]);
   });

@@ -18,6 +18,8 @@ export interface IndexedRun extends HistoryRun {
   directory: string;
   /** The run's own page, in the same way; null where it has none. */
   page: string | null;
+  /** That of the sweep or suite that it is part of; null where there is none. */
+  partOf: string | null;
 }
 
 /** A directory that looks like one and could not. */
@@ -35,7 +37,10 @@ export interface RunIndex {
 }
 
 /** What an index keeps of a record, which is much larger. */
-export function indexedRun(record: RunRecord, where: Pick<IndexedRun, 'directory' | 'page'>): IndexedRun {
+export function indexedRun(
+  record: RunRecord,
+  where: Pick<IndexedRun, 'directory' | 'page' | 'partOf'>,
+): IndexedRun {
   const { outcome } = record;
   return { ...historyRunOf(record, runIdOf(record)), verdict: verdictOf(record), outcome, ...where };
 }

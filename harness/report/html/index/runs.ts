@@ -67,15 +67,19 @@ function choice(what: string, values: readonly string[]): Html {
 }
 
 function rowOf(run: IndexedRun, scenarios: readonly string[], toolchains: readonly string[]): Html {
-  const { startedAt, verdict, outcome, migrations, failed, page, directory } = run;
+  const { startedAt, verdict, outcome, migrations, failed, page, partOf, directory } = run;
   const [scenario, toolchain] = [scenarioOf(run), toolchainOf(run)];
   const at = minute(startedAt);
   const name =
     page === null
       ? html`<abbr title="no page in ${safeText(directory, 200)}">${at}</abbr>`
       : html`<a href="${linkTo(page)}">${at}</a>`;
+  const cells =
+    partOf === null
+      ? NOTHING
+      : html`<br><small><a href="${linkTo(partOf)}" aria-label="all cells of which ${at} is part">all cells</a></small>`;
   const ended = outcome === 'completed' ? NOTHING : html` (${outcome})`;
-  return html`<tr data-scenario="${scenarios.indexOf(scenario)}" data-toolchain="${toolchains.indexOf(toolchain)}" data-verdict="${VERDICTS.indexOf(verdict)}"><th scope="row">${name}</th><td>${scenario}</td><td>${toolchain}</td><td class="${verdict}"><span aria-hidden="true">${MARKS[verdict]}</span> ${verdict}${ended}</td>${FIGURES.map(([measurement]) => html`<td class="r">${medianOf(run, measurement)}</td>`)}<td class="r">${count(migrations - failed)} of ${count(migrations)}</td></tr>
+  return html`<tr data-scenario="${scenarios.indexOf(scenario)}" data-toolchain="${toolchains.indexOf(toolchain)}" data-verdict="${VERDICTS.indexOf(verdict)}"><th scope="row">${name}${cells}</th><td>${scenario}</td><td>${toolchain}</td><td class="${verdict}"><span aria-hidden="true">${MARKS[verdict]}</span> ${verdict}${ended}</td>${FIGURES.map(([measurement]) => html`<td class="r">${medianOf(run, measurement)}</td>`)}<td class="r">${count(migrations - failed)} of ${count(migrations)}</td></tr>
 `;
 }
 

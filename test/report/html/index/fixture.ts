@@ -12,6 +12,7 @@ export function indexOf(count: number, evil: (text: string) => string = (text) =
     return indexedRun(named(record, evil(i % 2 === 0 ? 'httpd' : 'counter'), at), {
       directory,
       page: i === 0 ? null : `${directory}/report.html`,
+      partOf: i === 2 ? `${evil('httpd')}/report.html` : null,
     });
   });
   return {
