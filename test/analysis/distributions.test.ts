@@ -32,7 +32,7 @@ describe('distributions', () => {
       q3: 5.5,
       p95: 5.9,
       max: 6,
-      medianCi95: [4, 6],
+      medianCi95: null,
       uncertainty: 1,
     });
   });

@@ -4,7 +4,7 @@ import { gather, medianCi95, mulberry32, quantile } from '../../harness/analysis
 
 const values = fc.array(
   fc.integer({ min: 0, max: 10_000_000 }).map((us) => us / 1_000),
-  { minLength: 2, maxLength: 40 },
+  { minLength: 6, maxLength: 40 },
 );
 
 describe('quantile', () => {
@@ -61,8 +61,9 @@ describe('medianCi95', () => {
     expect([Math.abs(low - l) * count < 1, Math.abs(high - h) * count < 1]).toEqual([true, true]);
   });
 
-  it('is null below two values', () => {
-    expect(medianCi95([1], 1)).toBeNull();
+  it('is null below six values, of which not even the range is an interval of 95 %', () => {
+    expect([1, 5].map((count) => medianCi95(Array(count).fill(7), 1))).toEqual([null, null]);
+    expect(medianCi95(Array(6).fill(7), 1)).toEqual([7, 7]);
   });
 });
 
