@@ -14,7 +14,11 @@ export function mediansSection({ failures, measurements }: Cell, style: Style): 
     ['failed', ...failed(failures.base), ...failed(failures.candidate), ''],
   ];
   const [head = '', ...lines] = table([header, ...rows], 'lrrrrrrl', style.width);
-  return [heading(style, 'Medians', 'with bootstrap 95 % intervals'), paintOf(style).dim(head), ...lines];
+  return [
+    heading(style, 'Medians', 'with bootstrap 95 % intervals (from 6 on)'),
+    paintOf(style).dim(head),
+    ...lines,
+  ];
 }
 
 function row({ measurement, unit, base, candidate }: MeasurementComparison): string[] {

@@ -29,7 +29,7 @@ function headline({ name, cells, planned, shard, repeat, verdict }: SuiteResult,
   return headlined(verdict.toUpperCase(), text, style.width, dress);
 }
 
-const TIMES = 'medians in ms with bootstrap 95 % intervals; n: migrations that completed';
+const TIMES = 'medians in ms with bootstrap 95 % intervals (from 6 on); n: migrations that completed';
 
 function cellsSection({ cells }: SuiteResult, style: Style): string[] {
   if (cells.length === 0) return ['  no cell is for this shard'];

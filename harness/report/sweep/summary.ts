@@ -68,7 +68,7 @@ function cellsSection({ axes, cells }: SweepResult, style: Style): string[] {
     return `${name.replace('-', ' ')} ±${fixed(most, 1)} ms`;
   });
   return [
-    heading(style, 'Cells', 'medians in ms with bootstrap 95 % intervals'),
+    heading(style, 'Cells', 'medians in ms with bootstrap 95 % intervals (from 6 on)'),
     paintOf(style).dim(head),
     ...lines,
     ...hang(

@@ -109,6 +109,6 @@ function methodSection({ alpha, threshold, comparisons, seed }: Comparison): Htm
     'Method',
     html`<ul><li>Change: the median of the ratios of all pairs of a value of the candidate and one of the base, with the 95 % interval that inverts the test; where values can be 0, the ratio of means.</li>
 <li>A difference is called where it is significant (Mann and Whitney’s test, of failures Fisher’s; p below ${alpha} after Holm over ${count(comparisons)} comparisons), larger than ${least}, and larger than runs of one side differ by.</li>
-<li>Medians with bootstrap 95 % intervals, seed ${seed}. Warm-ups are left out, failed migrations counted.</li></ul>`,
+<li>Medians with bootstrap 95 % intervals (from 6 on), seed ${seed}. Warm-ups are left out, failed migrations counted.</li></ul>`,
   );
 }

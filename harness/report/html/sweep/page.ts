@@ -72,6 +72,6 @@ ${definitions(varied)}
 
 function method({ seed }: SweepResult): Html {
   return html`<ul><li>Each round runs every cell once, in an order that the seed ${seed} draws.</li>
-<li>Medians over all measured migrations of a cell, with bootstrap 95 % intervals. Warm-ups are left out, failed migrations counted.</li>
+<li>Medians over all measured migrations of a cell, with bootstrap 95 % intervals (from 6 on). Warm-ups are left out, failed migrations counted.</li>
 <li>Lines: least squares through all values. Their intervals and bands: of 1,000 lines through values drawn anew within each cell, the middle 95 % (of bands at each place by itself).</li></ul>`;
 }
