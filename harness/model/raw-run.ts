@@ -1,0 +1,30 @@
+/** What is read back of a run: the only input of the analysis. */
+
+import type { DumpStats, Inventory, LogEvidence, LogLine, RestoreStats } from './criu.ts';
+import type { MigrationObservation, RunHead, RunTail, Sample } from './observation.ts';
+
+/** The files that one migration left, read and decoded; null where a file is missing. */
+export interface MigrationFiles {
+  dumpStats: DumpStats | null;
+  restoreStats: RestoreStats | null;
+  /** One for each pre-dump. */
+  preDumpStats: (DumpStats | null)[];
+  /** What lazy-pages.log says of the transfer. */
+  lazyPages: { transferred: number; total: number } | null;
+  inventory: Inventory | null;
+  dumpLog: LogLine[] | null;
+  restoreLog: LogLine[] | null;
+  /** What the container had, line by line; null where that was not asked, or could not be told. */
+  container: { before: string[] | null; after: string[] | null };
+  /** What the logs that are there tell of errors. */
+  evidence: LogEvidence[];
+  pageSize: number;
+}
+
+/** Everything that is on disk of one run, read back. The only input of the analysis. */
+export interface RawRun {
+  head: RunHead;
+  tail: RunTail | null;
+  migrations: { observation: MigrationObservation; files: MigrationFiles }[];
+  samples: Iterable<Sample>;
+}
