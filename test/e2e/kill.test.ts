@@ -64,7 +64,7 @@ describe.skipIf(why !== null)(
       'Ctrl-C at a random instant (seed %d): 130, and nothing to clean',
       async (seed) => {
         const { child, ended } = start(['run', brisk, ...RUN, '--reports', place.path]);
-        await new Promise((resolve) => setTimeout(resolve, 650 + random(seed + 100)() * RUN_MS));
+        await new Promise((resolve) => setTimeout(resolve, 1_000 + random(seed + 100)() * RUN_MS));
         const running = child.exitCode === null && child.kill('SIGINT');
         const { status } = await ended;
         expect([running ? 130 : 0, 0]).toContain(status);
