@@ -10,6 +10,7 @@ import type { ToolchainFacts } from '../../harness/model.ts';
 import { openScope } from '../../harness/scope.ts';
 import { netnsUp } from '../../harness/testbed/netns/up.ts';
 import { hostOf } from '../../harness/testbed/testbed.ts';
+import { ASAN_OPTIONS } from './sanitized-criu.ts';
 import { type Ended, MAIN, ROOT, type scratch } from './thaw.ts';
 
 const LIMIT = { timeoutMs: 10_000 };
@@ -77,7 +78,7 @@ export async function sshLab(folder: ReturnType<typeof scratch>): Promise<SshLab
     said: async (name, ...argv) =>
       (await hostOf(testbed, name).host.exec(argv, { ...LIMIT, allowFailure: true })).stdout.trim(),
     async thaw(...args) {
-      const argv = [process.execPath, MAIN, ...args];
+      const argv = ['env', `ASAN_OPTIONS=${ASAN_OPTIONS}`, process.execPath, MAIN, ...args];
       const ended = await testbed.client.exec(argv, { timeoutMs: 240_000, allowFailure: true, cwd: ROOT });
       return { ...ended, signal: null };
     },
