@@ -85,22 +85,26 @@ function threadEvents({ title, bars, marks }: Row, pid: number, tid: number): Tr
     ...naming('thread', title, tid, { pid, tid }),
     ...bars.map(({ name, category, startMs, endMs, args }): TraceEvent => {
       const ts = microseconds(startMs);
-      const dur = Math.max(0, microseconds(endMs) - ts);
-      return { name, cat: category, ph: 'X', ts, dur, pid, tid, args };
+      const dur = microseconds(endMs) - ts;
+      // What took no time has no inside: beside another that begins then, viewers could not tell which one holds which.
+      return dur > 0
+        ? { name, cat: category, ph: 'X', ts, dur, pid, tid, args }
+        : instant(name, category, ts, { pid, tid }, args);
     }),
-    ...marks.map(
-      ({ name, category, atMs, args }): TraceEvent => ({
-        name,
-        cat: category,
-        ph: 'i',
-        ts: microseconds(atMs),
-        pid,
-        tid,
-        s: 't',
-        args,
-      }),
+    ...marks.map(({ name, category, atMs, args }) =>
+      instant(name, category, microseconds(atMs), { pid, tid }, args),
     ),
   ];
+}
+
+function instant(
+  name: string,
+  cat: string,
+  ts: number,
+  thread: { pid: number; tid: number },
+  args: object,
+): TraceEvent {
+  return { name, cat, ph: 'i', ts, ...thread, s: 't', args };
 }
 
 function counterEvents({ title, values }: Counter, pid: number): TraceEvent[] {
