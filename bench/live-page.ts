@@ -46,7 +46,7 @@ async function run(viewer: Browser | null): Promise<RunRecord> {
     folder.path,
   ];
   const running = execa(process.execPath, viewer === null ? args : [...args, '--ui'], { reject: false });
-  let page: Promise<Page> | null = null;
+  let page = null as Promise<Page> | null;
   let said = '';
   running.stderr?.on('data', (chunk: Buffer) => {
     said += chunk.toString();
