@@ -80,7 +80,10 @@ export async function layerOf(cache: string, below: string, binaries: readonly B
   for (const binary of binaries) {
     const from = join(binary.root, binary.path);
     if (!(await isExecutable(from)))
-      throw new UsageError(`${from} is not an executable file`, `it is to be used as ${binary.tool}`);
+      throw new UsageError(
+        `${from} is not an executable file`,
+        `${binary.tool} is said as a path, host, debian:SUITE, git:REPOSITORY@REVISION or FILE-OR-URL#sha256=HEX; \`thaw toolchains list\` tells the versions that are here`,
+      );
     files.push({ from, at: join('usr/local/sbin', binary.tool) });
     for (const library of await librariesOf(binary)) {
       if (!(await isFile(join(below, library.at)))) files.push(library);
