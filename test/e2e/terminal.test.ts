@@ -13,9 +13,9 @@ afterEach(() => place.remove());
 
 const WIDE = 66;
 const NARROW = 44;
-// Made narrow in the middle, as a person does it with the mouse.
+// Made narrow after the first migration, as a person does it with the mouse.
 const ON_A_TERMINAL = `stty cols ${WIDE} rows 40
-(sleep 5; stty -F /dev/tty cols ${NARROW}) &
+(until cat "$REPORTS"/httpd/*/migrations.ndjson 2>/dev/null | grep -q .; do sleep 0.1; done; stty -F /dev/tty cols ${NARROW}) &
 exec "$NODE" "$MAIN" run scenarios/httpd.yaml --count 3 --warm-up 0 --no-limits --reports "$REPORTS"`;
 
 describe.skipIf(why !== null)(`a real run on a terminal${why === null ? '' : ` (skipped: ${why})`}`, () => {
