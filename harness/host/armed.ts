@@ -53,7 +53,7 @@ export interface Armed {
 // containers once the source has its own again. It is started with the shell, and a word on descriptor 4 sets it going.
 const SCRIPT = String.raw`cd -- "$1" || exit 126
 tree() { set -- "$1" $(cat /proc/"$1"/task/*/children); kill -KILL "$1"; shift; for child; do [ "$child" = "$self" ] || tree "$child"; done; }
-watcher() { read -r go <"$fifos/go" || exit; read -r self rest </proc/self/stat; while read -r word; do :; done; tree "$$"; }
+watcher() { read -r self rest </proc/self/stat; read -r go <"$fifos/go" || exit; while read -r word; do :; done; tree "$$"; }
 ns=
 stamp() { { while read -r a b c d; do if [ "$a $b" = "now at" ]; then ns=$c; return; fi; done </proc/timer_list; } 2>/dev/null; }
 begin() { fifo=$1; shift; "$@" <"$fifo" >&2 4>&- 6>&- 7>&- 8>&- 9>&- & }

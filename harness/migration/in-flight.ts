@@ -11,21 +11,21 @@ const TRIES_AT_MOST = 10;
 const REST_MS = 20;
 const LOG_BYTES_AT_MOST = 64 * 1024 * 1024;
 
-/** Moves it, by as many dumps as it takes up to ten; what the last of them observed. */
+/** Moves it, by as many dumps as it takes up to ten; what the last of them observed. `onRetry`: before each but the first. */
 export async function withRetries(
   migration: Migration,
   move: () => Promise<Moved>,
-): Promise<{ moved: Moved; retries: number }> {
+  onRetry: () => void,
+): Promise<Moved> {
   let moved = await move();
-  let retries = 0;
-  if (migration.scenario.migration.inFlight === 'skip') return { moved, retries };
-  while (retries + 1 < TRIES_AT_MOST && (await wasInFlight(migration, moved))) {
+  if (migration.scenario.migration.inFlight === 'skip') return moved;
+  for (let tries = 1; tries < TRIES_AT_MOST && (await wasInFlight(migration, moved)); tries++) {
+    onRetry();
     await sleep(REST_MS);
     await prepareImages(migration);
     moved = await move();
-    retries++;
   }
-  return { moved, retries };
+  return moved;
 }
 
 async function wasInFlight(migration: Migration, { failed }: Moved): Promise<boolean> {

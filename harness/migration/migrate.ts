@@ -88,7 +88,15 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
     const images = await prepareImages(migration);
     await noteContainer(migration, source, 'before');
     const told = { ...migration, onPhase };
-    ({ moved, retries } = await guarded(migration, () => withRetries(told, () => move(told, images))));
+    moved = await guarded(migration, () =>
+      withRetries(
+        told,
+        () => move(told, images),
+        () => {
+          retries++;
+        },
+      ),
+    );
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     moved = { steps: {}, preDumps: [], seen: nothingSeen, failed: { phase: 'arm', error: messageOf(error) } };

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Deferred, deferred } from '../deferred.ts';
 import { EnvironmentError, messageOf } from '../errors.ts';
 import type { HostProcess } from '../host/host.ts';
-import type { Instant, ProbeFacts } from '../model.ts';
+import type { HostName, Instant, ProbeFacts } from '../model.ts';
 import { commandLine, type ProbeCommand, type ProbeMessage, type ProbeOptions } from './protocol.ts';
 import { isSample } from './sample-outlet.ts';
 import { openSampleWriter, type SampleWriter } from './sample-writer.ts';
@@ -128,11 +128,13 @@ interface Session {
   unlessLate<T>(result: Promise<T>, limitMs: number): Promise<T | null>;
 }
 
-/** A machine of its own that the client is: what testbed/remote/client.ts makes ready. */
+/** A client that is a machine of its own and has the probe's program, as testbed/remote/client.ts makes it ready. */
 export interface RemotePlace {
-  name: string;
+  name: HostName;
   argv: readonly string[];
+  /** Reads its clock: its CLOCK_MONOTONIC at the origin of all instants, in nanoseconds, as a decimal string. */
   begin(): Promise<string>;
+  /** By how many milliseconds its instants may be off on the common clock; null where its clock does not answer. */
   uncertainty(): Promise<number | null>;
 }
 

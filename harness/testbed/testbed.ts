@@ -1,7 +1,9 @@
 /** A testbed: hosts that share /runc, the service address, and the client's place. */
+
 import type { Host } from '../host/host.ts';
 import type { HostClock } from '../host/host-clock.ts';
 import type { HostFacts, HostName, Readings, TestbedPlan } from '../model.ts';
+import type { RemotePlace } from '../probe/start.ts';
 
 export interface Testbed {
   kind: TestbedPlan['kind'];
@@ -9,20 +11,10 @@ export interface Testbed {
   /** Where the probe runs: a process there reaches the service address as a client would. */
   client: Host;
   /** Where that is a machine of its own; null: it sees this machine's files and clock. */
-  remoteClient: RemoteClient | null;
+  remoteClient: RemotePlace | null;
   /** The service's address, where the client's place does not resolve its name; null: it does. */
   serviceAddress: string | null;
   disturb: Disturb;
-}
-
-/** A machine of its own that has the probe's program. */
-export interface RemoteClient {
-  name: HostName;
-  argv: readonly string[];
-  /** Reads its clock: its CLOCK_MONOTONIC at the origin of all instants, in nanoseconds, as a decimal string. */
-  begin(): Promise<string>;
-  /** By how many milliseconds its instants may be off on the common clock; null where its clock does not answer. */
-  uncertainty(): Promise<number | null>;
 }
 
 /**

@@ -61,16 +61,38 @@ function ending(log: string, ...list: Moved[]) {
   };
 }
 
+async function retried(migrating: Migration, move: () => Promise<Moved>) {
+  let retries = 0;
+  const moved = await withRetries(migrating, move, () => {
+    retries++;
+  });
+  return { moved, retries };
+}
+
 describe('a dump that met a connection in flight', () => {
+  it('is counted as tried again even where that ends in an error', async () => {
+    let retries = 0;
+    let tries = 0;
+    const move = async (): Promise<Moved> => {
+      if (tries++ > 0) throw new Error('the host has gone');
+      return ending(IN_FLIGHT, FAILED)();
+    };
+    const counting = () => {
+      retries++;
+    };
+    await expect(withRetries(migration('retry'), move, counting)).rejects.toThrow('the host has gone');
+    expect(retries).toBe(1);
+  });
+
   it('is tried again where the scenario asks for it, and counted', async () => {
-    expect(await withRetries(migration('retry'), ending(IN_FLIGHT, FAILED, FAILED, DONE))).toEqual({
+    expect(await retried(migration('retry'), ending(IN_FLIGHT, FAILED, FAILED, DONE))).toEqual({
       moved: DONE,
       retries: 2,
     });
   });
 
   it('is not tried for ever', async () => {
-    expect(await withRetries(migration('retry'), ending(IN_FLIGHT, FAILED))).toEqual({
+    expect(await retried(migration('retry'), ending(IN_FLIGHT, FAILED))).toEqual({
       moved: FAILED,
       retries: 9,
     });
@@ -81,13 +103,13 @@ describe('a dump that met a connection in flight', () => {
     ['it failed for another reason', 'retry', 'Error: No space left on device\n', FAILED],
     ['what failed was no dump', 'retry', IN_FLIGHT, { ...FAILED, failed: { phase: 'restore', error: 'x' } }],
   ] as const)('is tried once where %s', async (_, inFlight, log, moved) => {
-    expect((await withRetries(migration(inFlight), ending(log, moved, DONE))).retries).toBe(0);
+    expect((await retried(migration(inFlight), ending(log, moved, DONE))).retries).toBe(0);
   });
 
   it('is tried once where the container does not run on', async () => {
     source.remove();
     source = fakeHost('rhel01', { runc: `echo '{"status": "stopped", "pid": 0}'` });
-    expect((await withRetries(migration('retry'), ending(IN_FLIGHT, FAILED, DONE))).retries).toBe(0);
+    expect((await retried(migration('retry'), ending(IN_FLIGHT, FAILED, DONE))).retries).toBe(0);
   });
 
   it('is refused by CRIU, which is told to skip it otherwise', () => {

@@ -6,6 +6,11 @@ export function plain(text: string): string {
   return safeText(text, 400).replaceAll(/[\\`*_{}[\]<>|#~&@]/g, (character) => `\\${character}`);
 }
 
+/** That some of many are not told; nothing where all are. */
+export function leftOut(left: number, what: string): string[] {
+  return left > 0 ? [`${left} more ${what} are in the JSON`] : [];
+}
+
 /** Below the 1 MiB that a job's summary may have. */
 const BYTES_AT_MOST = 1_000_000;
 
@@ -18,6 +23,5 @@ export function summary(parts: readonly string[], what: string): string {
     if (bytes > BYTES_AT_MOST) break;
     kept.push(part);
   }
-  const left = parts.length - kept.length;
-  return `${[...kept, ...(left > 0 ? [`${left} more ${what} are in the JSON`] : [])].join('\n\n')}\n`;
+  return `${[...kept, ...leftOut(parts.length - kept.length, what)].join('\n\n')}\n`;
 }

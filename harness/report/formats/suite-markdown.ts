@@ -1,7 +1,7 @@
 /** A suite as Markdown of GitHub's kind, for a job's summary: at most 1 MiB, which is what one may have. */
 import type { SuiteCell, SuiteResult } from '../../analysis/suite/result.ts';
 import { completedOf, medianOf, reasonsOf, STATE_MARKS, tally } from '../suite/words.ts';
-import { plain } from './markdown-text.ts';
+import { leftOut, plain } from './markdown-text.ts';
 
 const ROWS_AT_MOST = 1_000;
 const REASONS_AT_MOST = 200;
@@ -15,11 +15,9 @@ export function suiteMarkdown({ name, cells, verdict }: SuiteResult): string {
       '|-|-|-:|-|-:|-|-:|-|',
       ...cells.slice(0, ROWS_AT_MOST).map(rowOf),
     ].join('\n'),
-    ...(cells.length > ROWS_AT_MOST ? [`${cells.length - ROWS_AT_MOST} more cells are in the JSON`] : []),
+    ...leftOut(cells.length - ROWS_AT_MOST, 'cells'),
     ...notPassed.slice(0, REASONS_AT_MOST).map(reasons),
-    ...(notPassed.length > REASONS_AT_MOST
-      ? [`${notPassed.length - REASONS_AT_MOST} more cells that did not pass are in the JSON`]
-      : []),
+    ...leftOut(notPassed.length - REASONS_AT_MOST, 'cells that did not pass'),
   ];
   return `${parts.join('\n\n')}\n`;
 }

@@ -5,7 +5,7 @@ import { fixed } from '../numbers.ts';
 import { MARKS } from '../style.ts';
 import { figureText, notPassedOf, per } from '../sweep/cells.ts';
 import { pairOf, pairText, REASONS_AT_MOST, reasonsOf } from '../sweep/words.ts';
-import { plain } from './markdown-text.ts';
+import { leftOut, plain } from './markdown-text.ts';
 
 const ROWS_AT_MOST = 1_000;
 const REASONED_AT_MOST = 200;
@@ -17,16 +17,12 @@ export function sweepMarkdown(result: SweepResult): string {
     `**${verdict}**: ${plain(name)}: ${cells.length} cells × ${rounds} rounds, ${done} of ${planned} runs`,
     ...result.compatibility.map((one) => compatibility(one, result.versions)),
     cellTable(result),
-    ...more(cells.length - ROWS_AT_MOST, 'cells'),
+    ...leftOut(cells.length - ROWS_AT_MOST, 'cells'),
     ...(costs.length === 0 ? [] : [costTable(costs.slice(0, ROWS_AT_MOST))]),
     ...notPassed.slice(0, REASONED_AT_MOST).map(reasons),
-    ...more(notPassed.length - REASONED_AT_MOST, 'cells that did not pass'),
+    ...leftOut(notPassed.length - REASONED_AT_MOST, 'cells that did not pass'),
   ];
   return `${parts.join('\n\n')}\n`;
-}
-
-function more(left: number, what: string): string[] {
-  return left > 0 ? [`${left} more ${what} are in the JSON`] : [];
 }
 
 function rowsOf(header: readonly string[], align: string, rows: readonly string[][]): string {
@@ -62,7 +58,7 @@ function compatibility(one: Compatibility, versions: SweepResult['versions']): s
     `**Compatibility**${where.join('')}`,
     matrix,
     told.join('\n'),
-    ...more(all.length - REASONED_AT_MOST, 'reasons'),
+    ...leftOut(all.length - REASONED_AT_MOST, 'reasons'),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
@@ -12,9 +12,9 @@ import { fileURLToPath } from 'node:url';
 import { EnvironmentError, UsageError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import type { ClockReading, HostName } from '../../model.ts';
+import type { RemotePlace } from '../../probe/start.ts';
 import { atLeast } from '../../runtime/commands.ts';
 import type { GroundContext } from '../ground.ts';
-import type { RemoteClient } from '../testbed.ts';
 import { type Connected, connect, requireRoot } from './connect.ts';
 import type { Inventory, Machine } from './inventory.ts';
 import { deliver } from './share.ts';
@@ -29,7 +29,7 @@ export async function remoteClient(
   { inventory, enter }: { inventory: Inventory; enter: readonly string[] },
   path: readonly HostName[],
   context: GroundContext,
-): Promise<{ host: Host; remote: RemoteClient } | null> {
+): Promise<{ host: Host; remote: RemotePlace } | null> {
   const name = inventory.client;
   if (name === null) return null;
   // That it is one of the hosts was checked when the inventory was read.
@@ -44,7 +44,7 @@ export async function remoteClient(
 }
 
 /** Its origin, and how far its instants may be off: by the reading at the beginning, and by how far it has drifted since. */
-function clockOf({ clock }: Connected, name: HostName): Pick<RemoteClient, 'begin' | 'uncertainty'> {
+function clockOf({ clock }: Connected, name: HostName): Pick<RemotePlace, 'begin' | 'uncertainty'> {
   let first: ClockReading | undefined;
   const read = async (): Promise<ClockReading> => {
     await clock.read();
@@ -121,7 +121,7 @@ async function nodeOn(host: Host, announce: (line: string) => void): Promise<str
     await mkdir(join(own, 'bin'));
     await copyFile(process.execPath, join(own, 'bin/node'));
     await deliver(
-      [{ from: join(own, 'bin'), at: 'node', digest: await nodeDigest() }],
+      [{ from: join(own, 'bin'), at: 'node', digest: await digestOf(join(own, 'bin')) }],
       host,
       PROBE,
       announce,
@@ -135,13 +135,6 @@ async function nodeOn(host: Host, announce: (line: string) => void): Promise<str
     `${host.name} has no Node.js ${OLDEST_NODE.join('.')} or newer, and this machine's does not run there`,
     'install Node.js there: a client needs it',
   );
-}
-
-async function nodeDigest(): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(process.execPath))
-    .digest('hex')
-    .slice(0, 32);
 }
 
 async function runs(host: Host, node: string): Promise<boolean> {
