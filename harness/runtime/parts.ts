@@ -9,6 +9,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { run } from '../host/local.ts';
 import { removeTree } from '../host/remove-tree.ts';
+import { isVersion, knownVersions } from './known-versions.ts';
 
 export const TOOLS = ['runc', 'crun', 'criu'] as const;
 export type Tool = (typeof TOOLS)[number];
@@ -71,6 +72,21 @@ export interface Layer {
   digest: string;
 }
 
+/** What is said of a file that is none, with the versions that are here where one was asked for by its number. */
+async function noBinary(cache: string, tool: Tool, from: string): Promise<UsageError> {
+  const asked = basename(from);
+  const known = isVersion(asked) ? await knownVersions(cache, tool, asked) : [];
+  const [near] = known;
+  return new UsageError(
+    near === undefined
+      ? `${from} is not an executable file`
+      : `no file ${asked} here; ${tool} by version is ${known.map(({ version, from }) => `${version} (${from})`).join(', ')}`,
+    near === undefined
+      ? `${tool} is said as a path, host, debian:SUITE, git:REPOSITORY@REVISION or FILE-OR-URL#sha256=HEX; \`thaw toolchains list\` tells the versions that are here`
+      : `the nearest is --${tool} ${near.from}; any other is built by --${tool} git:REPOSITORY@REVISION`,
+  );
+}
+
 /**
  * Copies the binaries, and shared libraries of theirs that the root `below` lacks, into a layer of the cache that is
  * named by its content: what is rebuilt meanwhile is not mixed in.
@@ -79,11 +95,7 @@ export async function layerOf(cache: string, below: string, binaries: readonly B
   const files: { from: string; at: string }[] = [];
   for (const binary of binaries) {
     const from = join(binary.root, binary.path);
-    if (!(await isExecutable(from)))
-      throw new UsageError(
-        `${from} is not an executable file`,
-        `${binary.tool} is said as a path, host, debian:SUITE, git:REPOSITORY@REVISION or FILE-OR-URL#sha256=HEX; \`thaw toolchains list\` tells the versions that are here`,
-      );
+    if (!(await isExecutable(from))) throw await noBinary(cache, binary.tool, from);
     files.push({ from, at: join('usr/local/sbin', binary.tool) });
     for (const library of await librariesOf(binary)) {
       if (!(await isFile(join(below, library.at)))) files.push(library);

@@ -87,6 +87,34 @@ test('what is no executable file is refused, and nothing is half made', async ()
   expect(readdirSync(folder)).not.toContain('parts');
 });
 
+test('who asks for a version by its number is told which are here, the nearest first', async () => {
+  for (const [suite, version] of [
+    ['forky', '1.3.6+ds1-1'],
+    ['trixie', '1.1.15+ds1-2'],
+  ]) {
+    const directory = join(folder, `roots/toolchain-debian-${suite}-0`);
+    mkdirSync(join(directory, 'root/var/lib/dpkg'), { recursive: true });
+    writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ digest: '0', recipe: { suite } }));
+    writeFileSync(
+      join(directory, 'root/var/lib/dpkg/status'),
+      `Package: criu\nVersion: 9\n\nPackage: runc\nStatus: install ok installed\nVersion: ${version}\n\n`,
+    );
+  }
+  mkdirSync(join(folder, 'roots/toolchain-debian-sid-1.partial-2'));
+  const asked = (path: string) => layerOf(folder, '/', [{ tool: 'runc', root: '/', path }]);
+  await expect(asked(join(folder, '1.3.7'))).rejects.toMatchObject({
+    message:
+      'no file 1.3.7 here; runc by version is 1.3.6+ds1-1 (debian:forky), 1.1.15+ds1-2 (debian:trixie)',
+    next: 'the nearest is --runc debian:forky; any other is built by --runc git:REPOSITORY@REVISION',
+  });
+  await expect(asked(join(folder, 'v1.1.14'))).rejects.toMatchObject({
+    next: expect.stringContaining('--runc debian:trixie'),
+  });
+  await expect(asked(join(folder, 'runc.mine'))).rejects.toMatchObject({
+    message: `${join(folder, 'runc.mine')} is not an executable file`,
+  });
+});
+
 test('a layer that was never finished is abandoned after an hour', async () => {
   const old = join(folder, 'parts/aa.partial-1');
   mkdirSync(old, { recursive: true });
