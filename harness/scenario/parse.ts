@@ -74,7 +74,7 @@ export function parseYaml(text: string, file: string): Parsed {
         .map((mistake) => ({ mistake, at: place(offsetOf(document.contents, mistake)) }))
         .sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
         .map(({ mistake, at }) => show(file, at, mistake.message));
-      throw new UsageError([...new Set(told), ...more].join('\n'), 'mend the scenario; nothing was run');
+      throw new UsageError([...new Set(told), ...more].join('\n'), 'mend the file; nothing was run');
     },
   };
 }
