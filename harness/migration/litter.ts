@@ -14,6 +14,14 @@ export async function removeLitter(
   runsHere: boolean,
 ): Promise<void> {
   const ours = [`${bundle}/`, `/runc/images/${container.id}/`, `/run/thaw-images/${container.id}/`];
+  // Of a restore that never came to it: the daemon that fetches pages waits for ever.
+  const daemons = left.flatMap((line) => {
+    const [, pid, images] = /^process (\d+): criu lazy-pages .*--images-dir (\S+)/.exec(line) ?? [];
+    return pid !== undefined && ours.some((prefix) => `${images}/`.startsWith(prefix)) ? [pid, images] : [];
+  });
+  if (daemons.length > 0) {
+    await one.host.exec(['/bin/sh', '-c', END_DAEMONS, 'sh', ...(daemons as string[])], LIMIT);
+  }
   const mounts = left
     .map((line) => /^mount (.*) \(\S+\)$/.exec(line)?.[1])
     .filter((path) => path !== undefined && /\/\.criu\.\w+\.\w+/.test(path))
@@ -40,6 +48,14 @@ export async function removeLitter(
     await one.host.exec(addressArgv('del', service, one.interface), LIMIT);
   }
 }
+
+// By its PID, where that is still what it was, and until it is gone: it holds files open.
+const END_DAEMONS = `is_it() { [ -e "/proc/$pid" ] && tr '\\0' '\\n' <"/proc/$pid/cmdline" | grep -qxF -- "$images"; }
+while [ $# -gt 1 ]; do
+  pid=$1 images=$2; shift 2
+  is_it && kill -KILL "$pid"
+  for attempt in 1 2 3 4 5 6 7 8 9 10; do is_it || break; sleep 0.05; done
+done`;
 
 // A CRIU that was killed leaves cgroups that the runtime knows nothing of, and now and then a task in them.
 const END_CGROUPS = `for group; do [ -d "$group" ] || continue
