@@ -6,12 +6,27 @@ import { messageOf, UsageError } from './errors.ts';
 import { type Adapted, adapt } from './migration/adaptations.ts';
 import { HOOK } from './migration/handover.ts';
 import { CRIU_CONF, imageDirectory, preDumpDirectory } from './migration/images.ts';
-import type { Family, GeneratedBundle, HostFacts, MigrationResult, RunRecord, Scenario } from './model.ts';
+import type {
+  Bundle,
+  Family,
+  GeneratedBundle,
+  HostFacts,
+  MigrationResult,
+  RunRecord,
+  Scenario,
+} from './model.ts';
 import { type Replay, type Root, renderReplay } from './report/repro/script.ts';
-import { ociConfig } from './runtime/bundle/config.ts';
-import { HEARTBEAT_DIRECTORY, mountPoints } from './runtime/bundle/prepare.ts';
+import { ociConfig, validateOci } from './runtime/bundle/config.ts';
+import {
+  type BundleOptions,
+  existingBundle,
+  HEARTBEAT_DIRECTORY,
+  mountPoints,
+} from './runtime/bundle/prepare.ts';
+import { PAGES_PORT } from './runtime/commands.ts';
 import { splitToolchain } from './runtime/parts.ts';
 import { toolchainPackages } from './runtime/toolchain.ts';
+import { isLazy } from './strategy.ts';
 import { guardsOf } from './testbed/guards.ts';
 import { hostAddresses } from './testbed/netns/addresses.ts';
 
@@ -20,7 +35,7 @@ export async function scriptOf(record: RunRecord): Promise<string> {
   const scenario = pinned(record);
   const { handover } = scenario;
   const hook = handover.hook === null ? null : { path: HOOK, text: await hookAt(handover.hook) };
-  return renderReplay(replayOf(record, scenario, hook));
+  return renderReplay(await replayOf(record, scenario, hook));
 }
 
 async function hookAt(path: string): Promise<string> {
@@ -34,24 +49,22 @@ async function hookAt(path: string): Promise<string> {
   }
 }
 
-function replayOf({ head, migrations }: RunRecord, scenario: Scenario, hook: Replay['hook']): Replay {
+async function replayOf(
+  { head, migrations }: RunRecord,
+  scenario: Scenario,
+  hook: Replay['hook'],
+): Promise<Replay> {
   const { bundle, migration, service, probe, handover } = scenario;
-  if (bundle.kind !== 'generated') throw cannot('a bundle of your own');
-  const { strategy, extra, transfer } = migration;
-  if (strategy.kind === 'post-copy' || strategy.kind === 'hybrid')
-    throw cannot(`the strategy ${strategy.kind}`);
-  if (transfer === 'page-server') throw cannot('`transfer: page-server`');
-  const family = familyOf(bundle, head.hosts);
+  const { extra, transfer } = migration;
   const adapted = adaptedTo(scenario, head.hosts);
   const { connections, userNamespace } = adapted;
   const criuConf = {
     source: [...connections.criuConf, ...extra.criuConf.source],
     destination: [...connections.criuConf, ...extra.criuConf.destination],
   };
-  const config = ociConfig(bundle, family, {
+  const placed = await bundleOf(bundle, head.hosts, {
     userNamespace,
     criuConf: criuConf.source.length + criuConf.destination.length > 0 ? CRIU_CONF : null,
-    heartbeatDirectory: bundle.heartbeat ? HEARTBEAT_DIRECTORY : null,
   });
   const hosts = [...new Set(migration.path)];
   const legs = legsOf(migrations);
@@ -59,6 +72,7 @@ function replayOf({ head, migrations }: RunRecord, scenario: Scenario, hook: Rep
   const { plans, parent } = preDumpsOf(scenario);
   const container = { runtime: scenario.runtime, id: bundle.name, bundle: `/runc/containers/${bundle.name}` };
   const perMigration = transfer !== 'share' || migration.imageDirectory === 'per-migration';
+  const named = perMigration || isLazy(migration.strategy);
   const first = imageDirectory({ scenario, container, number: 1 });
   return {
     ...{ run: head.id, thaw: head.thaw, scenario: scenario.name, ...container, service, path: probe.path },
@@ -69,9 +83,9 @@ function replayOf({ head, migrations }: RunRecord, scenario: Scenario, hook: Rep
       hook,
       criuConf: { path: CRIU_CONF, ...criuConf },
     },
-    config: JSON.stringify(config, null, 2),
+    config: JSON.stringify(placed.config, null, 2),
     directories: [
-      ...bundle.binds.map(({ source }) => source),
+      ...(bundle.kind === 'generated' ? bundle.binds.map(({ source }) => source) : []),
       ...bundle.hostFiles.map(({ path }) => dirname(path)),
     ],
     hostFiles: hosts.flatMap((host) =>
@@ -82,36 +96,64 @@ function replayOf({ head, migrations }: RunRecord, scenario: Scenario, hook: Rep
       })),
     ),
     toolchains: hosts.map((host) => toolchainOf(host, scenario, head.hosts)),
-    rootfs: rootOf(bundle, family, mountPoints(config)),
-    ...{ readOnlyRoot: bundle.readOnlyRoot, userNamespace },
+    ...{ rootfs: placed.rootfs, rootAt: placed.rootAt, readOnlyRoot: placed.readOnlyRoot, userNamespace },
     cgroups: scenario.testbed.kind === 'netns' ? scenario.testbed.cgroup : 'machine',
     shareMiB: scenario.testbed.kind === 'netns' ? scenario.testbed.shareMiB : 1_024,
     connected: probe.mode === 'continuous',
     kept: probe.connection.kind === 'kept',
     claim: handover.address,
     guards: guardsOf(scenario, connections),
-    copies: transfer === 'copy',
+    copies: transfer !== 'share',
+    pages: pagesOf(migration),
+    pagesPort: PAGES_PORT,
+    settings: adapted.settings,
+    limitS: Math.ceil(migration.timeoutMs / 1_000),
     images: {
       directory: perMigration ? dirname(first) : first,
       perMigration,
-      given: perMigration,
+      given: named,
     },
     preDumps: {
       flags: [...plans.dedup, ...connections.checkpointFlags, ...extra.checkpoint],
       parents: plans.parents,
     },
     checkpointFlags: [...parent, ...connections.checkpointFlags, ...extra.checkpoint],
-    restoreFlags: [...connections.restoreFlags, ...extra.restore],
+    restoreFlags: [
+      ...(isLazy(migration.strategy) ? ['--lazy-pages'] : []),
+      ...connections.restoreFlags,
+      ...extra.restore,
+    ],
     expected: expectedOf(migrations),
     without: withoutOf(scenario),
   };
 }
 
-function cannot(what: string): UsageError {
-  return new UsageError(
-    `no script can be written of ${what}`,
-    'run it again by `thaw repro RUN`, or pack it by `thaw repro RUN --pack FILE`',
-  );
+function pagesOf({ strategy, transfer }: Scenario['migration']): Replay['pages'] {
+  if (isLazy(strategy)) return 'follow';
+  return transfer === 'page-server' ? 'before' : 'in-images';
+}
+
+type Placed = Pick<Replay, 'rootfs' | 'rootAt' | 'readOnlyRoot'> & { config: unknown };
+
+/** A bundle of the user's own is read where it lies: of a record alone nobody has it. */
+async function bundleOf(
+  bundle: Bundle,
+  hosts: readonly HostFacts[],
+  options: Pick<BundleOptions, 'userNamespace' | 'criuConf'>,
+): Promise<Placed> {
+  if (bundle.kind === 'existing') {
+    const { config, shared } = await existingBundle(bundle, options);
+    // The script goes to others: nothing but a config.json goes into it.
+    validateOci(config);
+    const [{ from, at } = { from: bundle.path, at: '' }] = shared;
+    const rootAt = at.endsWith('/rootfs') ? '/rootfs' : '';
+    return { config, rootfs: { kind: 'directory', path: from }, rootAt, readOnlyRoot: false };
+  }
+  const family = familyOf(bundle, hosts);
+  const heartbeatDirectory = bundle.heartbeat ? HEARTBEAT_DIRECTORY : null;
+  const config = ociConfig(bundle, family, { ...options, heartbeatDirectory });
+  const rootfs = rootOf(bundle, family, mountPoints(config));
+  return { config, rootfs, rootAt: '/rootfs', readOnlyRoot: bundle.readOnlyRoot };
 }
 
 function adaptedTo(scenario: Scenario, hosts: readonly HostFacts[]): Adapted {
@@ -145,7 +187,7 @@ function expectedOf(migrations: readonly MigrationResult[]): Replay['expected'] 
 }
 
 function preDumpsOf({ migration: { strategy } }: Scenario) {
-  if (strategy.kind !== 'pre-copy') return { plans: { dedup: [], parents: [] }, parent: [] };
+  if (!('preDumps' in strategy)) return { plans: { dedup: [], parents: [] }, parent: [] };
   const { preDumps, autoDedup } = strategy;
   const dedup = autoDedup ? ['--auto-dedup'] : [];
   const numbers = Array.from({ length: preDumps }, (_, i) => i);
@@ -203,7 +245,7 @@ function withoutOf({ testbed, migration, faults, handover, network }: Scenario):
     ...(handover.unserved === 'refuse'
       ? []
       : ['that the source is closed to new connections before the dump']),
-    ...(migration.strategy.kind === 'pre-copy' && migration.strategy.until !== null
+    ...('until' in migration.strategy && migration.strategy.until !== null
       ? ['that pre-dumps end when they stop shrinking: all of them are made']
       : []),
   ];

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RunRecord, Scenario } from '../harness/model.ts';
@@ -13,6 +16,12 @@ function changed(change: (scenario: Scenario) => Partial<Scenario>): RunRecord {
   return { ...record, head: { ...head, scenario: { ...head.scenario, ...change(head.scenario) } } };
 }
 
+function moving(by: Partial<Scenario['migration']>): RunRecord {
+  return changed(({ migration }) => ({ migration: { ...migration, ...by } }));
+}
+
+const HYBRID = { kind: 'hybrid', preDumps: 2, until: null, autoDedup: false } as const;
+
 /** What the functions of a script print, without the script doing anything. */
 function printed(script: string, call: string): string {
   const head = script.slice(0, script.indexOf('# -----'));
@@ -26,7 +35,10 @@ describe('a run as a shell script', () => {
     ['passed', passingRecord()],
     ['failed', failingRecord()],
     ['is hostile', hostileRecord()],
-    ['copies', changed(({ migration }) => ({ migration: { ...migration, transfer: 'copy' } }))],
+    ['copies', moving({ transfer: 'copy' })],
+    ['has a page server', moving({ transfer: 'page-server' })],
+    ['lets pages follow', moving({ strategy: { kind: 'post-copy' } })],
+    ['makes pre-dumps and lets pages follow', moving({ strategy: HYBRID })],
     [
       'makes pre-dumps',
       changed(({ migration }) => ({
@@ -47,7 +59,13 @@ describe('a run as a shell script', () => {
   test.skipIf(!shellcheck)(
     'and ShellCheck has nothing to say of it (skipped where there is none)',
     async () => {
-      for (const record of [passingRecord(), failingRecord(), hostileRecord()]) {
+      for (const record of [
+        passingRecord(),
+        failingRecord(),
+        hostileRecord(),
+        moving({ strategy: HYBRID }),
+        moving({ transfer: 'page-server' }),
+      ]) {
         const checked = spawnSync('shellcheck', ['-'], { input: await scriptOf(record), encoding: 'utf8' });
         expect(checked.stdout).toBe('');
       }
@@ -82,11 +100,57 @@ describe('a run as a shell script', () => {
     );
   });
 
+  test('pages that follow are served by the source, and the daemon on the destination asks there', async () => {
+    const script = await scriptOf(moving({ strategy: HYBRID }));
+    const stub = 'in_bundle() { shift; echo "$*"; }';
+    const told = printed(
+      script,
+      `${stub}; address_of() { echo "address of $1"; }
+      checkpoint rhel01 /i rhel02; lazy_pages rhel02 /i rhel01; restore rhel02 /i`,
+    );
+    expect(told.replaceAll(/ --tcp-\S+| --manage\S+ \S+/g, '').split('\n')).toEqual([
+      expect.stringMatching(
+        /^runc checkpoint --image-path \/i --work-path \/i --lazy-pages --page-server 0.0.0.0:27 --status-fd 6 --parent-path pre-2 /,
+      ),
+      'criu lazy-pages --page-server --address address of rhel01 --port 27 --images-dir /i --work-dir /i ' +
+        '--log-file lazy-pages.log -vv --daemon --pidfile /i/lazy-pages.pid',
+      expect.stringMatching(/^runc restore -d --image-path \/i --work-path \/i --lazy-pages /),
+      '',
+    ]);
+  });
+
+  test('pages that go before are sent to a server on the destination', async () => {
+    const script = await scriptOf(moving({ transfer: 'page-server' }));
+    const stub = 'in_bundle() { echo "$*"; }; address_of() { echo "at-$1"; }';
+    const told = printed(script, `${stub}; page_server rhel02 /i; checkpoint rhel01 /i rhel02`);
+    expect(told).toMatch(
+      /^rhel02 criu page-server --address at-rhel02 --port 27 --status-fd 6 --images-dir \/i .*\nrhel01 runc checkpoint .*--page-server at-rhel02:27 /,
+    );
+  });
+
+  test('of a bundle of the own, its config.json stands in it, and ROOTFS is the directory', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'thaw-own-'));
+    try {
+      const own = changed(({ bundle }) => ({
+        bundle: { ...bundle, kind: 'existing', path: directory } as Scenario['bundle'],
+      }));
+      await expect(scriptOf(own)).rejects.toThrow(`${directory}/config.json is no OCI config.json`);
+      const config = JSON.parse(printed(await scriptOf(passingRecord()), 'config'));
+      writeFileSync(
+        join(directory, 'config.json'),
+        JSON.stringify({ ...config, hostname: 'mine', root: { path: 'r' } }),
+      );
+      const script = await scriptOf(own);
+      expect(JSON.parse(printed(script, 'config'))).toMatchObject({ hostname: 'mine', root: { path: 'r' } });
+      expect(printed(script, 'work=/w; build() { :; }; find_roots; echo "$ROOTFS$root_at"')).toBe(
+        `${directory}\n`,
+      );
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   test('what a script does not do is refused', async () => {
-    const lazy = changed(({ migration }) => ({
-      migration: { ...migration, strategy: { kind: 'post-copy' } },
-    }));
-    await expect(scriptOf(lazy)).rejects.toThrow('no script can be written of the strategy post-copy');
     await expect(scriptOf({ ...passingRecord(), migrations: [] })).rejects.toThrow('no migration');
   });
 });

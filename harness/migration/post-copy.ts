@@ -4,15 +4,12 @@
  * destination fetches the pages, and its end is the end of the migration.
  */
 import { type Armed, arm } from '../host/armed.ts';
-import { lazyPagesArgv, pageServerFlags } from '../runtime/commands.ts';
+import { lazyPagesArgv, PAGES_PORT, pageServerFlags } from '../runtime/commands.ts';
 import { addressOf } from './address.ts';
 import { imageDirectory } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
 import type { PreDumping } from './pre-copy.ts';
 import { ARM_LIMIT_MS, NOTHING, stopAndCopy } from './stop-and-copy.ts';
-
-/** CRIU's page server listens there on the source while a migration goes on. */
-const PORT = 27;
 
 /**
  * As stopAndCopy; the images are in a directory that is named, since the daemon needs it too. `added`: by pre-dumps,
@@ -20,13 +17,13 @@ const PORT = 27;
  */
 export async function postCopy(migration: Migration, added: PreDumping = NOTHING): Promise<Moved> {
   const images = imageDirectory(migration);
-  const server = { address: await addressOf(migration.source, migration.scenario.service), port: PORT };
+  const server = { address: await addressOf(migration.source, migration.scenario.service), port: PAGES_PORT };
   const transfer = await armTransfer(migration, images);
   try {
     return await stopAndCopy(migration, images, {
       ...NOTHING,
       ...added,
-      checkpointFlags: [...pageServerFlags(PORT), ...added.checkpointFlags],
+      checkpointFlags: [...pageServerFlags(PAGES_PORT), ...added.checkpointFlags],
       restoreFlags: ['--lazy-pages'],
       servesAs: 'page-server',
       beforeRestore: [{ name: 'lazy-pages', argv: lazyPagesArgv(server, { images, work: images }) }],

@@ -5,7 +5,7 @@
  */
 import { type Armed, type ArmedStep, arm } from '../host/armed.ts';
 import { CommandError, lastWords } from '../host/host.ts';
-import { pageServerArgv, toPageServerFlags } from '../runtime/commands.ts';
+import { PAGES_PORT, pageServerArgv, toPageServerFlags } from '../runtime/commands.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { addressOf } from './address.ts';
 import { imageDirectory } from './images.ts';
@@ -14,8 +14,6 @@ import { type Addition, ARM_LIMIT_MS, NOTHING } from './stop-and-copy.ts';
 
 /** The destination listens there while a migration goes on. */
 const PORT = 17_028;
-/** And a page server there, as of post-copy on the source. */
-const PAGES_PORT = 27;
 
 // Perl is what Debian always has, and what RHEL installs for its own tools. The destination answers with a byte when all
 // is on its file system; without it nothing has arrived.

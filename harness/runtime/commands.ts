@@ -73,6 +73,9 @@ export function stateDirectory({ runtime, id }: ContainerName): string {
   return `/run/${runtime}/${id}`;
 }
 
+/** CRIU's page server listens there while a migration goes on: on the source, or with a transfer on the destination. */
+export const PAGES_PORT = 27;
+
 /** Flags of the two ends of post-copy, and the daemon between them. `work` is on the destination itself. */
 export function pageServerFlags(port: number): string[] {
   return ['--lazy-pages', '--page-server', `0.0.0.0:${port}`, '--status-fd', '6'];

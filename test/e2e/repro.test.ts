@@ -90,11 +90,17 @@ describe.skipIf(why !== null)(`a run again${why === null ? '' : ` (skipped: ${wh
     expect(await settledInventory(before)).toEqual(before);
   });
 
-  test('goes as it did by a shell script without Thaw: a good one, and one that fails', async () => {
+  test('goes as it did by a shell script without Thaw: a good one, one whose pages follow, and one that fails', async () => {
     const before = inventory();
     const good = await replay(await runOf('scenarios/httpd.yaml', '--count', '1'), 'rhel7-httpd');
     expect(good.stdout).toContain('  rhel01 answers\nREPRODUCED: all migrations completed, as in the run');
     expect(good.status).toBe(0);
+    const lazy = await replay(
+      await runOf('scenarios/post-copy.yaml', '--count', '1', '--warm-up', '0'),
+      'nginx',
+    );
+    expect(lazy.stdout).toMatch(/UFFD transferred pages: \((\d+)\/\1\)\n {2}rhel02 answers\nREPRODUCED: /);
+    expect(lazy.status).toBe(0);
     const bad = await replay(await runOf('scenarios/failures/port-taken.yaml'), 'failures');
     expect(bad.stdout).toMatch(
       /REPRODUCED: restore failed as in the run: inet: Can't bind inet socket \(id \d+\): Address already in use/,

@@ -4,12 +4,12 @@ export const REPLAY_BODY = String.raw`
 # ---------------------------------------------------------------- what places are made of
 # A place lives as long as its standard input is open, so all of them end with this script, in whatever way it ends.
 
-fabric() { # STATE MIB ROOTFS READ_ONLY
+fabric() { # STATE MIB ROOTFS READ_ONLY BELOW
   read -r self _ </proc/self/stat
   mount -t tmpfs -o mode=755 replay "$1"
   mkdir "$1/share" "$1/hosts"
   mount -t tmpfs -o "mode=755,size=$2m" share "$1/share"
-  root=$1/share/containers/$id/rootfs
+  root=$1/share/containers/$id$5
   mkdir -p "$root"
   if [ "$4" = true ]; then mount --bind "$3" "$root"; mount -o remount,bind,ro "$root"; else cp -a --one-file-system "$3/." "$root"; fi
   ip link set lo up
@@ -73,6 +73,15 @@ esac
 # ---------------------------------------------------------------- bringing them up
 
 stop() { echo "replay: $*" >&2; exit 2; }
+
+# A setting that has no namespace. What it was is put back at the end.
+change() { # NAME VALUE exact|at-least
+  was=$(sysctl -n "$1")
+  [ "$was" != "$2" ] || return 0
+  [ "$3" = exact ] || [ "$was" -lt "$2" ] || return 0
+  echo "$1=$was" >>"$work/settings"
+  sysctl -qw "$1=$2"
+}
 
 build() { # SUITE PACKAGES DIRECTORY
   command -v mmdebstrap >/dev/null || stop 'set TOOLCHAIN and ROOTFS, or install mmdebstrap'
@@ -180,7 +189,7 @@ clean_up() {
   trap - EXIT INT TERM
   exec 9>&-
   case $status in 0 | 1 | 2 | 130 | 143) ;; *) status=2 ;; esac
-  [ -z "$asking" ] || kill "$asking" 2>/dev/null || :
+  for one in $asking $reader; do kill "$one" 2>/dev/null || :; done
   for _ in $(seq 100); do
     left=
     while read -r at _; do
@@ -198,11 +207,83 @@ clean_up() {
     [ -n "$left" ] || break
     sleep 0.1
   done
+  while read -r one; do sysctl -qw "$one" || echo "replay: sysctl $one could not be put back" >&2; done <"$work/settings"
   rm -rf --one-file-system -- "$work"
   exit "$status"
 }
 
 # ---------------------------------------------------------------- one migration
+
+address_of() { # HOST
+  place=0
+  for one in $hosts; do
+    place=$((place + 1))
+    [ "$one" != "$1" ] || echo "$addresses" | cut -d ' ' -f "$place"
+  done
+}
+
+# In the background; when it has ended its status stands in a file. Descriptor 6 is for one that says when it is ready.
+begin() { # NAME COMMAND...
+  name=$1
+  shift
+  rm -f "$work/$name.over"
+  {
+    code=0
+    "$@" </dev/null >>"$work/told" 2>&1 || code=$?
+    echo "$code" >"$work/$name.new"
+    mv "$work/$name.new" "$work/$name.over"
+  } 9>&- &
+}
+
+begin_serving() { # NAME COMMAND...
+  rm -f "$work/ready" "$work/byte"
+  mkfifo "$work/ready"
+  dd if="$work/ready" of="$work/byte" bs=1 count=1 2>/dev/null 9>&- &
+  reader=$!
+  begin "$@" 6>"$work/ready"
+}
+
+# It has said that it is ready; false where it ended before, or takes longer than the run allowed.
+ready() { # NAME
+  for _ in $(seq "$((limit * 50))"); do
+    if [ -s "$work/byte" ]; then reader=; return 0; fi
+    [ ! -e "$work/$1.over" ] || return 1
+    sleep 0.02
+  done
+  return 1
+}
+
+# Its status when it has ended; 124 where it takes longer than the run allowed.
+over() { # NAME
+  for _ in $(seq "$((limit * 50))"); do
+    [ ! -e "$work/$1.over" ] || return "$(cat "$work/$1.over")"
+    sleep 0.02
+  done
+  echo "$1 was not over within $limit s" >>"$work/told"
+  return 124
+}
+
+limited() { # NAME COMMAND...
+  begin "$@"
+  over "$1"
+}
+
+# The daemon that fetches pages is nobody's child: its process directory goes when it ends.
+fetched() { # HOST IMAGES
+  # shellcheck disable=SC2016
+  on "$1" sh -c 'pid=$(cat "$1") || exit; while [ -e "/proc/$pid" ]; do sleep 0.02; done' sh "$2/lazy-pages.pid"
+}
+
+# Pages that follow come from a checkpoint that goes on; those that go before are taken by a server.
+dump() { # SOURCE DESTINATION IMAGES
+  case $pages in
+    follow) begin_serving pages checkpoint "$1" "$3" "$2" && ready pages ;;
+    before)
+      begin_serving pages page_server "$2" "$3"
+      ready pages && limited checkpoint checkpoint "$1" "$3" "$2" ;;
+    *) limited checkpoint checkpoint "$1" "$3" "$2" ;;
+  esac
+}
 
 call_hook() { [ -z "$hook" ] || on "$1" "$hook" "$2" "$address/$prefix" "$port" eth0 <<GO
 go
@@ -238,13 +319,22 @@ move() { # NUMBER SOURCE DESTINATION
   criu_conf destination | put "$3" "$conf" 644
   guard "$3" -I
   if ! pre_dumps "$2" "$images" </dev/null >>"$work/told" 2>&1; then failed pre-dump "$2" "$images/pre-1/dump.log"; return 1; fi
-  if ! checkpoint "$2" "$images" </dev/null >>"$work/told" 2>&1; then failed dump "$2" "$images/dump.log"; return 1; fi
+  dump "$2" "$3" "$images" || { failed dump "$2" "$images/dump.log"; return 1; }
   transfer "$2" "$3" "$images" || { failed transfer "$2" "$images/dump.log"; return 1; }
+  [ "$pages" != before ] || over pages || { failed transfer "$3" "$images/page-server.log"; return 1; }
   release "$2" || { failed handover "$2" "$images/dump.log"; return 1; }
   [ "$claim" = after-restore ] || claim "$3" || { failed handover "$3" "$images/dump.log"; return 1; }
-  if ! restore "$3" "$images" </dev/null >>"$work/told" 2>&1; then failed restore "$3" "$images/restore.log"; return 1; fi
+  if [ "$pages" = follow ]; then
+    limited fetcher lazy_pages "$3" "$images" "$2" || { failed restore "$3" "$images/lazy-pages.log"; return 1; }
+  fi
+  limited restore restore "$3" "$images" || { failed restore "$3" "$images/restore.log"; return 1; }
   [ "$claim" = before-restore ] || claim "$3" || { failed handover "$3" "$images/restore.log"; return 1; }
   guard "$3" -D
+  if [ "$pages" = follow ]; then
+    limited fetched fetched "$3" "$images" || { failed lazy-pages "$3" "$images/lazy-pages.log"; return 1; }
+    over pages || { failed lazy-pages "$2" "$images/dump.log"; return 1; }
+    on "$3" sed -n 's/^.*\(UFFD transferred pages: .*\)/  \1/p' "$images/lazy-pages.log" </dev/null
+  fi
   await "$3" || { failed first-response "$3" "$images/restore.log"; return 1; }
   echo "  $3 answers"
 }
@@ -257,7 +347,9 @@ for command in unshare nsenter pivot_root ip curl awk seq; do
 done
 work=$(mktemp -d)
 : >"$work/all"
+: >"$work/settings"
 asking=
+reader=
 failed_at=
 group=replay-$$
 trap clean_up EXIT
@@ -270,12 +362,13 @@ if [ "$cgroups" = v2 ]; then grep ' cgroup2 ' "$work/all" >"$work/visible"; else
 [ "$(wc -l <"$work/visible")" != 1 ] || sed -i 's/ unified cgroup2 / - cgroup2 /' "$work/visible"
 cp "$0" "$work/replay.sh"
 find_roots
+machine_settings
 mkfifo "$work/alive"
 exec 9<>"$work/alive"
 mkdir "$work/lab"
 
 start fabric unshare --mount --net --propagation private -- \
-  sh "$work/replay.sh" --fabric "$work/lab" "$share_mib" "$ROOTFS" "$read_only"
+  sh "$work/replay.sh" --fabric "$work/lab" "$share_mib" "$ROOTFS" "$read_only" "$root_at"
 number=0
 for member in $hosts; do
   number=$((number + 1))

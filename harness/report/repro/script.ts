@@ -1,5 +1,6 @@
 /** A run as a plain POSIX shell script: settings of the run, and the steps that are the same for every run. */
 import type { HostName } from '../../model.ts';
+import { lazyPagesArgv, pageServerArgv, pageServerFlags } from '../../runtime/commands.ts';
 import { REPLAY_BODY } from './replay-body.ts';
 
 /** What a script is to do again. Words are those of a command line, and quoted one by one. */
@@ -23,6 +24,8 @@ export interface Replay {
   /** What was recorded of each: its toolchain, and how its root is had where TOOLCHAIN does not name one. */
   toolchains: { host: HostName; name: string; versions: string; root: Root }[];
   rootfs: Root;
+  /** Where it lies below the bundle's directory: `/rootfs`, or '' for a bundle of the user's own. */
+  rootAt: '/rootfs' | '';
   readOnlyRoot: boolean;
   userNamespace: boolean;
   cgroups: 'machine' | 'v2';
@@ -34,6 +37,13 @@ export interface Replay {
   criuConf: { path: string; source: string[]; destination: string[] };
   guards: readonly (readonly string[])[];
   copies: boolean;
+  /** Whether they follow the container, go before it to a server, or lie in the images. */
+  pages: 'follow' | 'before' | 'in-images';
+  /** Of CRIU's page server, wherever it is. */
+  pagesPort: number;
+  limitS: number;
+  /** Of the whole machine, for as long as the script runs. */
+  settings: readonly { name: string; value: number; atLeast?: boolean | undefined }[];
   images: { directory: string; perMigration: boolean; given: boolean };
   preDumps: { flags: string[]; parents: (string | null)[] };
   checkpointFlags: string[];
@@ -71,7 +81,8 @@ function comment(text: string): string {
   return `# ${text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 400)}`;
 }
 
-function top({ run, thaw, scenario, toolchains, without }: Replay): string[] {
+function top(replay: Replay): string[] {
+  const { run, thaw, scenario, toolchains, without } = replay;
   return [
     '#!/bin/sh',
     '# shellcheck disable=SC2016 # Texts of the run stand here as they are.',
@@ -83,15 +94,31 @@ function top({ run, thaw, scenario, toolchains, without }: Replay): string[] {
     '#   TOOLCHAIN  directory of a root file system with runtime and CRIU for all hosts (or several, joined by ":",',
     '#              the first above the others); built with mmdebstrap where it is not given; "/" for what is installed',
     '#   TOOLCHAIN_1, TOOLCHAIN_2 ...  the same for one host by its number',
-    "#   ROOTFS     directory of the container's root file system; built with mmdebstrap where it is not given",
+    ...rootUsage(replay),
     '#   MIRROR     address of the Debian mirror for mmdebstrap',
     '#',
     '# 0: it went as in the run. 1: it did not. 2: it could not be tried.',
     '#',
     ...toolchains.map(({ host, name, versions }) => comment(`${host} had ${name}: ${versions}`)),
+    ...replay.settings.map(({ name, value }) =>
+      comment(`While it runs, this machine has ${name} = ${value}; it is put back at the end.`),
+    ),
     ...without.map((what) => comment(`Not in this script: ${what}`)),
     'set -eu',
     '',
+  ];
+}
+
+function rootUsage({ rootfs, rootAt }: Replay): string[] {
+  if (rootAt === '') {
+    const own = rootfs.kind === 'directory' ? rootfs.path : '';
+    return [
+      '#   ROOTFS     directory of the bundle of the run, with its root file system; its config.json is in this script;',
+      comment(`             where it is not given, ${own}`),
+    ];
+  }
+  return [
+    "#   ROOTFS     directory of the container's root file system; built with mmdebstrap where it is not given",
   ];
 }
 
@@ -110,6 +137,9 @@ function settings(replay: Replay): string[] {
     ['addresses', replay.addresses.join(' ')],
     ['legs', replay.legs.map(({ source, destination }) => `${source}:${destination}`).join(' ')],
     ['read_only', replay.readOnlyRoot],
+    ['root_at', replay.rootAt],
+    ['pages', replay.pages],
+    ['limit', replay.limitS],
     ['user_namespace', replay.userNamespace],
     ['cgroups', replay.cgroups],
     ['share_mib', replay.shareMiB],
@@ -176,7 +206,8 @@ function had(name: string, root: Root, into: string): string[] {
   }
 }
 
-function files({ config, hostFiles, hosts, hook, criuConf, directories }: Replay): string[] {
+function files(replay: Replay): string[] {
+  const { config, hostFiles, hosts, hook, criuConf, directories } = replay;
   return [
     'config() {',
     `  printf '%s\\n' ${q(config)}`,
@@ -193,6 +224,13 @@ function files({ config, hostFiles, hosts, hook, criuConf, directories }: Replay
       '      ;;',
     ]),
     '  esac',
+    '}',
+    '',
+    'machine_settings() {',
+    ...(replay.settings.length === 0 ? ['  :'] : []),
+    ...replay.settings.map(
+      ({ name, value, atLeast }) => `  change ${q(name)} ${value} ${atLeast ? 'at-least' : 'exact'}`,
+    ),
     '}',
     '',
     `hook_text() { printf '%s' ${q(hook?.text ?? '')}; }`,
@@ -220,6 +258,7 @@ function steps(replay: Replay): string[] {
     '}',
     '',
     'prepare() { # HOST IMAGES',
+    '  on "$1" rm -rf --one-file-system -- "$2"',
     `  on "$1" mkdir -p -- "$2"${preDumps.parents.map((_, i) => ` "$2/pre-${i + 1}"`).join('')}`,
     '}',
     '',
@@ -237,9 +276,12 @@ function steps(replay: Replay): string[] {
     }),
     '}',
     '',
-    'checkpoint() { # HOST IMAGES',
-    `  ${command('checkpoint', `${at}${words(replay.checkpointFlags)}`.trim(), q(id))}`,
+    'checkpoint() { # HOST IMAGES DESTINATION',
+    `  ${command('checkpoint', at.trim(), pageFlags(replay), words(replay.checkpointFlags), q(id))}`,
     '}',
+    '',
+    ...(replay.pages === 'follow' ? lazyPages(replay) : []),
+    ...(replay.pages === 'before' ? pageServer(replay) : []),
     '',
     'transfer() { # SOURCE DESTINATION IMAGES',
     copies ? '  on "$1" tar -C "$3" -cf - . </dev/null | on "$2" tar -C "$3" -xf -' : '  : "$@"',
@@ -249,4 +291,38 @@ function steps(replay: Replay): string[] {
     `  ${command('restore -d', `${at}${words(replay.restoreFlags)}`.trim(), q(id))}`,
     '}',
   ];
+}
+
+function pageFlags({ pages, pagesPort }: Replay): string {
+  switch (pages) {
+    case 'follow':
+      return words(pageServerFlags(pagesPort));
+    case 'before':
+      return `--page-server "$(address_of "$3"):${pagesPort}"`;
+    case 'in-images':
+      return '';
+  }
+}
+
+function lazyPages({ pagesPort }: Replay): string[] {
+  const argv = lazyPagesArgv({ address: ADDRESS, port: pagesPort }, { images: IMAGES, work: IMAGES });
+  return ['lazy_pages() { # HOST IMAGES SOURCE', `  in_bundle "$1" ${placed(argv, '"$3"')}`, '}', ''];
+}
+
+function pageServer({ pagesPort }: Replay): string[] {
+  const argv = pageServerArgv({ address: ADDRESS, port: pagesPort }, IMAGES);
+  return ['page_server() { # HOST IMAGES', `  in_bundle "$1" ${placed(argv, '"$1"')}`, '}', ''];
+}
+
+const ADDRESS = '@address';
+const IMAGES = '@images';
+
+/** A command of which the script knows the images as its second argument, and an address by its host. */
+function placed(argv: readonly string[], host: string): string {
+  return argv
+    .map((word) => {
+      if (word === ADDRESS) return `"$(address_of ${host})"`;
+      return word.startsWith(IMAGES) ? `"$2"${q(word.slice(IMAGES.length))}`.replace(/''$/, '') : q(word);
+    })
+    .join(' ');
 }

@@ -46,7 +46,9 @@ export async function prepareBundle(
   context: RootContext,
 ): Promise<PreparedBundle> {
   const prepared =
-    bundle.kind === 'generated' ? await generated(bundle, options, context) : await existing(bundle, options);
+    bundle.kind === 'generated'
+      ? await generated(bundle, options, context)
+      : await existingBundle(bundle, options);
   validateOci(prepared.config);
   return prepared;
 }
@@ -114,7 +116,10 @@ async function generated(
 }
 
 /** The user's own: a directory is copied whole; of a lone config.json only it and its root are taken. */
-async function existing(bundle: ExistingBundle, options: BundleOptions): Promise<PreparedBundle> {
+export async function existingBundle(
+  bundle: ExistingBundle,
+  options: Pick<BundleOptions, 'userNamespace' | 'criuConf'>,
+): Promise<PreparedBundle> {
   const isDirectory = (await stat(bundle.path).catch(() => null))?.isDirectory() ?? false;
   const configPath = isDirectory ? join(bundle.path, 'config.json') : bundle.path;
   const original = await readConfig(configPath);
