@@ -1,17 +1,18 @@
 /** Why something failed: a run directory, a directory with logs of CRIU, or one log. */
 import { lstatSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { diagnose } from './diagnosis/diagnose.ts';
 import { evidenceIn, readEvidence } from './diagnosis/read.ts';
 import { UsageError } from './errors.ts';
 import type { Explanation, LogEvidence } from './model.ts';
+import { condensedIn } from './store/condensed.ts';
 import { isRun } from './store/load.ts';
 import { loadRecord } from './store/load-record.ts';
 
 /** One for each failed migration of a run, or one for all logs; empty where no error was found. UsageError for other paths. */
 export async function explain(path: string): Promise<Explanation[]> {
   const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new UsageError(`there is no ${path}`, NEXT);
+  if (found === undefined) throw new UsageError(`there is no ${path}${whyDropped(path)}`, NEXT);
   if (found.isFile()) return explainLogs(path, readEvidence(path, basename(path)) ?? []);
   if (!found.isDirectory()) throw new UsageError(`${path} is neither a file nor a directory`, NEXT);
   if (isRun(path)) return explainRun(path);
@@ -19,6 +20,13 @@ export async function explain(path: string): Promise<Explanation[]> {
   if (evidence.length === 0)
     throw new UsageError(`there is no log in ${path}: nothing there ends in .log`, NEXT);
   return explainLogs(path, evidence);
+}
+
+/** Of a migration whose logs a long run has dropped. */
+function whyDropped(path: string): string {
+  const [, run, number] = /^(.*)\/migrations\/(\d{4,})(?:\/|$)/.exec(resolve(path)) ?? [];
+  if (run === undefined || !isRun(run) || condensedIn(run)(Number(number)) === undefined) return '';
+  return `: migration ${Number(number)} completed, and a long run drops the logs of old ones that did`;
 }
 
 const NEXT = "name a run directory, a directory with CRIU's logs, or one log such as dump.log";

@@ -4,7 +4,7 @@ import { lstat, mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { createGzip, gunzipSync } from 'node:zlib';
 import { EnvironmentError, messageOf } from './errors.ts';
 import { mustRun } from './host/local.ts';
 import { openRedactor } from './store/redact.ts';
@@ -36,7 +36,7 @@ export async function packRun(directory: string, file: string): Promise<Packed> 
 
 /** Nothing else of a run directory goes anywhere: pages are made again by `thaw report`. */
 const TEXTS =
-  /^(?:scenario\.yaml|(?:head|tail|record)\.json|(?:migrations|samples|transcript)\.ndjson|migrations\/\d{4,}\/(?:pre-\d+\/)?(?:[\w-]+\.log|(?:container-(?:before|after)|strace-[\w.-]+)\.txt))$/;
+  /^(?:scenario\.yaml|(?:head|tail|record)\.json|(?:migrations|samples|transcript|condensed)(?:\.\d{4,})?\.ndjson|migrations\/\d{4,}\/(?:pre-\d+\/)?(?:[\w-]+\.log|(?:container-(?:before|after)|strace-[\w.-]+)\.txt))$/;
 const BYTES = /^migrations\/\d{4,}\/(?:pre-\d+\/)?(?:stats-dump|stats-restore|inventory\.img)(?:\.damaged)?$/;
 const MADE_AGAIN = /^(?:report\.html|heartbeat\.json|samples-kept\.ndjson|.*\.svg)$/;
 /** What a capture holds cannot be told by patterns: packets, memory. The text of strace is redacted as other text is. */
@@ -52,11 +52,14 @@ async function fill(directory: string, stage: string): Promise<Omit<Packed, 'fil
       leftOut.push({ name, why: 'captured bytes, which cannot be redacted' });
       continue;
     }
-    const text = TEXTS.test(name);
-    const content =
-      text || BYTES.test(name) ? await read(join(directory, name)) : 'no part of a run that is known';
+    // What a long run has compressed goes as it was, for it has to be redacted.
+    const packed = name.endsWith('.gz');
+    const plain = packed ? name.slice(0, -'.gz'.length) : name;
+    const text = TEXTS.test(plain);
+    const known = text || (BYTES.test(plain) && !packed);
+    const content = known ? await read(join(directory, name), packed) : 'no part of a run that is known';
     if (typeof content === 'string') leftOut.push({ name, why: content });
-    else taken.push({ name, content, text });
+    else taken.push({ name: plain, content, text });
   }
   const redactor = openRedactor();
   for (const { content, text } of taken) if (text) redactor.look(content.toString());
@@ -84,9 +87,19 @@ async function namesIn(directory: string, below: string, leftOut: Packed['leftOu
 }
 
 /** Its content, or why it is not taken. */
-async function read(path: string): Promise<Buffer | string> {
+async function read(path: string, packed: boolean): Promise<Buffer | string> {
   const { size } = await lstat(path);
   if (size > LARGEST) return `${size} bytes, more than ${LARGEST}`;
+  const content = await readAll(path);
+  if (!packed) return content;
+  try {
+    return gunzipSync(content, { maxOutputLength: LARGEST });
+  } catch (error) {
+    return `it cannot be unpacked: ${messageOf(error)}`;
+  }
+}
+
+async function readAll(path: string): Promise<Buffer> {
   const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   try {
     return await handle.readFile();

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UsageError } from '../harness/errors.ts';
 import { explain } from '../harness/explain.ts';
@@ -20,6 +21,16 @@ test('a log and a directory of logs are explained alike', async () => {
     const [only] = await explain(path);
     expect(only?.diagnosis).toMatchObject({ failure: 'file-lock', sources: ['criu#2018'] });
   }
+});
+
+test('a compressed log, as long runs have them, is read as it was; what is none is refused', async () => {
+  writeFileSync(join(place, 'dump.log.gz'), gzipSync(LOCKED));
+  for (const path of [join(place, 'dump.log.gz'), place]) {
+    const [only] = await explain(path);
+    expect(only?.diagnosis).toMatchObject({ failure: 'file-lock', line: { log: 'dump.log' } });
+  }
+  writeFileSync(join(place, 'dump.log.gz'), LOCKED);
+  await expect(explain(place)).rejects.toThrow('dump.log.gz cannot be unpacked');
 });
 
 test('a log without an error says so', async () => {

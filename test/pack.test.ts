@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { packRun } from '../harness/pack.ts';
 import { loadRecord } from '../harness/store/load-record.ts';
@@ -72,4 +73,21 @@ test('the same run gives the same bytes, and links are told and not followed', a
     { name: 'migrations/0001/dump.log.link', why: 'a symbolic link' },
     { name: 'own/notes', why: 'no part of a run that is known' },
   ]);
+});
+
+test('what a long run has compressed is unpacked and redacted, and the archive is read as the run was', async () => {
+  const directory = runWithSecrets();
+  const secret = JSON.stringify({ argv: ['env', 'DB_PASSWORD=hunter2hunter2'] });
+  writeFileSync(join(directory, 'transcript.0001.ndjson.gz'), gzipSync(`${secret}\n`));
+  writeFileSync(join(directory, 'samples.0001.ndjson.gz'), 'damaged');
+  const log = readFileSync(join(directory, 'migrations/0001/dump.log'));
+  rmSync(join(directory, 'migrations/0001/dump.log'));
+  writeFileSync(join(directory, 'migrations/0001/dump.log.gz'), gzipSync(log));
+  const { leftOut } = await packRun(directory, join(place, 'bug.tar.gz'));
+  const out = unpacked(join(place, 'bug.tar.gz'));
+  expect(leftOut).toEqual([
+    { name: 'samples.0001.ndjson.gz', why: expect.stringContaining('it cannot be unpacked') },
+  ]);
+  expect(readFileSync(join(out, 'transcript.0001.ndjson'), 'utf8')).not.toContain('hunter2');
+  expect(readFileSync(join(out, 'migrations/0001/dump.log')).equals(log)).toBe(true);
 });

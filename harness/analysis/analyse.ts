@@ -130,6 +130,7 @@ export function analyseMigration({ head, tail, observation, files, view }: Migra
     diagnosis:
       observation.outcome.state === 'failed' ? diagnoseMigration(head, observation, files.evidence) : null,
     files: observation.files,
+    ...(files.dropped !== undefined && { logs: 'dropped' as const }),
     spans: spansOf(observation, downtime, recoveryMs),
     downtime,
     frozenWindow: window,

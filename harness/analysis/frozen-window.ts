@@ -30,13 +30,14 @@ const RESUMED = /^Restore finished successfully/;
 
 export function frozenWindow(
   observation: MigrationObservation,
-  files: Pick<MigrationFiles, 'dumpLog' | 'restoreLog'>,
+  files: Pick<MigrationFiles, 'dumpLog' | 'restoreLog' | 'dropped'>,
 ): OrUnknown<FrozenWindow> {
   const { checkpoint, restore } = observation.steps;
   if (observation.outcome.state === 'failed')
     return unknown(`the migration failed at ${observation.outcome.phase}`);
   if (checkpoint === undefined || restore === undefined) return unknown('a command did not run');
-  if (files.dumpLog === null || files.restoreLog === null) return unknown('a log of CRIU is missing');
+  if (files.dumpLog === null || files.restoreLog === null)
+    return files.dropped?.frozenWindow ?? unknown('a log of CRIU is missing');
   const dumped = dumpPlaces(observation, files.dumpLog);
   const restored = restorePlaces(observation, files.restoreLog);
   if (dumped === null || restored === null) return unknown('a log of CRIU is empty');

@@ -2,6 +2,7 @@
 
 import type { DumpStats, Inventory, LogEvidence, LogLine, RestoreStats } from './criu.ts';
 import type { MigrationObservation, RunHead, RunTail, Sample } from './observation.ts';
+import type { FrozenWindow, OrUnknown } from './result.ts';
 
 /** The files that one migration left, read and decoded; null where a file is missing. */
 export interface MigrationFiles {
@@ -19,6 +20,13 @@ export interface MigrationFiles {
   /** What the logs that are there tell of errors. */
   evidence: LogEvidence[];
   pageSize: number;
+  /** What the logs told before a long run dropped them; not there: they were not dropped. */
+  dropped?: LogsTold | undefined;
+}
+
+/** All that the record takes from CRIU's logs of a migration that completed. */
+export interface LogsTold {
+  frozenWindow: OrUnknown<FrozenWindow>;
 }
 
 /** Everything that is on disk of one run, read back. The only input of the analysis. */

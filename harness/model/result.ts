@@ -128,6 +128,8 @@ export interface MigrationResult {
   diagnosis: Diagnosis | null;
   /** Directory of its logs and stats, relative to the run directory. */
   files: string;
+  /** Not there: its logs are. A long run keeps those of its newest migrations, and of each that failed. */
+  logs?: 'dropped' | undefined;
   spans: Span[];
   downtime: OrUnknown<Downtime>;
   frozenWindow: OrUnknown<FrozenWindow>;

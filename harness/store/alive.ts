@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { startTicks } from '../host/process-tree.ts';
 import type { Instant } from '../model.ts';
+import { checked, parseJson } from './checked.ts';
 import { replaceFile } from './disk.ts';
-import { checked, parseJson } from './load.ts';
 import { readPlain } from './plain.ts';
 import { FILES } from './store.ts';
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
 import type { RunRecord } from '../model.ts';
+import { checked, parseJson } from './checked.ts';
 import { replaceFile } from './disk.ts';
-import { checked, parseJson } from './load.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import { recordSchema } from './schema-record.ts';
 

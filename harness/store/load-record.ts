@@ -2,7 +2,8 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { analyse } from '../analysis/analyse.ts';
 import type { RunRecord } from '../model.ts';
-import { checked, loadRun, parseJson, RECORD_AT_MOST, refuseNewer, requireRun } from './load.ts';
+import { checked, parseJson } from './checked.ts';
+import { loadRun, RECORD_AT_MOST, refuseNewer, requireRun } from './load.ts';
 import { plain, readPlain } from './plain.ts';
 import { recordSchema } from './schema-record.ts';
 import { FILES } from './store.ts';

@@ -1,9 +1,8 @@
 /** Reads a run directory back: the raw files, checked, and CRIU's files decoded. */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { z } from 'zod';
 import { evidenceIn } from '../diagnosis/read.ts';
-import { messageOf, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type {
   LogLine,
   MigrationFiles,
@@ -18,7 +17,9 @@ import { decodeInventory } from '../runtime/criu/inventory.ts';
 import { lazyPagesIn } from '../runtime/criu/lazy-pages.ts';
 import { parseLog } from '../runtime/criu/log.ts';
 import { decodeDumpStats, decodeRestoreStats } from '../runtime/criu/stats.ts';
-import { isCutOff, linesOf } from './lines.ts';
+import { checked, parseJson } from './checked.ts';
+import { condensedIn } from './condensed.ts';
+import { isCutOff } from './lines.ts';
 import { linesOfPieces, unpacked } from './pieces.ts';
 import { damaged, plain, readBeginning, readPlain } from './plain.ts';
 import { headSchema, observationSchema, SCHEMA_VERSION, tailSchema } from './schema.ts';
@@ -39,21 +40,34 @@ export async function loadRun(directory: string): Promise<LoadedRun> {
   const at = (name: string): string => plain(directory, name);
   const head = readHead(at(FILES.head));
   const tail = readTail(at(FILES.tail));
-  const logs = logReader();
+  const filesOf = filesReader(directory, pageSizeOf(head));
   const migrations = [...observations(at(FILES.migrations))].map((observation) => ({
     observation,
-    files: loadFiles(join(directory, observation.files), {
-      within: directory,
-      pageSize: pageSizeOf(head),
-      logs,
-      preDumps: observation.preDumps.length,
-    }),
+    files: filesOf(observation),
   }));
   const cutOff = {
     migrations: Number(isCutOff(at(FILES.migrations))),
     samples: Number(isCutOff(at(FILES.samples))),
   };
   return { head, tail, migrations, samples: samplesOf(at(FILES.samples)), cutOff };
+}
+
+/** Of a migration whose directory a long run has dropped, what was kept of it; that may happen while it is read. */
+function filesReader(
+  directory: string,
+  pageSize: number,
+): (observation: Pick<MigrationObservation, 'number' | 'files' | 'preDumps'>) => MigrationFiles {
+  const logs = logReader();
+  const condensed = condensedIn(directory);
+  return ({ number, files, preDumps }) => {
+    const path = join(directory, files);
+    const dropped = () => (existsSync(path) ? undefined : condensed(number));
+    const there = loadFiles(path, { within: directory, pageSize, logs, preDumps: preDumps.length });
+    const kept = dropped();
+    if (kept === undefined) return Object.defineProperty(there, 'dropped', { get: () => dropped()?.told });
+    const { number: _, told, ...rest } = kept;
+    return { ...rest, dumpLog: null, restoreLog: null, evidence: [], pageSize, dropped: told };
+  };
 }
 
 /** The files of one migration, decoded; null for each that is not there. Logs are read when they are asked for. */
@@ -167,13 +181,15 @@ function readTail(path: string): RunTail | null {
 }
 
 function* observations(path: string): Generator<MigrationObservation> {
-  for (const { text, number, complete } of linesOf(path)) {
+  let expected = 1;
+  for (const { text, number, complete, file } of linesOfPieces(path)) {
     if (!complete) return;
-    const where = `${path}:${number}`;
+    const where = `${file}:${number}`;
     const observation = checked(observationSchema, parseJson(where, text), where);
-    if (observation.number !== number) {
-      throw damaged(where, `migration ${observation.number} where ${number} belongs`);
+    if (observation.number !== expected) {
+      throw damaged(where, `migration ${observation.number} where ${expected} belongs`);
     }
+    expected++;
     yield observation;
   }
 }
@@ -187,19 +203,4 @@ function samplesOf(path: string): Iterable<Sample> {
       }
     },
   };
-}
-
-export function parseJson(where: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw damaged(where, messageOf(error));
-  }
-}
-
-export function checked<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw damaged(where, `${issue?.path.join('.') || 'the whole'}: ${issue?.message}`);
 }

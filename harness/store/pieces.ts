@@ -5,6 +5,7 @@
 import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, gunzipSync } from 'node:zlib';
+import { appendFile } from './disk.ts';
 import { type Line, linesIn, linesOf } from './lines.ts';
 import { damaged, readPlain } from './plain.ts';
 
@@ -29,6 +30,12 @@ export function nextPiece(path: string): number {
     else after = middle;
   }
   return after;
+}
+
+/** What there is gets the name of a piece, and the file begins anew: of files that nobody holds open. */
+export function beginAnew(path: string, piece: string): void {
+  renameSync(path, piece);
+  appendFile(path, '');
 }
 
 /** Compresses a file in its place: `.gz` is whole when the file goes. Nothing where it is not there. */
@@ -78,9 +85,8 @@ export function* linesOfPieces(path: string): Generator<PlacedLine> {
     const piece = pieceName(path, number);
     if (!isPiece(piece)) {
       const newest = linesOf(path)[Symbol.iterator]();
-      const first = newest.next();
-      // It may have become this piece between the look and the opening.
-      if (!isPiece(piece)) {
+      const first = unlessPiece(piece, () => newest.next());
+      if (first !== null) {
         for (let next = first; !next.done; next = newest.next()) yield { ...next.value, file: path };
         return;
       }
@@ -89,6 +95,17 @@ export function* linesOfPieces(path: string): Generator<PlacedLine> {
     const bytes = readPlain(piece, PIECE_AT_MOST) ?? unpacked(piece, PIECE_AT_MOST);
     if (bytes === null) throw damaged(piece, 'it is missing');
     for (const line of linesIn(bytes)) yield { ...line, file: piece };
+  }
+}
+
+/** Null where the newest became this piece between the look and the opening; it may not have begun anew yet. */
+function unlessPiece<T>(piece: string, open: () => T): T | null {
+  try {
+    const opened = open();
+    return isPiece(piece) ? null : opened;
+  } catch (error) {
+    if (isPiece(piece)) return null;
+    throw error;
   }
 }
 

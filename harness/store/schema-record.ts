@@ -26,7 +26,7 @@ const unknown = z
   .strictObject({ unknown: z.string() })
   .describe('Why a figure is not there.')
   .meta({ id: 'unknown' });
-const orUnknown = <T extends z.ZodType>(known: T) => z.union([known, unknown]);
+export const orUnknown = <T extends z.ZodType>(known: T) => z.union([known, unknown]);
 
 const FAILURES = {
   refused: count,
@@ -37,7 +37,7 @@ const FAILURES = {
   other: count,
 };
 
-const dumpStats = z
+export const dumpStats = z
   .strictObject({
     freezing_time: count,
     frozen_time: count,
@@ -56,7 +56,7 @@ const dumpStats = z
   })
   .describe("CRIU's stats-dump: times in microseconds.");
 
-const restoreStats = z
+export const restoreStats = z
   .strictObject({
     pages_compared: count,
     pages_skipped_cow: count,
@@ -76,7 +76,7 @@ const downtime = z
   })
   .describe('Last answer of the source received … first answer of the destination received.');
 
-const frozenWindow = z
+export const frozenWindow = z
   .strictObject({
     window: bounded,
     stopped: interval,
@@ -133,6 +133,12 @@ const migration = z.strictObject({
   outcome,
   diagnosis: diagnosis.nullable(),
   files: migrationDirectory,
+  logs: z
+    .literal('dropped')
+    .optional()
+    .describe(
+      'Not there: its logs are. A long run keeps those of its newest migrations, and of each that failed.',
+    ),
   spans: z.array(span),
   downtime: orUnknown(downtime),
   frozenWindow: orUnknown(frozenWindow),

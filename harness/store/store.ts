@@ -36,6 +36,7 @@ export const FILES = {
   scenario: 'scenario.yaml',
   head: 'head.json',
   migrations: 'migrations.ndjson',
+  condensed: 'condensed.ndjson',
   samples: 'samples.ndjson',
   transcript: 'transcript.ndjson',
   tail: 'tail.json',

@@ -37,6 +37,7 @@ const READ = [
   'tail.json',
   'migrations.ndjson',
   'samples.ndjson',
+  'condensed.ndjson',
   ...['dump.log', 'restore.log', 'lazy-pages.log', 'stats-dump', 'stats-restore', 'inventory.img'].map(
     (name) => `migrations/0003/${name}`,
   ),

@@ -103,6 +103,9 @@ function outcomeOf({ outcome }: MigrationObservation): MigrationObservation['out
   };
 }
 
+const DROPPED = 'it was dropped, for the run was long';
+const NOT_THERE = 'it is not there or empty, or what wrote it did not run';
+
 /** Why something of a migration is not drawn. */
 function unknowns(result: MigrationResult, logs: Whole['logs']): Record<string, string> {
   const { frozenWindow, gap, downtime, recoveryMs, dumpStats, restoreStats } = result;
@@ -111,7 +114,7 @@ function unknowns(result: MigrationResult, logs: Whole['logs']): Record<string, 
     isUnknown(figure) ? [[name, said(figure.unknown)]] : [],
   );
   const missing = Object.entries(logs).flatMap(([name, placed]) =>
-    placed ? [] : [[name, 'it is not there or empty, or what wrote it did not run']],
+    placed ? [] : [[name, result.logs === 'dropped' ? DROPPED : NOT_THERE]],
   );
   return Object.fromEntries([...whys, ...missing]);
 }

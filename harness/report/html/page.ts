@@ -70,7 +70,7 @@ export function pageOf(
       clientSection(record),
       migrationsSection(record),
       environmentSection(record, goesOn),
-      downloadsSection(),
+      downloadsSection(record),
     ],
     footer: html`Made by Thaw ${head.thaw} from run ${safeText(head.id, 80)}.`,
     data: {

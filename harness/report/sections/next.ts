@@ -13,7 +13,18 @@ export function nextSection(record: RunRecord, options: SummaryOptions): string[
     heading(options, 'Run directory'),
     `  ${directory}`,
     ...hang('  ', 'report.html in it shows every request and every migration in a browser', options.width),
+    ...droppedLogs(record).flatMap((text) => hang('  ', text, options.width)),
     ...advice(record, shellWord(directory), options),
+  ];
+}
+
+/** What a long run has no longer: one line, or none. For every kind of report. */
+export function droppedLogs({ migrations }: RunRecord): string[] {
+  const dropped = migrations.filter(({ logs }) => logs === 'dropped').length;
+  if (dropped === 0) return [];
+  const kept = "what they told of the freeze, and CRIU's statistics, are kept";
+  return [
+    `logs of ${dropped} migrations that completed are dropped, for the run was long: ${kept}; other logs are there`,
   ];
 }
 

@@ -9,6 +9,7 @@ import { CRIU_COLUMNS, criuNotes, criuRows, NO_STATS } from '../../sections/criu
 import { faultsTold } from '../../sections/faults.ts';
 import { leftBehind } from '../../sections/left-behind.ts';
 import { worstClocks } from '../../sections/machine.ts';
+import { droppedLogs } from '../../sections/next.ts';
 import { PRE_DUMP_COLUMNS, PRE_DUMP_NOTE, preDumpRows } from '../../sections/pre-dumps.ts';
 import { worstFirst } from '../../sections/verdicts.ts';
 import { MARKS } from '../../style.ts';
@@ -174,12 +175,12 @@ function hostTable(record: RunRecord): Html {
   return table(['', ...hosts.map(({ name }) => safeText(name, 40))], rows);
 }
 
-export function downloadsSection(): Html {
+export function downloadsSection(record: RunRecord): Html {
   const button = (what: string, text: string) =>
     html`<button type="button" data-download="${what}">${text}</button>`;
   return section(
     'downloads',
     'Downloads',
-    html`<p class="note">What this page carries; the raw files lie in the run directory.</p><div class="controls">${button('requests', 'requests (CSV)')}${button('measurements', 'measurements (CSV)')}${button('outcomes', 'outcomes (CSV)')}</div>`,
+    html`<p class="note">What this page carries; the raw files lie in the run directory.</p>${droppedLogs(record).map((text) => html`<p class="note">${text}</p>`)}<div class="controls">${button('requests', 'requests (CSV)')}${button('measurements', 'measurements (CSV)')}${button('outcomes', 'outcomes (CSV)')}</div>`,
   );
 }
