@@ -110,6 +110,7 @@ function run(migrations: number, samples: number): RawRun {
     restoreStats: null,
     preDumpStats: [],
     lazyPages: null,
+    otherLogs: { preDumps: [], lazyPages: null, pageServer: null, rollBack: null },
     inventory: null,
     dumpLog: LINES,
     restoreLog: LINES,

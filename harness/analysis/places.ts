@@ -1,4 +1,4 @@
-/** Puts the lines of the two logs that CRIU wrote in a migration on the common clock. */
+/** Puts the lines of the logs that CRIU wrote in a migration on the common clock. */
 import type { CommandSpan, LogLine, MigrationObservation, SizeReading } from '../model.ts';
 import { anchor } from './anchor.ts';
 import { wallWasSet } from './clocks.ts';
@@ -18,6 +18,15 @@ export function restorePlaces(observation: MigrationObservation, log: readonly L
   const { steps, destination, clocks, restoreLog } = observation;
   if (steps.restore === undefined) return null;
   return places(log, restoreLog, steps.restore, wallWasSet(destination, clocks));
+}
+
+/** Of a log that nobody looked at while `writer` wrote it; `looks`: what is known of that all the same. Null where it is empty. */
+export function unwatchedPlaces(
+  { clocks }: MigrationObservation,
+  log: readonly LogLine[],
+  writer: Pick<CommandSpan, 'host' | 'exec' | 'exit'> & { looks?: readonly SizeReading[] | undefined },
+): Place | null {
+  return places(log, writer.looks ?? [], writer, wallWasSet(writer.host, clocks));
 }
 
 /** CRIU's offsets are of the wall clock: where that was set meanwhile, only the order of the lines tells. */

@@ -15,6 +15,7 @@ export interface MigrationFiles {
   inventory: Inventory | null;
   dumpLog: LogLine[] | null;
   restoreLog: LogLine[] | null;
+  otherLogs: OtherLogs;
   /** What the container had, line by line; null where that was not asked, or could not be told. */
   container: { before: string[] | null; after: string[] | null };
   /** What the logs that are there tell of errors. */
@@ -27,6 +28,16 @@ export interface MigrationFiles {
 /** All that the record takes from CRIU's logs of a migration that completed. */
 export interface LogsTold {
   frozenWindow: OrUnknown<FrozenWindow>;
+}
+
+/** What CRIU wrote beside the logs of the dump and the restore; null for each that is not there. */
+export interface OtherLogs {
+  /** One for each pre-dump. */
+  preDumps: (LogLine[] | null)[];
+  lazyPages: LogLine[] | null;
+  pageServer: LogLine[] | null;
+  /** Of a restore on the source, beside one of the destination that failed. */
+  rollBack: LogLine[] | null;
 }
 
 /** Everything that is on disk of one run, read back. The only input of the analysis. */

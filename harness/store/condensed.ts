@@ -14,7 +14,8 @@ import { count } from './schema.ts';
 import { dumpStats, frozenWindow, orUnknown, restoreStats } from './schema-record.ts';
 import { FILES } from './store.ts';
 
-type Kept = Omit<MigrationFiles, 'dumpLog' | 'restoreLog' | 'evidence' | 'pageSize' | 'dropped'>;
+type Logs = 'dumpLog' | 'restoreLog' | 'otherLogs' | 'evidence';
+type Kept = Omit<MigrationFiles, Logs | 'pageSize' | 'dropped'>;
 
 interface Condensed extends Kept {
   number: number;

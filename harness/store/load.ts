@@ -3,25 +3,17 @@ import { existsSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { evidenceIn } from '../diagnosis/read.ts';
 import { UsageError } from '../errors.ts';
-import type {
-  LogLine,
-  MigrationFiles,
-  MigrationObservation,
-  RawRun,
-  RunHead,
-  RunTail,
-  Sample,
-} from '../model.ts';
+import type { MigrationFiles, MigrationObservation, RawRun, RunHead, RunTail, Sample } from '../model.ts';
 import { parseSample } from '../probe/samples.ts';
 import { decodeInventory } from '../runtime/criu/inventory.ts';
 import { lazyPagesIn } from '../runtime/criu/lazy-pages.ts';
-import { parseLog } from '../runtime/criu/log.ts';
 import { decodeDumpStats, decodeRestoreStats } from '../runtime/criu/stats.ts';
 import { checked, parseJson } from './checked.ts';
 import { condensedIn } from './condensed.ts';
 import { isCutOff } from './lines.ts';
+import { logReader, NO_OTHER_LOGS, otherLogs } from './logs.ts';
 import { linesOfPieces, unpacked } from './pieces.ts';
-import { damaged, plain, readBeginning, readPlain } from './plain.ts';
+import { damaged, plain, readPlain } from './plain.ts';
 import { headSchema, observationSchema, SCHEMA_VERSION, tailSchema } from './schema.ts';
 import { FILES } from './store.ts';
 
@@ -66,7 +58,8 @@ function filesReader(
     const kept = dropped();
     if (kept === undefined) return Object.defineProperty(there, 'dropped', { get: () => dropped()?.told });
     const { number: _, told, ...rest } = kept;
-    return { ...rest, dumpLog: null, restoreLog: null, evidence: [], pageSize, dropped: told };
+    const noLogs = { dumpLog: null, restoreLog: null, otherLogs: NO_OTHER_LOGS, evidence: [] };
+    return { ...rest, ...noLogs, pageSize, dropped: told };
   };
 }
 
@@ -105,6 +98,9 @@ export function loadFiles(
     get restoreLog() {
       return logs.restore(at('restore.log'));
     },
+    get otherLogs() {
+      return otherLogs(at, preDumps);
+    },
     get evidence() {
       // No link leads there: the stats beside the logs were read first.
       return evidenceIn(directory);
@@ -121,27 +117,11 @@ const PAGE_SIZE = 4_096;
 /** Far more than any run leaves: what a stranger sends must not fill the memory. Of a longer log the rest is not seen. */
 const STATS_AT_MOST = 1 << 20;
 const TEXT_AT_MOST = 1 << 26;
-const LOG_AT_MOST = 1 << 28;
 export const RECORD_AT_MOST = 400 * 2 ** 20;
 
 /** CRIU counts pages of the machine it ran on. */
 function pageSizeOf(head: RunHead): number {
   return head.hosts.some(({ architecture }) => architecture === 'ppc64le') ? 65_536 : PAGE_SIZE;
-}
-
-/** Keeps the last log of each kind, since whoever looks at one looks at it more than once. */
-function logReader(): Record<'dump' | 'restore', (path: string) => LogLine[] | null> {
-  const lastOnly = (): ((path: string) => LogLine[] | null) => {
-    let last: { path: string; lines: LogLine[] | null } | null = null;
-    return (path) => {
-      if (last?.path !== path) {
-        const bytes = readBeginning(path, LOG_AT_MOST) ?? unpacked(path, LOG_AT_MOST);
-        last = { path, lines: bytes === null ? null : parseLog(bytes) };
-      }
-      return last.lines;
-    };
-  };
-  return { dump: lastOnly(), restore: lastOnly() };
 }
 
 /** Whether that directory is one of a run. */

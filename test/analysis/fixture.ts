@@ -67,6 +67,13 @@ export const ROLLED_BACK: Partial<MigrationObservation> = {
   outcome: { state: 'failed', phase: 'restore', survivor: 'rhel01', rolledBack: true, error: 'exit 1' },
 };
 
+export const NO_LOGS: MigrationFiles['otherLogs'] = {
+  preDumps: [],
+  lazyPages: null,
+  pageServer: null,
+  rollBack: null,
+};
+
 export const NO_FILES: MigrationFiles = {
   dumpStats: null,
   restoreStats: null,
@@ -75,6 +82,7 @@ export const NO_FILES: MigrationFiles = {
   inventory: null,
   dumpLog: null,
   restoreLog: null,
+  otherLogs: NO_LOGS,
   evidence: [],
   container: { before: null, after: null },
   pageSize: 4_096,

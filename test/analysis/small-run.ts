@@ -1,6 +1,17 @@
 /** A small run made by hand, with its logs and samples. */
 import type { MigrationFiles, MigrationObservation, RawRun, Sample } from '../../harness/model.ts';
-import { answered, at, command, FAILED_DUMP, log, lost, observation, rawRun, scenario } from './fixture.ts';
+import {
+  answered,
+  at,
+  command,
+  FAILED_DUMP,
+  log,
+  lost,
+  NO_LOGS,
+  observation,
+  rawRun,
+  scenario,
+} from './fixture.ts';
 
 /** Two migrations there and back, the first one the warm-up, and a third whose dump fails. */
 const BEGINS = [3_000, 6_000, 9_000] as const;
@@ -73,6 +84,7 @@ function files(): MigrationFiles {
   return {
     preDumpStats: [],
     lazyPages: null,
+    otherLogs: NO_LOGS,
     evidence: [],
     container: { before: null, after: null },
     dumpStats: {

@@ -1,5 +1,6 @@
-import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeInventory } from '../../harness/runtime/criu/inventory.ts';
 import { decodeDumpStats, decodeRestoreStats } from '../../harness/runtime/criu/stats.ts';
@@ -31,6 +32,7 @@ describe('a run is read back', () => {
       preDumpStats: [],
       lazyPages: null,
       restoreLog: null,
+      otherLogs: { preDumps: [], lazyPages: null, pageServer: null, rollBack: null },
       container: {
         before: number === 1 ? ['process 1, child of 0: perl'] : null,
         after: null,
@@ -67,6 +69,27 @@ describe('a run is read back', () => {
       ],
       samples,
       cutOff: { migrations: 0, samples: 0 },
+    });
+  });
+
+  it('with the logs that CRIU wrote beside those of the dump and the restore, compressed or not', async () => {
+    const files = join(run, 'migrations/0001');
+    const second = observation(2);
+    const preDumps = [1, 2].map(() => ({ span: second.steps.checkpoint, pageImageBytes: null }));
+    edit('migrations.ndjson', (text) =>
+      text.replaceAll('"preDumps":[]', `"preDumps":${JSON.stringify(preDumps)}`),
+    );
+    mkdirSync(join(files, 'pre-2'));
+    writeFileSync(join(files, 'pre-2/dump.log'), '(00.000001) second\n');
+    writeFileSync(join(files, 'lazy-pages.log'), '(00.000002) lazy\n');
+    writeFileSync(join(files, 'page-server.log'), '');
+    writeFileSync(join(files, 'rollback.log.gz'), gzipSync('(00.000003) back\n'));
+    const [first] = (await loadRun(run)).migrations;
+    expect(first?.files.otherLogs).toEqual({
+      preDumps: [null, [{ offsetMs: 0.001, endByte: 19, text: 'second' }]],
+      lazyPages: [{ offsetMs: 0.002, endByte: 17, text: 'lazy' }],
+      pageServer: [],
+      rollBack: [{ offsetMs: 0.003, endByte: 17, text: 'back' }],
     });
   });
 

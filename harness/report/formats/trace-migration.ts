@@ -1,12 +1,11 @@
 /** One migration as bars of a trace: what each host did, and what only both together tell. */
-import { type CriuStep, dumpSteps, restoreSteps } from '../../analysis/criu-steps.ts';
+import { criuSteps, type LogFiles, type LogSteps } from '../../analysis/criu-steps.ts';
 import { middle } from '../../analysis/intervals.ts';
 import { micro } from '../../analysis/statistics.ts';
 import type {
   CommandSpan,
   HostName,
   Interval,
-  MigrationFiles,
   MigrationObservation,
   MigrationResult,
   Span,
@@ -16,7 +15,7 @@ import { safeText } from '../text.ts';
 import type { Bar } from './trace-events.ts';
 
 /** Rows of a host, and of the client, who stands for what spans both hosts. */
-export const HOST_ROWS = ['commands', 'phases', 'CRIU'] as const;
+export const HOST_ROWS = ['commands', 'phases', 'CRIU', 'CRIU lazy-pages', 'CRIU page-server'] as const;
 export const CLIENT_ROWS = [
   'migrations',
   'frozen window',
@@ -33,21 +32,18 @@ export type Placed =
 
 export interface TracedMigration {
   observation: MigrationObservation;
-  files: Pick<MigrationFiles, 'dumpLog' | 'restoreLog'>;
+  files: LogFiles;
   result: MigrationResult;
 }
 
 export function migrationBars({ observation, files, result }: TracedMigration): Placed[] {
-  const { number, source, destination } = observation;
-  const dump = dumpSteps(observation, files);
-  const restore = restoreSteps(observation, files);
-  const logs = { 'dump.log': dump.length > 0, 'restore.log': restore.length > 0 };
+  const { number } = observation;
+  const logs = criuSteps(observation, files);
   return [
     { host: null, row: 'migrations', bar: whole({ observation, result, logs }) },
     ...commands(observation),
     ...result.spans.map((span) => phase(span, number)),
-    ...dump.map((step) => criu(step, { host: source, what: 'dump', migration: number })),
-    ...restore.map((step) => criu(step, { host: destination, what: 'restore', migration: number })),
+    ...logs.flatMap((log) => criu(log, number)),
     ...frozenWindow(result),
     ...gap(observation, result),
     ...downtime(result),
@@ -67,8 +63,7 @@ export function hostTitle(host: HostName): string {
 }
 
 interface Whole extends Pick<TracedMigration, 'observation' | 'result'> {
-  /** Whether its steps could be placed. */
-  logs: Record<string, boolean>;
+  logs: readonly LogSteps[];
 }
 
 function whole({ observation, result, logs }: Whole): Bar {
@@ -113,8 +108,8 @@ function unknowns(result: MigrationResult, logs: Whole['logs']): Record<string, 
   const whys = Object.entries(figures).flatMap(([name, figure]) =>
     isUnknown(figure) ? [[name, said(figure.unknown)]] : [],
   );
-  const missing = Object.entries(logs).flatMap(([name, placed]) =>
-    placed ? [] : [[name, result.logs === 'dropped' ? DROPPED : NOT_THERE]],
+  const missing = logs.flatMap(({ log, steps }) =>
+    steps.length > 0 ? [] : [[log, result.logs === 'dropped' ? DROPPED : NOT_THERE]],
   );
   return Object.fromEntries([...whys, ...missing]);
 }
@@ -139,17 +134,23 @@ function phase({ name, host, start, end }: Span, migration: number): Placed {
 
 const CLIENT_PHASES: ReadonlySet<string> = new Set<Span['name']>(['first-response', 'recovery']);
 
-function criu(
-  { name, line, start, end }: CriuStep,
-  { host, what, migration }: { host: HostName; what: 'dump' | 'restore'; migration: number },
-): Placed {
-  const args = { migration, log: `${what}.log`, line: line === null ? null : said(line) };
-  return {
-    host,
-    row: 'CRIU',
-    bar: bar({ name: `${what}: ${name}`, category: 'criu', start, end, args }),
-  };
+function criu({ command, host, log, steps }: LogSteps, migration: number): Placed[] {
+  return steps.map(({ name, line, start, end }) => {
+    const args = { migration, log, line: line === null ? null : said(line) };
+    const drawn = bar({ name: `${command}: ${name}`, category: 'criu', start, end, args });
+    return { host, row: ROW_OF[command], bar: drawn };
+  });
 }
+
+/** Daemons are at work beside the others. */
+const ROW_OF: Record<LogSteps['command'], (typeof HOST_ROWS)[number]> = {
+  'pre-dump': 'CRIU',
+  dump: 'CRIU',
+  restore: 'CRIU',
+  'roll back': 'CRIU',
+  'lazy-pages': 'CRIU lazy-pages',
+  'page-server': 'CRIU page-server',
+};
 
 /** As the record tells it, and where its ends lie somewhere. */
 function frozenWindow({ number, frozenWindow: known }: MigrationResult): Placed[] {

@@ -4,7 +4,17 @@ import type { MigrationObservation, RawRun, Sample } from '../../../harness/mode
 import { runTrace } from '../../../harness/report/formats/trace.ts';
 import { type TraceEvent, traceEvents } from '../../../harness/report/formats/trace-events.ts';
 import { collectTraced, type TraceLimits } from '../../../harness/report/formats/trace-samples.ts';
-import { answered, at, command, log, lost, NO_FILES, observation, rawRun } from '../../analysis/fixture.ts';
+import {
+  answered,
+  at,
+  command,
+  log,
+  lost,
+  NO_FILES,
+  NO_LOGS,
+  observation,
+  rawRun,
+} from '../../analysis/fixture.ts';
 import { smallRun } from '../../analysis/small-run.ts';
 
 const EVIL = `"},{"ph":"X"}\u001b[2J\u202e\ud800</script>${'A'.repeat(300)}`;
@@ -35,6 +45,20 @@ describe('a run as trace events', () => {
       'rhel02',
     ]);
     expect(namesOf(events, 'thread_name', 2)).toEqual(['commands', 'phases', 'CRIU']);
+  });
+
+  it('has what CRIU did before the dump and behind the restore: daemons in rows of their own', () => {
+    const events = eventsIn(traceOf(lazyRun()));
+    const rows = new Map(named(events, 'thread_name').map(({ tid, args }) => [tid, args]));
+    const drawn = events
+      .filter(({ cat }) => cat === 'criu')
+      .map(({ pid, tid, name }) => [pid, rows.get(tid), name]);
+    expect(drawn).toEqual([
+      [2, { name: 'CRIU' }, 'pre-dump: open the log'],
+      [2, { name: 'CRIU' }, 'pre-dump: freeze'],
+      [3, { name: 'CRIU lazy-pages' }, 'lazy-pages: open the log'],
+      [3, { name: 'CRIU lazy-pages' }, 'lazy-pages: bring pages'],
+    ]);
   });
 
   it('draws a frozen window as the record tells it, with where it may have begun and ended', () => {
@@ -191,11 +215,15 @@ function lazyRun(): RawRun {
     'lazy-transfer': command('rhel02', at(1_300), at(1_405)),
     'claim-address': command('rhel02', at(1_301), at(1_303)),
   };
+  const otherLogs = {
+    ...NO_LOGS,
+    preDumps: [log([0, 'Version: 4.2.1'], [2, 'freezing cgroup web'], [5, 'x'])],
+    lazyPages: log([0, 'Version: 4.2.1'], [9, 'uffd: 1-8: #PF at 0x7f'], [20, 'x']),
+  };
+  const files = { ...NO_FILES, otherLogs };
   const preDumps = [{ span: command('rhel01', at(1_000), at(1_008)), pageImageBytes: 1 }];
   return rawRun({
-    migrations: [
-      { observation: observation({ steps: overlapping, endedMs: 1_500, preDumps }), files: NO_FILES },
-    ],
+    migrations: [{ observation: observation({ steps: overlapping, endedMs: 1_500, preDumps }), files }],
   });
 }
 
