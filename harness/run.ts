@@ -75,7 +75,7 @@ function watchedBy({ stage, store, clock }: Staged, progress: Progress, page: Li
     async tell(observation: MigrationObservation) {
       live.onFinished(observation);
       await tell(observation);
-      page?.look();
+      page?.look(clock.now());
     },
   };
 }

@@ -1,5 +1,4 @@
 /** What is known of a run that goes on: what `thaw report` would make of it now, and the samples as they come. */
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyse } from '../analysis/analyse.ts';
 import type { Instant, RunRecord, Sample } from '../model.ts';
@@ -19,8 +18,11 @@ export interface Following {
   /** Those that have come since it was last asked; null: none. */
   fresh(): PackedSamples | null;
   counts(): Pick<PackedSamples, 'entries' | 'requests' | 'outcomes'>;
-  /** Whether the record is another than it was. `ended`: it is there, and no more has to be derived. */
-  derive(ended: boolean): Promise<boolean>;
+  /**
+   * Whether the record is another than it was. Of what comes later than `until` nothing is in it; null: the run has ended,
+   * and its record is there.
+   */
+  derive(until: Instant | null): Promise<boolean>;
   close(): void;
 }
 
@@ -31,10 +33,8 @@ export async function followRun(directory: string, now: () => number): Promise<F
   const tail = tailSamples(join(directory, FILES.samples));
   const outcomes = outcomeTable();
   const all = collectSamples(undefined, outcomes);
-  const migrations = join(directory, FILES.migrations);
-  const sizeOf = (): number => statSync(migrations, { throwIfNoEntry: false })?.size ?? 0;
-  let derived = sizeOf();
-  let { record, excerpts } = await soFar(directory);
+  let derived = 0;
+  let { record, excerpts } = await soFar(directory, derived);
   let restUntil = 0;
   let requests = 0;
   return {
@@ -53,12 +53,11 @@ export async function followRun(directory: string, now: () => number): Promise<F
       return some.pack();
     },
     counts: () => ({ entries: requests, requests, outcomes: outcomes.all }),
-    async derive(ended) {
-      const size = sizeOf();
-      if (!ended && (size === derived || now() < restUntil)) return false;
+    async derive(until) {
+      if (until !== null && (until === derived || now() < restUntil)) return false;
       const begun = now();
-      ({ record, excerpts } = await (ended ? atItsEnd : soFar)(directory));
-      derived = size;
+      ({ record, excerpts } = await (until === null ? atItsEnd(directory) : soFar(directory, until)));
+      derived = until ?? derived;
       restUntil = now() + (now() - begun) / SHARE;
       return true;
     },
@@ -71,12 +70,15 @@ interface Derived {
   excerpts: Excerpts;
 }
 
-/** Without what comes while it is derived: that may belong to a migration that is not on disk yet. */
-async function soFar(directory: string): Promise<Derived> {
+/**
+ * As it was at an instant between two migrations. Answers of one that is not on disk yet, or one on disk whose answers
+ * are not, would look like a split brain or a long outage.
+ */
+async function soFar(directory: string, until: Instant): Promise<Derived> {
   const run = await loadRun(directory);
-  const nowMs = Number(process.hrtime.bigint() - BigInt(run.head.originNs)) / 1e6;
-  const record = analyse({ ...run, samples: dueUntil(nowMs, run.samples) });
-  return { record, excerpts: excerptsOf(run.migrations, record) };
+  const migrations = run.migrations.filter(({ observation }) => observation.endedMs <= until);
+  const record = analyse({ ...run, migrations, samples: dueUntil(until, run.samples) });
+  return { record, excerpts: excerptsOf(migrations, record) };
 }
 
 async function atItsEnd(directory: string): Promise<Derived> {

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { EnvironmentError, messageOf } from '../errors.ts';
 import { COMMAND_ENV } from '../host/local.ts';
 import type { Leg } from '../migration/itinerary.ts';
-import type { Phase } from '../model.ts';
+import type { Instant, Phase } from '../model.ts';
 import type { Progress } from '../report/progress.ts';
 import type { LiveCommand, LiveMessage } from './protocol.ts';
 
@@ -17,8 +17,8 @@ export interface LivePage {
   begun(directory: string): void;
   /** As each phase of a migration begins, also in a freeze: at most a message. */
   onPhase(leg: Leg, phase: Phase): void;
-  /** A migration is on disk. */
-  look(): void;
+  /** A migration is on disk, and none is under way. */
+  look(at: Instant): void;
   /** Its record is on disk: pages that are open show it. */
   ended(): void;
   /** Ends its process; pages that are open say `text`, and keep what they show. Why it had ended before; null: it had not. */
@@ -76,9 +76,9 @@ export async function openLivePage(): Promise<LivePage> {
         tell({ command: 'rest' });
       } else if (phase === 'lazy-pages') now(`${what}: it runs, its memory follows`);
     },
-    look() {
+    look(at) {
       now('between migrations');
-      tell({ command: 'look' });
+      tell({ command: 'look', at });
     },
     ended: () => tell({ command: 'ended' }),
     async close(text) {

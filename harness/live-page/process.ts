@@ -22,6 +22,8 @@ const news = openNews();
 let following: Following | null = null;
 let goesOn = true;
 let rests = false;
+/** When nothing moved, as far as is known. */
+let calmMs = 0;
 
 // Ctrl-C reaches every process of the terminal; it is the run that says when this one ends.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -69,10 +71,12 @@ async function obey(command: LiveCommand): Promise<void> {
       following?.close();
       following = await followRun(command.directory, () => performance.now());
       goesOn = true;
+      calmMs = 0;
       news.forget();
       break;
     case 'look':
       rests = false;
+      calmMs = command.at;
       await tick();
       break;
     case 'ended':
@@ -103,7 +107,7 @@ function look(): void {
 
 async function showAll(ended: boolean): Promise<void> {
   look();
-  if (following === null || !(await following.derive(ended))) return;
+  if (following === null || !(await following.derive(ended ? null : calmMs))) return;
   const standing = { goesOn, excerpts: following.excerpts() };
   news.tellNow('page', pageNews(following.record(), following.counts(), standing, assets));
 }

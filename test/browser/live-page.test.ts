@@ -66,11 +66,11 @@ describe.skipIf(why !== null)(`a live page in Chromium${why === null ? '' : ` (s
     live.onPhase({ number: 1, source: 'rhel01', destination: 'rhel02', warmUp: false }, 'arm');
     await expect.poll(banner, limit).toBe('Live: migration 1, rhel01 → rhel02; shown when it is over');
     run.migrated(1);
-    live.look();
+    live.look(10_000);
     await expect.poll(says('#migrations tbody'), limit).toContain('rhel01 → rhel02');
     expect(await banner()).toBe('Live: between migrations');
     run.failed(2, `(00.002) Error (criu/sk-inet.c:1): ${HOSTILE}\n`);
-    live.look();
+    live.look(20_000);
     await expect.poll(says('#failures'), limit).toContain('Error (criu/sk-inet.c:1)');
     expect(await page.$$('#failures img, #failures script')).toEqual([]);
     // Nobody has scrolled it, so it is where it began.
@@ -103,7 +103,7 @@ describe.skipIf(why !== null)(`a live page in Chromium${why === null ? '' : ` (s
     const before = await range();
     run.add(samples.slice(150));
     run.migrated(1);
-    live.look();
+    live.look(10_000);
     await expect.poll(says('#migrations tbody'), limit).toContain('rhel01 → rhel02');
     await page.waitForTimeout(400);
     expect(await range()).toBe(before);
@@ -117,7 +117,7 @@ describe.skipIf(why !== null)(`a live page in Chromium${why === null ? '' : ` (s
     await begin();
     run.add(samples.slice(150));
     run.migrated(1);
-    live.look();
+    live.look(10_000);
     await expect.poll(requests, limit).toContain('rhel02 260');
     await expect.poll(says('#migrations tbody'), limit).toContain('rhel01 → rhel02');
     const shown = () => page.$$eval('main > section', (all) => all.map((one) => one.textContent));

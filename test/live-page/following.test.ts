@@ -35,26 +35,30 @@ test('samples are told once, with the same codes of outcomes each time', () => {
 
 test('the record is derived anew where a migration is on disk, and no more often than that is worth', async () => {
   run.add(samples);
-  expect(await following.derive(false)).toBe(false);
+  expect(await following.derive(0)).toBe(false);
   run.migrated(1);
-  expect([await following.derive(false), following.record().migrations.length]).toEqual([true, 1]);
-  expect(await following.derive(false)).toBe(false);
+  expect([await following.derive(1_500), following.record().migrations.length]).toEqual([true, 1]);
+  expect(await following.derive(1_500)).toBe(false);
   // That took 100 ms, so it rests for a second.
   const slow = await followRun(run.directory, () => (nowMs += 100));
   run.migrated(2);
-  expect(await slow.derive(false)).toBe(true);
+  expect(await slow.derive(2_500)).toBe(true);
   run.migrated(3);
-  expect(await slow.derive(false)).toBe(false);
+  expect(await slow.derive(3_500)).toBe(false);
   nowMs += 2_000;
-  expect([await slow.derive(false), slow.record().migrations.length]).toEqual([true, 3]);
+  expect([await slow.derive(3_500), slow.record().migrations.length]).toEqual([true, 3]);
   slow.close();
 });
 
-test('what comes of the future, as it is while a record is derived, is left to the next', async () => {
-  run.add(samplesOf(10).map((sample) => ({ ...sample, due: sample.due + 7_200_000 })));
+test('what comes while a record is derived is left to the next: migrations, and answers', async () => {
   run.migrated(1);
-  expect(await following.derive(false)).toBe(true);
-  expect(following.record().probe.samples).toBe(0);
+  run.add(samples);
+  run.migrated(2);
+  // The first ended at 1300, the second at 2300; a request was due each 10 ms.
+  expect(await following.derive(1_500)).toBe(true);
+  expect([following.record().migrations.length, following.record().probe.samples]).toEqual([1, 151]);
+  expect(await following.derive(10_000)).toBe(true);
+  expect([following.record().migrations.length, following.record().probe.samples]).toEqual([2, 200]);
 });
 
 test('what logs of failed migrations told is there while it goes on, and at the end', async () => {
@@ -65,14 +69,14 @@ test('what logs of failed migrations told is there while it goes on, and at the 
       .get(1)
       ?.flatMap(({ lines }) => lines.map(({ text }) => text));
   const told = [expect.stringContaining('cannot'), expect.stringContaining('what it rests on')];
-  expect([await following.derive(false), texts()]).toEqual([true, told]);
+  expect([await following.derive(9_000), texts()]).toEqual([true, told]);
   await run.finish();
-  expect([await following.derive(true), texts()]).toEqual([true, told]);
+  expect([await following.derive(null), texts()]).toEqual([true, told]);
 });
 
 test('at the end the record is the one that the run has left', async () => {
   run.add(samples);
   run.migrated(1);
   await run.finish();
-  expect([await following.derive(true), following.record().outcome]).toEqual([true, 'completed']);
+  expect([await following.derive(null), following.record().outcome]).toEqual([true, 'completed']);
 });

@@ -89,7 +89,7 @@ describe.skipIf(!isLinux)('the process of a live page', () => {
     process.kill(own?.pid as number, 'SIGKILL');
     await expect.poll(state).toEqual([]);
     page.begun('/nowhere');
-    page.look();
+    page.look(0);
     expect(await page.close('over')).toBe('exit SIGKILL');
   });
 
