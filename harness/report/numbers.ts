@@ -77,6 +77,11 @@ export function mebibytes(bytes: number): string {
   return `${fixed(bytes / MIB, bytes < 100 * MIB ? 1 : 0)} MiB`;
 }
 
+/** `1 cell`, `2 cells`. */
+export function counted(number: number, what: string): string {
+  return `${count(number)} ${what}${number === 1 ? '' : 's'}`;
+}
+
 /** How to write the values of one distribution: all with the same digits. */
 export function formatOf(distribution: Pick<Distribution, 'unit' | 'max' | 'uncertainty'>): {
   unit: string;

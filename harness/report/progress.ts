@@ -92,12 +92,18 @@ export function createProgress(stream: Screen, options: ProgressOptions): Progre
   };
 }
 
-/** `0.4 s`, `23 s`, `2 min 3 s`. */
+/** `420 ms`, `4.3 s`, `23 s`, `2 min 3 s`, `8 h 5 min`, `2 d 3 h`. */
 export function secondsOf(ms: number): string {
   if (ms < 1000) return exactMs(Math.round(ms)).replace(/\.0+ /, ' ');
   const seconds = ms / 1000;
   if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+  const [minutes, hours, days] = [60, 3_600, 86_400].map((each) => Math.floor(seconds / each)) as [
+    number,
+    number,
+    number,
+  ];
+  if (hours === 0) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  return days === 0 ? `${hours} h ${minutes % 60} min` : `${days} d ${hours % 24} h`;
 }
 
 /** With the time since it was set, so that a person sees that it lives. */

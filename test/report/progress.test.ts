@@ -60,6 +60,10 @@ describe('progress', () => {
 
   it('tells times as a person would', () => {
     expect([420, 4_260, 23_400, 123_400].map(secondsOf)).toEqual(['420 ms', '4.3 s', '23 s', '2 min 3 s']);
+    const [minute, hour] = [60_000, 3_600_000];
+    expect(
+      [hour - 1, hour, 8 * hour + 5 * minute, 24 * hour, 51 * hour + 59 * minute].map(secondsOf),
+    ).toEqual(['59 min 59 s', '1 h 0 min', '8 h 5 min', '1 d 0 h', '2 d 3 h']);
   });
 });
 

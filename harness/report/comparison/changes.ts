@@ -3,7 +3,15 @@ import type { Cell, Comparison, ComparisonVerdict } from '../../analysis/compare
 import { labelOf } from '../measurements.ts';
 import { heading, paintOf, type Style } from '../style.ts';
 import { hang, table } from '../text.ts';
-import { inVerdictColour, percent, percentInterval, pValue, VERDICT_MARKS } from './words.ts';
+import {
+  changeText,
+  fromNone,
+  inVerdictColour,
+  percent,
+  percentInterval,
+  pValue,
+  VERDICT_MARKS,
+} from './words.ts';
 
 export function changesSection(cell: Cell, comparison: Comparison, style: Style): string[] {
   const { comparisons, threshold } = comparison;
@@ -15,7 +23,7 @@ export function changesSection(cell: Cell, comparison: Comparison, style: Style)
     ...measurements.map((one) => [
       VERDICT_MARKS[one.verdict],
       labelOf(one.measurement),
-      percent(one.change?.estimate ?? null) || '-',
+      changeText(one) || (fromNone(one) === '' ? '-' : 'from none'),
       percentInterval(one.change) || '-',
       pValue(one.pAdjusted),
       one.verdict,
@@ -23,7 +31,7 @@ export function changesSection(cell: Cell, comparison: Comparison, style: Style)
     [
       VERDICT_MARKS[failures.verdict],
       'failed',
-      percent(failures.change) || '-',
+      percent(failures.change) || (failures.candidate.failed > 0 ? 'from none' : '-'),
       '-',
       pValue(failures.pAdjusted),
       failures.verdict,

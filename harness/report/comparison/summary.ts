@@ -1,5 +1,6 @@
 /** A comparison for a terminal; pure: the same comparison gives the same text. */
 import type { Cell, Comparison, ComparisonVerdict, Difference } from '../../analysis/compare/comparison.ts';
+import { counted } from '../numbers.ts';
 import { heading, type Paint, paintOf, type Style } from '../style.ts';
 import { hang, headlined, safeText } from '../text.ts';
 import { changesSection } from './changes.ts';
@@ -78,8 +79,4 @@ function said(values: readonly string[]): string {
 function notes(texts: readonly string[], style: Style): string[] {
   if (texts.length === 0) return [];
   return [heading(style, 'Mind'), ...texts.flatMap((text) => hang('  ', safeText(text, 400), style.width))];
-}
-
-function counted(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -1,7 +1,13 @@
 /** What is said of a comparison in every format. */
-import type { Cell, Change, Comparison, ComparisonVerdict } from '../../analysis/compare/comparison.ts';
+import type {
+  Cell,
+  Change,
+  Comparison,
+  ComparisonVerdict,
+  MeasurementComparison,
+} from '../../analysis/compare/comparison.ts';
 import { labelOf } from '../measurements.ts';
-import { fixed } from '../numbers.ts';
+import { fixed, formatOf } from '../numbers.ts';
 import type { Paint } from '../style.ts';
 import { safeText } from '../text.ts';
 
@@ -18,9 +24,7 @@ export function ofVerdict(cell: Cell, wanted: ComparisonVerdict): string[] {
     ...(failures.verdict === wanted ? ['failed migrations'] : []),
     ...measurements
       .filter(({ verdict }) => verdict === wanted)
-      .map(({ measurement, change }) =>
-        `${labelOf(measurement)} ${percent(change?.estimate ?? null)}`.trim(),
-      ),
+      .map((one) => `${labelOf(one.measurement)} ${changeText(one) || fromNone(one)}`.trim()),
   ];
 }
 
@@ -37,6 +41,19 @@ function reasonOf(cell: Cell, worst: ComparisonVerdict): string {
     case 'no difference shown':
       return 'no difference is significant, large enough, and larger than between runs';
   }
+}
+
+/** `+19.8 %`; nothing where no ratio tells it. */
+export function changeText({ change }: Pick<MeasurementComparison, 'change'>): string {
+  return percent(change?.estimate ?? null);
+}
+
+/** Where the base has nothing of it, no ratio tells how much more the candidate has; nothing where that is not so. */
+export function fromNone({ change, base, candidate, unit }: MeasurementComparison): string {
+  if (change !== null || base.median !== 0 || candidate.median === null) return '';
+  if (candidate.median === 0) return 'from none to some';
+  const format = formatOf({ unit, max: candidate.median, uncertainty: null });
+  return `from none to ${format.value(candidate.median)} ${format.unit}`.trim();
 }
 
 /** `+19.8 %`; nothing where it is not known. */

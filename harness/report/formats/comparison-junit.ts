@@ -3,7 +3,7 @@
  * unknown an error, so that it is never taken for passed.
  */
 import type { Cell, Comparison } from '../../analysis/compare/comparison.ts';
-import { percent, percentInterval, pValue } from '../comparison/words.ts';
+import { changeText, fromNone, percentInterval, pValue } from '../comparison/words.ts';
 import { junitFile, type Tally } from './junit.ts';
 import { element, escapeXml } from './xml.ts';
 
@@ -29,13 +29,13 @@ function suiteOf(cell: Cell): string {
 
 function casesOf({ failures, measurements }: Cell): Case[] {
   return [
-    ...measurements.map(({ measurement, verdict, change, pAdjusted, why }) => ({
-      name: measurement,
-      verdict,
+    ...measurements.map((one) => ({
+      name: one.measurement,
+      verdict: one.verdict,
       said: [
-        why,
-        change === null ? '' : `change ${percent(change.estimate)} (${percentInterval(change)})`,
-        `p ${pValue(pAdjusted)}`,
+        one.why,
+        one.change === null ? fromNone(one) : `change ${changeText(one)} (${percentInterval(one.change)})`,
+        `p ${pValue(one.pAdjusted)}`,
       ]
         .filter(Boolean)
         .join('; '),

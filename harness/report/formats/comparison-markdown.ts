@@ -1,6 +1,14 @@
 /** A comparison as Markdown of GitHub's kind, for a job's summary or a comment on a pull request. */
 import type { Cell, Comparison, Group, MeasurementComparison } from '../../analysis/compare/comparison.ts';
-import { percent, percentInterval, pValue, sentence, VERDICT_MARKS } from '../comparison/words.ts';
+import {
+  changeText,
+  fromNone,
+  percent,
+  percentInterval,
+  pValue,
+  sentence,
+  VERDICT_MARKS,
+} from '../comparison/words.ts';
 import { labelOf } from '../measurements.ts';
 import { formatOf } from '../numbers.ts';
 import { plain, summary } from './markdown-text.ts';
@@ -29,7 +37,7 @@ function cellOf(cell: Cell): string {
         'failed',
         `${failures.base.failed} of ${failures.base.migrations}`,
         `${failures.candidate.failed} of ${failures.candidate.migrations}`,
-        percent(failures.change),
+        percent(failures.change) || (failures.candidate.failed > 0 ? 'from none' : ''),
         '',
         pValue(failures.pAdjusted),
         failures.verdict,
@@ -59,7 +67,7 @@ function rowOf(one: MeasurementComparison): string {
     labelOf(one.measurement),
     medianOf(one.base, one),
     medianOf(one.candidate, one),
-    percent(one.change?.estimate ?? null),
+    changeText(one) || fromNone(one),
     percentInterval(one.change),
     pValue(one.pAdjusted),
     one.verdict === 'unknown' ? `unknown: ${one.why}` : one.verdict,

@@ -1,5 +1,6 @@
 /** The plan of a suite for a terminal: its cells in order, and how long it may take. */
 import { type Estimated, type Shard, type SuitePlan, shardOf } from '../../analysis/suite/plan.ts';
+import { counted } from '../numbers.ts';
 import { heading, type Style } from '../style.ts';
 import { hang, safeText, table } from '../text.ts';
 
@@ -37,7 +38,7 @@ function sum(cells: readonly Estimated[]): number {
 export function renderPlan({ suite, cells, seconds, measured, shards }: ToldPlan, style: Style): string {
   const rows = cells.map(({ wanted, seconds: own, basis, expect }, i) => [
     String(i + 1),
-    `${wanted} migrations`,
+    counted(wanted, 'migration'),
     `${about(own)}${basis === 'assumed' ? ' (assumed)' : ''}`,
     expect === null ? '' : `expected to ${expect.kind}`,
   ]);
@@ -48,12 +49,16 @@ export function renderPlan({ suite, cells, seconds, measured, shards }: ToldPlan
   const basis =
     measured === cells.length
       ? 'by earlier runs'
-      : `${measured} of ${cells.length} cells by earlier runs, the rest assumed`;
+      : `${measured} of ${counted(cells.length, 'cell')} by earlier runs, the rest assumed`;
   const parts = shards.map(
-    ({ shard, cells: own, seconds: time }) => `  ${shard}: ${own.length} cells, ${about(time)}`,
+    ({ shard, cells: own, seconds: time }) => `  ${shard}: ${counted(own.length, 'cell')}, ${about(time)}`,
   );
   return `${[
-    ...hang('', `${safeText(suite, 60)}: ${cells.length} cells, ${about(seconds)} (${basis})`, style.width),
+    ...hang(
+      '',
+      `${safeText(suite, 60)}: ${counted(cells.length, 'cell')}, ${about(seconds)} (${basis})`,
+      style.width,
+    ),
     '',
     heading(style, 'Cells'),
     ...lines,

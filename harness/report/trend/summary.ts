@@ -2,7 +2,7 @@
 import type { CellTrend, Series, Trend } from '../../analysis/trend/model.ts';
 import { inVerdictColour, percent, VERDICT_MARKS } from '../comparison/words.ts';
 import { labelOf } from '../measurements.ts';
-import { count, fixed, formatOf } from '../numbers.ts';
+import { count, counted, fixed, formatOf } from '../numbers.ts';
 import { heading, paintOf, type Style } from '../style.ts';
 import { cut, hang, headlined, safeText, table } from '../text.ts';
 import { sparkline } from './sparkline.ts';
@@ -114,8 +114,4 @@ function changesSection(cell: CellTrend, style: Style): string[] {
 function notesSection(notes: readonly string[], style: Style): string[] {
   if (notes.length === 0) return [];
   return [heading(style, 'Mind'), ...notes.flatMap((note) => hang('  ', safeText(note, 400), style.width))];
-}
-
-function counted(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

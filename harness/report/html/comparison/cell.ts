@@ -12,7 +12,7 @@ import { type Html, html, NOTHING, type Value } from '../markup.ts';
 import { section, table } from '../parts.ts';
 import { dotsOf } from './dots.ts';
 import { forestPlot } from './forest.ts';
-import { changeText, groupTexts, LOOKS } from './words.ts';
+import { changeWords, groupTexts, LOOKS } from './words.ts';
 
 export function cellSection(cell: Cell, runs: Runs, where: { comparison: Comparison; id: string }): Html {
   const { comparison, id } = where;
@@ -57,7 +57,7 @@ function figures({ measurements, failures }: Cell): Html {
       labelOf(one.measurement),
       side(base),
       side(candidate),
-      html`${changeText(one)}<br><small>${percentInterval(one.change) || '-'}</small>`,
+      html`${changeWords(one)}<br><small>${percentInterval(one.change) || '-'}</small>`,
       percent(one.changeByRuns).replace('+', 'up to ') || '-',
       pValue(one.pAdjusted),
       html`<span class="${LOOKS[one.verdict]}"><span aria-hidden="true">${VERDICT_MARKS[one.verdict]}</span> ${one.verdict}</span>`,
@@ -69,7 +69,7 @@ function figures({ measurements, failures }: Cell): Html {
     'failed migrations',
     share(failures.base),
     share(failures.candidate),
-    percent(failures.change) || '-',
+    percent(failures.change) || (failures.candidate.failed > 0 ? 'from none' : '-'),
     '-',
     pValue(failures.pAdjusted),
     html`<span class="${LOOKS[failures.verdict]}"><span aria-hidden="true">${VERDICT_MARKS[failures.verdict]}</span> ${failures.verdict}</span>`,

@@ -6,7 +6,7 @@ import { fixed } from '../../numbers.ts';
 import { decimalsOfStep, ticks } from '../client/scale.js';
 import { type Html, html, NOTHING, raw } from '../markup.ts';
 import { at } from '../svg.ts';
-import { changeText, LOOKS } from './words.ts';
+import { changeWords, LOOKS } from './words.ts';
 
 interface Row {
   label: string;
@@ -52,7 +52,7 @@ function rowsOf({ measurements, failures }: Cell): Row[] {
       low: one.change?.low ?? null,
       high: one.change?.high ?? null,
       bounded: one.change !== null,
-      told: one.change === null ? changeText(one) : `${changeText(one)} (${percentInterval(one.change)})`,
+      told: one.change === null ? changeWords(one) : `${changeWords(one)} (${percentInterval(one.change)})`,
       p: pValue(one.pAdjusted),
     })),
     {

@@ -9,7 +9,7 @@ import { framed, type PageAssets } from '../frame.ts';
 import { type Html, html, NOTHING } from '../markup.ts';
 import { section, table } from '../parts.ts';
 import { cellSection } from './cell.ts';
-import { changeText, groupTexts, LOOKS } from './words.ts';
+import { changeWords, groupTexts, LOOKS } from './words.ts';
 
 export interface Compared extends Runs {
   comparison: Comparison;
@@ -65,7 +65,7 @@ function card(one: Cell['measurements'][number]): Html {
   const { measurement, change, verdict } = one;
   const { base, candidate } = groupTexts(one);
   return html`<article class="number"><h2>${labelOf(measurement)}</h2>
-<p class="figure ${LOOKS[verdict]}">${changeText(one)}</p>
+<p class="figure ${LOOKS[verdict]}">${changeWords(one)}</p>
 <dl><dt>95 %</dt><dd>${percentInterval(change) || '-'}</dd><dt>base</dt><dd>${base.median}</dd><dt>candidate</dt><dd>${candidate.median}</dd></dl>
 <p class="${LOOKS[verdict]}"><span aria-hidden="true">${VERDICT_MARKS[verdict]}</span> ${verdict}</p></article>`;
 }
@@ -92,7 +92,7 @@ function scenariosSection({ cells }: Comparison): Html {
       const found = measurements.find(({ measurement }) => measurement === name);
       return found === undefined
         ? '-'
-        : html`<span class="${LOOKS[found.verdict]}">${changeText(found)}</span>`;
+        : html`<span class="${LOOKS[found.verdict]}">${changeWords(found)}</span>`;
     }),
     `${count(failures.base.failed)} → ${count(failures.candidate.failed)}`,
   ]);

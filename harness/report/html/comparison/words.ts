@@ -4,7 +4,7 @@ import type {
   Group,
   MeasurementComparison,
 } from '../../../analysis/compare/comparison.ts';
-import { percent } from '../../comparison/words.ts';
+import { changeText, fromNone } from '../../comparison/words.ts';
 import { formatOf } from '../../numbers.ts';
 
 /** See page.css. */
@@ -22,12 +22,9 @@ export interface GroupText {
   n: string;
 }
 
-/** By how much; where no share can be told, as from 0, from what to what. */
-export function changeText(one: MeasurementComparison): string {
-  if (one.change !== null) return percent(one.change.estimate);
-  if (one.base.median === null || one.candidate.median === null) return 'unknown';
-  const { base, candidate } = groupTexts(one);
-  return `${base.median} → ${candidate.median}`;
+/** By how much, as all formats tell it. */
+export function changeWords(one: MeasurementComparison): string {
+  return changeText(one) || fromNone(one) || 'unknown';
 }
 
 export function groupTexts(one: MeasurementComparison): {
