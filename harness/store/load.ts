@@ -134,6 +134,12 @@ export function requireRun(directory: string): void {
   const found = statSync(directory, { throwIfNoEntry: false });
   if (found === undefined) throw new UsageError(`there is no ${directory}`, next);
   if (!found.isDirectory()) throw new UsageError(`${directory} is no run directory, but a file`, next);
+  if (!isRun(directory) && existsSync(join(directory, FILES.record))) {
+    throw new UsageError(
+      `${directory} has a record, but no raw files to make it anew of`,
+      'open report.html there; thaw compare takes its record.json',
+    );
+  }
   if (!isRun(directory)) {
     throw new UsageError(`${directory} is no run directory: it has no ${FILES.head}`, next);
   }

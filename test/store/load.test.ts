@@ -137,6 +137,8 @@ describe('what is no run, or damaged, is refused with exit 64, the file and the 
     ]);
     rmSync(at('head.json'));
     expect(await refused()).toBe('RUN is no run directory: it has no head.json');
+    writeFileSync(at('record.json'), '{}');
+    expect(await refused()).toBe('RUN has a record, but no raw files to make it anew of');
   });
 
   it('a newer schema, told before anything else of it is looked at', async () => {
