@@ -14,14 +14,8 @@ export async function removeLitter(
   runsHere: boolean,
 ): Promise<void> {
   const ours = [`${bundle}/`, `/runc/images/${container.id}/`, `/run/thaw-images/${container.id}/`];
-  // Of a restore that never came to it: the daemon that fetches pages waits for ever.
-  const daemons = left.flatMap((line) => {
-    const [, pid, images] = /^process (\d+): criu lazy-pages .*--images-dir (\S+)/.exec(line) ?? [];
-    return pid !== undefined && ours.some((prefix) => `${images}/`.startsWith(prefix)) ? [pid, images] : [];
-  });
-  if (daemons.length > 0) {
-    await one.host.exec(['/bin/sh', '-c', END_DAEMONS, 'sh', ...(daemons as string[])], LIMIT);
-  }
+  const holders = left.flatMap((line) => holderIn(line, ours));
+  if (holders.length > 0) await one.host.exec(['/bin/sh', '-c', END_HOLDERS, 'sh', ...holders], LIMIT);
   const mounts = left
     .map((line) => /^mount (.*) \(\S+\)$/.exec(line)?.[1])
     .filter((path) => path !== undefined && /\/\.criu\.\w+\.\w+/.test(path))
@@ -49,8 +43,24 @@ export async function removeLitter(
   }
 }
 
-// By its PID, where that is still what it was, and until it is gone: it holds files open.
-const END_DAEMONS = `is_it() { [ -e "/proc/$pid" ] && tr '\\0' '\\n' <"/proc/$pid/cmdline" | grep -qxF -- "$images"; }
+/**
+ * PID and images of a CRIU that has outlived its migration: the daemon of a restore that never came to ask for pages waits
+ * for ever, and so does a child of a CRIU that was killed in a dump (`criu swrk 3`), which is known by what it holds open.
+ */
+function holderIn(line: string, ours: readonly string[]): [pid: string, images: string] | [] {
+  const [, pid, images] =
+    /^process (\d+): criu lazy-pages .*--images-dir (\S+)/.exec(line) ??
+    /^deleted file held by criu \((\d+)\): (.+) \(deleted\)$/.exec(line) ??
+    [];
+  if (pid === undefined || images === undefined) return [];
+  return ours.some((prefix) => `${images}/`.startsWith(prefix)) ? [pid, images] : [];
+}
+
+// By its PID, where that is still what it was, and until it is gone.
+const END_HOLDERS = `is_it() {
+  [ "$(cat "/proc/$pid/comm")" = criu ] || return 1
+  tr '\\0' '\\n' <"/proc/$pid/cmdline" | grep -qxF -- "$images" || ls -l "/proc/$pid/cwd" "/proc/$pid/fd" | grep -qF -- "$images"
+}
 while [ $# -gt 1 ]; do
   pid=$1 images=$2; shift 2
   is_it && kill -KILL "$pid"

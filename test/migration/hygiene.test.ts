@@ -64,15 +64,17 @@ describe('what a migration leaves on a host', () => {
     expect(gone.asked).toEqual(['/bin/sh -c /run/runc/web', 'runc delete', 'ip address']);
   });
 
-  test('a daemon for pages of this container goes by its PID, and one for another container does not', async () => {
+  test('what is left of a CRIU of this container goes by its PID, and what is of another container does not', async () => {
     const daemon = (pid: number, id: string): string =>
       `process ${pid}: criu lazy-pages --page-server --images-dir /runc/images/${id}/0001 --daemon`;
-    const litter = [daemon(137, 'web'), daemon(138, 'other'), 'process 139: criu dump'];
-    const { host, asked } = telling([], litter, litter.slice(1));
+    const held = (pid: number, id: string): string =>
+      `deleted file held by criu (${pid}): /runc/images/${id}/0002 (deleted)`;
+    const litter = [daemon(137, 'web'), held(141, 'web'), daemon(138, 'other'), held(139, 'web-2')];
+    const { host, asked } = telling([], litter, litter.slice(2));
     const hygiene = await beginHygiene([host], request);
     const [found] = await hygiene.after([host], 'rhel01');
-    expect(found?.left.map(({ removed }) => removed)).toEqual([true, false, false]);
-    expect(asked).toEqual(['/bin/sh -c 137 /runc/images/web/0001']);
+    expect(found?.left.map(({ removed }) => removed)).toEqual([true, true, false, false]);
+    expect(asked).toEqual(['/bin/sh -c 137 /runc/images/web/0001 141 /runc/images/web/0002']);
   });
 
   test('mounts of a killed CRIU among the images go, the inner ones first, and then the images', async () => {
