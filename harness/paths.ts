@@ -22,3 +22,6 @@ export const STATE_DIRECTORY = '/run/thaw';
 
 /** Every cgroup of ours is called `thaw-ID-PLACE`, so that what was left behind can be found by name. */
 export const CGROUP_PREFIX = 'thaw-';
+
+/** Of a host that this machine does not see the files of: what is captured there, until it is fetched. */
+export const CAPTURES = '/run/thaw-captures';

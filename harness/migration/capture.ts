@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CommandError, type Host, type HostProcess } from '../host/host.ts';
 import type { CaptureKind, CaptureObservation } from '../model.ts';
+import { CAPTURES } from '../paths.ts';
 import { packetSpan } from '../runtime/pcap.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { collectCore } from './core-dump.ts';
@@ -48,7 +49,8 @@ async function begin(migration: Migration, one: TestbedHost, kind: CaptureKind):
   };
   const name = `${kind}-${one.host.name}${ENDINGS[kind]}`;
   const file = join(migration.filesDirectory, name);
-  const path = local ? file : `/run/thaw-${name}`;
+  const path = local ? file : `${CAPTURES}/${name}`;
+  if (!local) await beside.exec(['install', '-d', '-m', '0700', '--', CAPTURES], { timeoutMs: 10_000 });
   const child = beside.spawn(bounded(argvOf(kind, { device: one.interface, path, pidNamespace })), {});
   const said = await ready(child);
   if (said.why !== null) return async () => ({ ...told, endedMs: clock.now(), why: said.why });
@@ -56,7 +58,7 @@ async function begin(migration: Migration, one: TestbedHost, kind: CaptureKind):
     child.kill('SIGINT');
     await endWithin(child);
     const endedMs = clock.now();
-    if (!local) await fetch(one.host, path, file);
+    if (!local) await fetch(beside, path, file);
     return { ...told, endedMs, ...whatIs(migration, file, name) };
   };
 }

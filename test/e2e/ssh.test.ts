@@ -1,4 +1,5 @@
-import { chmodSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cacheDirectory } from '../../harness/paths.ts';
@@ -10,6 +11,7 @@ import { type SshLab, sshLab } from './ssh-lab.ts';
 import { recordOf, scenario, scratch } from './thaw.ts';
 
 const why = whyNotHere() ?? noSshd;
+const installed = (tool: string): boolean => spawnSync('which', [tool]).status === 0;
 
 describe.skipIf(why !== null)(
   `toolchains of machines over SSH${why === null ? '' : ` (skipped: ${why})`}`,
@@ -126,6 +128,31 @@ describe.skipIf(why !== null)(
         ['app', 'app.thaw-digest', 'node_modules', 'package.json'].join('\n'),
       );
     });
+
+    test.skipIf(!installed('tcpdump') || !installed('strace'))(
+      'packets and system calls of CRIU are captured by the tools of the machines, and fetched',
+      async () => {
+        const captured = ['--capture', 'packets', 'strace', '--toolchain', 'debian:forky'];
+        const record = recordOf(await run('--count', '1', ...captured));
+        const [migration] = record.migrations;
+        expect(migration?.outcome).toEqual({ state: 'completed' });
+        const of = (kind: string) => migration?.captures.filter((one) => one.kind === kind) ?? [];
+        expect(of('packets').map(({ host, packets }) => [host, (packets ?? 0) > 0])).toEqual([
+          ['rhel01', true],
+          ['rhel02', true],
+        ]);
+        const directory = join(folder.path, record.head.scenario.name, record.head.id);
+        for (const { file } of of('strace')) {
+          expect(readFileSync(join(directory, file ?? 'none'), 'utf8')).toMatch(
+            /\b(?:ptrace|openat|clone3?)\(/,
+          );
+        }
+        const left = 'ls -d /run/thaw-captures 2>/dev/null; pidof tcpdump strace';
+        for (const name of ['rhel01', 'rhel02'] as const) {
+          expect(await lab.said(name, 'sh', '-c', left)).toBe('');
+        }
+      },
+    );
 
     test('a client that is in the path, or no host, is refused', async () => {
       const inside = lab.inventoryWith('inside', (all) => ({ ...all, client: 'rhel02' }));

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { messageOf, ThawError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import type { Transcript } from '../../host/transcript.ts';
+import { CAPTURES } from '../../paths.ts';
 import { SANITIZER_DIRECTORY } from '../../runtime/sanitizers.ts';
 import { openScope, type Scope } from '../../scope.ts';
 import type { Cleaned } from '../clean.ts';
@@ -21,6 +22,7 @@ const OF_RUNS = [
   '/run/thaw-criu.conf',
   '/run/thaw-handover',
   '/run/thaw-images',
+  CAPTURES,
   SANITIZER_DIRECTORY,
   PLACE,
 ] as const;

@@ -3,6 +3,7 @@ import { EnvironmentError, UsageError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { localHost } from '../../host/local-host.ts';
 import type { Family, HostName, RuntimeName, Scenario, Service, ToolchainName } from '../../model.ts';
+import { CAPTURES } from '../../paths.ts';
 import { deleteArgv, stateArgv } from '../../runtime/commands.ts';
 import { SANITIZER_DIRECTORY } from '../../runtime/sanitizers.ts';
 import type { ToolchainRoot } from '../../runtime/toolchain.ts';
@@ -126,9 +127,11 @@ async function equip(
 ): Promise<TestbedHost> {
   const { clock, interface: device } = machine;
   await machine.host.exec(['mkdir', '-p', '-m', '1777', '--', SANITIZER_DIRECTORY], LIMIT);
-  const host = await withToolchain(machine, wanted.root, context);
+  const { host, pidNamespace } = await withToolchain(machine, wanted.root, context);
   const facts = await remoteFacts(machine.host, host, wanted);
-  return { host, interface: device, observe: remoteObserver(host, clock), clock, facts };
+  // What looks at CRIU is the machine's own, and not the toolchain's.
+  const beside = { host: machine.host, local: false, pidNamespace };
+  return { host, interface: device, observe: remoteObserver(host, clock), clock, facts, beside };
 }
 
 /** The interface that leads to the service's network. */
@@ -164,6 +167,8 @@ async function claim(host: Host, { scope }: GroundContext): Promise<void> {
   throw new EnvironmentError(`${host.name} is in use by another run`, 'wait for it to end');
 }
 
+const DIRECTORIES = ['/run/thaw-images', CAPTURES, SANITIZER_DIRECTORY];
+
 /** Removes what a run puts on a host beside the share; after a killed run, what that one left. */
 async function tidy(
   { host, interface: device }: ConnectedMachine,
@@ -183,5 +188,5 @@ async function tidy(
   await unguard(host, allGuards(service));
   await unshape(host, device);
   await host.exec(['rm', '-f', '--', '/run/thaw-criu.conf', '/run/thaw-handover'], quiet);
-  await host.exec(['rm', '-rf', '--one-file-system', '--', '/run/thaw-images', SANITIZER_DIRECTORY], quiet);
+  await host.exec(['rm', '-rf', '--one-file-system', '--', ...DIRECTORIES], quiet);
 }

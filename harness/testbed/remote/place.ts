@@ -37,12 +37,12 @@ mkdir -m 1777 "$root$sanitizer"
 cd "$root"; mkdir -p .machine; pivot_root . .machine
 exec chroot . /bin/sh -c 'umount -l /.machine && rmdir /.machine && echo "place $1" && cat >/dev/null; :' sh "$pid"`;
 
-/** `layers`: directories on the machine, the topmost first. → the words that lead a command into it. */
+/** `layers`: directories on the machine, the topmost first. `enter`: the words that lead a command into it. */
 export async function startPlace(
   host: Host,
   layers: readonly string[],
   { scope, signal }: { scope: Scope; signal: AbortSignal },
-): Promise<string[]> {
+): Promise<{ pid: string; enter: string[] }> {
   const unshare = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', '--'];
   const script = ['/bin/sh', '-c', ENTER, 'thaw-place', PLACE, layers.join(':'), SANITIZER_DIRECTORY];
   const holder = host.spawn([...unshare, ...script], {});
@@ -67,7 +67,7 @@ export async function startPlace(
         resolve(null);
       });
   });
-  if (pid !== null) return ['nsenter', '--target', pid, '--mount', '--pid', '--'];
+  if (pid !== null) return { pid, enter: ['nsenter', '--target', pid, '--mount', '--pid', '--'] };
   holder.kill('SIGKILL');
   signal.throwIfAborted();
   throw new EnvironmentError(

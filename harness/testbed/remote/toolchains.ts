@@ -26,19 +26,26 @@ export async function cachedRoot(name: ToolchainName, context: RootContext): Pro
   return toolchainRoot(joinToolchain(base === 'auto' ? 'host' : base, parts), context);
 }
 
-/** Where its commands run: the machine as it is, or a place there with the toolchain's root. */
+export interface Equipped {
+  /** Where its commands run: the machine as it is, or a place there with the toolchain's root. */
+  host: Host;
+  /** On the machine, the link to the PID namespace of those commands. */
+  pidNamespace: string;
+}
+
 export async function withToolchain(
   { host, inside }: Pick<Connected, 'host' | 'inside'>,
   root: ToolchainRoot,
   { announce, scope, signal }: RootContext & { scope: Scope },
-): Promise<Host> {
+): Promise<Equipped> {
   const deliveries = deliveriesOf(root);
-  if (deliveries.length === 0) return host;
+  if (deliveries.length === 0) return { host, pidNamespace: '/proc/self/ns/pid' };
   await host.exec(['install', '-d', '-m', '0700', '--', '/var/lib/thaw', TOOLCHAINS], LIMIT);
   await deliver(deliveries, host, TOOLCHAINS, (line) => announce(`${line}, of ${root.name}`));
   const layers = deliveries.map(({ at }) => posix.join(TOOLCHAINS, at));
   if (root.root === '/') layers.push('/');
-  return inside(await startPlace(host, layers, { scope, signal }));
+  const place = await startPlace(host, layers, { scope, signal });
+  return { host: inside(place.enter), pidNamespace: `/proc/${place.pid}/ns/pid` };
 }
 
 /** The topmost first. What has no digest is copied for each run. */
