@@ -20,9 +20,9 @@ export interface Resumed {
 
 /**
  * What is left of a run, with the toolchains that it had. Its record is derived from what is on disk. UsageError where it
- * still goes on, has come to its end, or is no run.
+ * still goes on, has come to its end, or is no run; or was not begun here, unless `anyones` may go on.
  */
-export async function resume(directory: string): Promise<Resumed> {
+export async function resume(directory: string, { anyones }: { anyones: boolean }): Promise<Resumed> {
   const alive = signOfLife(directory);
   if (alive !== null) {
     throw new UsageError(
@@ -32,10 +32,10 @@ export async function resume(directory: string): Promise<Resumed> {
   }
   const record = await deriveRecord(directory);
   const { head, outcome } = record;
-  if (!isOurs(directory, head)) {
+  if (!anyones && !isOurs(directory, head)) {
     throw new UsageError(
       `${directory} was not begun here, or has been changed since`,
-      `thaw repro ${directory} tells what it would run`,
+      `thaw repro ${directory} tells what it would run, as root; look through it, and then add --yes`,
     );
   }
   if (outcome === 'completed' || outcome === 'skipped') {

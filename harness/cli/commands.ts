@@ -45,8 +45,8 @@ export interface Actions {
   openLivePage(): Promise<LivePage>;
   /** Null where the run has ended. */
   signOfLife(directory: string): Promise<SignOfLife | null>;
-  /** UsageError where there is nothing to go on with. */
-  resume(directory: string): Promise<Resumed>;
+  /** UsageError where there is nothing to go on with; or it was not begun here, unless `anyones` may go on. */
+  resume(directory: string, options: { anyones: boolean }): Promise<Resumed>;
   runAgainst(request: AgainstRequest): Promise<Sides>;
   loadSweep(path: string, overrides: Overrides): Promise<LoadedSweep>;
   runSweep(request: SweepRequest): Promise<SweepEnded>;
@@ -138,9 +138,9 @@ export const actions: Actions = {
     const { signOfLife } = await import('../store/alive.ts');
     return signOfLife(directory);
   },
-  async resume(directory) {
+  async resume(directory, options) {
     const { resume } = await import('../resume.ts');
-    return resume(directory);
+    return resume(directory, options);
   },
   async runAgainst(request) {
     const { runAgainst } = await import('../against.ts');

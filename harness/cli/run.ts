@@ -22,6 +22,7 @@ interface RunOptions extends Overrides {
   keep?: boolean;
   ui?: boolean;
   resume?: string;
+  yes?: boolean;
   json?: boolean;
   quiet?: boolean;
 }
@@ -45,6 +46,7 @@ export function addRun(program: Command, context: Context): void {
     .option('--keep', 'stop at the first failed migration with everything in place')
     .option('--ui', 'also show it in a browser on this machine while it goes on')
     .option('--resume <run>', 'go on with a run that was broken off, as a new run beside it')
+    .option('--yes', 'with --resume: also a run that was not begun here, as root')
     .option('--json', 'print the records on stdout, one a line; progress goes to stderr')
     .option('--quiet', 'no progress, only the result')
     .addHelpText('after', EXAMPLES)
@@ -76,6 +78,7 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
     keep,
     ui,
     resume,
+    yes,
     json = false,
     quiet = false,
     ...overrides
@@ -84,6 +87,7 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
     throw new UsageError('no scenario is named', 'thaw run scenarios/httpd.yaml');
   }
   if (resume !== undefined) refuseBesideResume(scenarios, { against, ...overrides });
+  else if (yes) throw new UsageError('--yes goes with --resume', 'leave it out');
   if (against !== undefined) {
     const beside = keep ? '--keep' : ui ? '--ui' : null;
     if (beside !== null) {
@@ -104,7 +108,7 @@ async function run(scenarios: string[], options: RunOptions, context: Context): 
             continues: [],
           })),
         )
-      : [await context.actions.resume(resume)];
+      : [await context.actions.resume(resume, { anyones: yes ?? false })];
   for (const { loaded } of all) requireFor(loaded.scenario, context);
   if (history !== undefined) await context.actions.addToHistory(history, []);
   const verdicts: VerdictState[] = [];

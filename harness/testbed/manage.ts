@@ -4,8 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startClock } from '../clock.ts';
-import { messageOf, UsageError } from '../errors.ts';
+import { type InterruptedError, messageOf, UsageError } from '../errors.ts';
 import { COMMAND_ENV } from '../host/local.ts';
+import { killTree } from '../host/process-tree.ts';
 import { deferredTranscript } from '../host/transcript.ts';
 import type { Finding, HostName, TestbedPlan } from '../model.ts';
 import { cacheDirectory } from '../paths.ts';
@@ -65,7 +66,7 @@ export async function manageTestbed(action: TestbedAction, setting: Setting): Pr
 /** A shell on a host, with this terminal. The shell's exit status. */
 export async function openShell(name: HostName, setting: Setting): Promise<number> {
   const plan = testbedNamed(setting.testbed);
-  if (plan.kind === 'netns') return interactive(shellInNamespaces(name));
+  if (plan.kind === 'netns') return interactive(shellInNamespaces(name), setting.signal);
   const machines = await machinesNow(plan);
   const machine = machines?.inventory.hosts.get(name);
   if (machines === null || machine === undefined) {
@@ -82,20 +83,35 @@ export async function openShell(name: HostName, setting: Setting): Promise<numbe
       await writeFile(path, lines, { mode: 0o600 });
       return path;
     });
-    return await interactive(argv);
+    return await interactive(argv, setting.signal);
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
-/** With this terminal. → exit status. */
-async function interactive([file = '', ...args]: readonly string[]): Promise<number> {
+const HANG_UP_MS = 1_000;
+
+/** With this terminal. → exit status. Ctrl-C is the shell's own; where Thaw is to end, so is what it has started. */
+async function interactive([file = '', ...args]: readonly string[], signal: AbortSignal): Promise<number> {
   const env = { HOME: homedir(), TERM: process.env.TERM ?? 'dumb', ...COMMAND_ENV };
   const child = spawn(file, args, { stdio: 'inherit', env });
-  return new Promise<number>((resolve, reject) => {
+  const end = (with_: NodeJS.Signals): void => {
+    if (child.pid !== undefined) killTree(child.pid, with_);
+  };
+  let late: NodeJS.Timeout | undefined;
+  const hangUp = (): void => {
+    if ((signal.reason as InterruptedError).exitCode === 130) return;
+    end('SIGHUP');
+    late = setTimeout(() => end('SIGKILL'), HANG_UP_MS);
+  };
+  signal.addEventListener('abort', hangUp, { once: true });
+  const status = await new Promise<number>((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) => resolve(code ?? 1));
   });
+  clearTimeout(late);
+  if (late !== undefined) throw signal.reason;
+  return status;
 }
 
 /** On the host of the one run that goes on; `HOST@ID` where there are several. */

@@ -227,6 +227,7 @@ describe('errors', () => {
       '--count does not go with --resume',
       'a run goes on as it was begun: leave it out',
     ],
+    [['run', 'x.yaml', '--yes'], '--yes goes with --resume', 'leave it out'],
     [
       ['run', 'x.yaml', '--for', '8'],
       "option '--for <time>' argument '8' is invalid. It must be a duration with its unit, such as 500ms, 2s or 1m.",
@@ -256,9 +257,15 @@ describe('thaw run --resume', () => {
     const fake = fakeContext(['run', '--resume', 'reports/httpd/1']);
     expect(await execute(fake.context)).toBe(0);
     expect(fake.calls).toEqual([
-      ['resume', 'reports/httpd/1'],
+      ['resume', 'reports/httpd/1', { anyones: false }],
       ['run', 'httpd.yaml', 'reports'],
     ]);
+  });
+
+  it('goes on with one that was not begun here where that is said', async () => {
+    const fake = fakeContext(['run', '--resume', 'reports/httpd/1', '--yes']);
+    expect(await execute(fake.context)).toBe(0);
+    expect(fake.calls[0]).toEqual(['resume', 'reports/httpd/1', { anyones: true }]);
   });
 });
 

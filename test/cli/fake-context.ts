@@ -64,8 +64,8 @@ export function fakeContext(
     async signOfLife() {
       return null;
     },
-    async resume(directory) {
-      calls.push(['resume', directory]);
+    async resume(directory, options) {
+      calls.push(['resume', directory, options]);
       const { scenario } = passingRecord().head;
       const part = { run: '1', outcome: 'interrupted', migrations: 3, failed: 0 } as const;
       const continues = [{ ...part, elapsedMs: 1_500, frozenWindowMs: 200, downtimeMs: 250 }];
