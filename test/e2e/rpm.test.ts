@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { cacheDirectory } from '../../harness/paths.ts';
 import { rootFor } from '../../harness/runtime/roots/build.ts';
@@ -41,7 +41,7 @@ describe.skipIf(why !== null)(`roots of RPM packages${why === null ? '' : ` (ski
       expect(packages?.map((line) => line.split('\t')[0])).toEqual(['criu', 'crun', 'runc']);
     expect(await settledInventory(before)).toEqual(before);
 
-    const [directory] = cachedRoots(cacheDirectory());
+    const directory = cachedRoots(cacheDirectory()).find((path) => basename(path).startsWith('root-of-'));
     const root = join(directory ?? '', 'root');
     expect(readFileSync(join(root, 'etc/httpd/conf.d/server-name.conf'), 'utf8')).toBe(
       'ServerName localhost\n',
@@ -65,12 +65,27 @@ describe.skipIf(why !== null)(`roots of RPM packages${why === null ? '' : ` (ski
     expect(readFileSync(join(root, 'etc/httpd.post'), 'utf8')).toContain('rhel fedora');
   });
 
+  test('packages that two roots have are installed once, and what else each has is its own', async () => {
+    const [one, other] = [
+      await built(['httpd'], { directories: ['/one'] }),
+      await built(['httpd'], { directories: ['/other'] }),
+    ];
+    const names = readdirSync(join(place.path, 'roots')).map((name) => name.replace(/-[0-9a-f]{16}$/, ''));
+    expect(names.sort()).toEqual(['packages', 'test', 'test']);
+    expect(readdirSync(one.root)).toEqual(expect.arrayContaining(['etc', 'one']));
+    expect(readdirSync(other.root)).toEqual(expect.arrayContaining(['etc', 'other']));
+    expect([existsSync(join(one.root, 'other')), existsSync(join(other.root, 'one'))]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
   test('what cannot be installed is told, and nothing is kept of it', async () => {
     await expect(built(['htpd'])).rejects.toMatchObject({
       message: 'no package htpd in releasever 9 (asked for: htpd)',
       exitCode: 64,
     });
-    await expect(built(['httpd'], 'file:///nonexistent/repository')).rejects.toMatchObject({
+    await expect(built(['httpd'], { url: 'file:///nonexistent/repository' })).rejects.toMatchObject({
       message: expect.stringContaining("Failed to download metadata for repo 'thaw0'"),
       exitCode: 2,
     });
@@ -79,9 +94,12 @@ describe.skipIf(why !== null)(`roots of RPM packages${why === null ? '' : ` (ski
 });
 
 /** A root in a cache of the test's own. */
-function built(names: string[], url = repository): Promise<{ root: string }> {
+function built(
+  names: string[],
+  { url = repository, directories = [] as string[] } = {},
+): Promise<{ root: string }> {
   const recipe = { kind: 'rpm' as const, releasever: '9', packages: names, repositories: [url], files: [] };
-  const request = { recipe, directories: [], label: 'test' };
+  const request = { recipe, directories, label: 'test' };
   return rootFor(place.path, request, () => {}, new AbortController().signal);
 }
 

@@ -1,7 +1,7 @@
 /** Builds root file systems with the distribution's package manager and an install root. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { run } from '../../host/local.ts';
+import { mustRun, run } from '../../host/local.ts';
 import type { RootFile, RootRecipe } from '../../model.ts';
 import { type CachedRoot, cachedRoot, type RootBuild } from './cache.ts';
 import { debianSource, unknownSuite } from './debian-source.ts';
@@ -32,19 +32,34 @@ export async function rootFor(
     recipe: { version: VERSION[recipe.kind], ...recipe, directories: [...directories].sort() },
     about: '30 s',
     async build(directory) {
-      switch (recipe.kind) {
-        case 'debian':
-          await installDebian(directory, recipe, signal);
-          break;
-        case 'rpm':
-          await installRpm(directory, recipe, signal);
-          break;
-      }
+      await packagesInto(directory, cache, request, signal);
       for (const path of directories) await mkdir(await insideOf(directory, path), { recursive: true });
       await writeFiles(directory, recipe.files);
     },
   };
   return cachedRoot(cache, build, announce);
+}
+
+/** Those of many roots are the same: they are installed once, and what else a root has goes into a copy. */
+async function packagesInto(
+  directory: string,
+  cache: string,
+  { recipe, directories }: RootRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  if (directories.length > 0 || recipe.files.length > 0) {
+    const bare = { recipe: { ...recipe, files: [] }, directories: [], label: 'packages' };
+    const { root } = await rootFor(cache, bare, () => {}, signal);
+    const copy = ['cp', '--archive', '--reflink=auto', '--one-file-system', '--', `${root}/.`, directory];
+    await mustRun(copy, { timeoutMs: BUILD_LIMIT_MS, signal });
+    return;
+  }
+  switch (recipe.kind) {
+    case 'debian':
+      return installDebian(directory, recipe, signal);
+    case 'rpm':
+      return installRpm(directory, recipe, signal);
+  }
 }
 
 type DebianRecipe = Extract<RootRecipe, { kind: 'debian' }>;
