@@ -413,22 +413,30 @@ describe('thaw sweep', () => {
     expect(fake.calls).toHaveLength(1);
   });
 
-  it('asks for --yes before a thousand migrations and more', async () => {
-    const loadSweep: Actions['loadSweep'] = async (file) => {
-      const { scenario } = passingRecord().head;
-      const cells = Array.from({ length: 50 }, () => ({ scenario, file, text: '' }));
-      return { axes: [{ key: 'probe.rate', values: [] }], rounds: 2, cells };
-    };
-    const fake = fakeContext(['sweep', 'a.yaml'], { actions: { loadSweep } });
-    expect(await execute(fake.context)).toBe(64);
-    expect(fake.err()).toBe(
-      'thaw: a.yaml makes 50 cells × 2 rounds = 100 runs, 1100 migrations\n' +
-        'next: look at it with --plan, and run it with --yes\n',
-    );
-    const sure = fakeContext(['sweep', 'a.yaml', '--yes', '--json'], { actions: { loadSweep } });
-    expect(await execute(sure.context)).toBe(0);
-    expect(JSON.parse(sure.out())).toEqual(sweepOf());
-  });
+  it.each([
+    [1_000, 1, 0, ''],
+    [1_001, 1, 64, 'a.yaml makes 1001 cells × 1 rounds = 1001 runs, 1001 migrations'],
+    [50, 21, 64, 'a.yaml makes 50 cells × 21 rounds = 1050 runs, 1050 migrations'],
+    [10_000, 1, 64, 'a.yaml makes 10000 cells × 1 rounds = 10000 runs, 10000 migrations'],
+  ])(
+    'asks for --yes before more than a thousand migrations: %d cells, %d rounds',
+    async (many, rounds, status, said) => {
+      const loadSweep: Actions['loadSweep'] = async (file) => {
+        const { scenario } = passingRecord().head;
+        const once = { ...scenario, migration: { ...scenario.migration, count: 1, warmUp: 0 } };
+        const cells = Array.from({ length: many }, () => ({ scenario: once, file, text: '' }));
+        return { axes: [{ key: 'probe.rate', values: [] }], rounds, cells };
+      };
+      const fake = fakeContext(['sweep', 'a.yaml', '--quiet'], { actions: { loadSweep } });
+      expect(await execute(fake.context)).toBe(status);
+      expect(fake.err()).toBe(
+        said === '' ? '' : `thaw: ${said}\nnext: look at it with --plan, and run it with --yes\n`,
+      );
+      const sure = fakeContext(['sweep', 'a.yaml', '--yes', '--json'], { actions: { loadSweep } });
+      expect(await execute(sure.context)).toBe(0);
+      expect(JSON.parse(sure.out())).toEqual(sweepOf());
+    },
+  );
 
   it('adds its runs to a history, and writes its page and Markdown where they are asked for', async () => {
     const asked: (string | undefined)[] = [];
