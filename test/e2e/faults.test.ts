@@ -34,11 +34,38 @@ afterEach(async () => {
 
 // `refuse` keeps CRIU from being asked for anything but the dump itself; nobody is connected here.
 async function staged(change: (text: string) => string = (text) => text): Promise<Stage> {
-  const text = change(scenario('httpd', (t) => t.replace('connections: auto', 'connections: refuse')));
+  return stagedBy(change(scenario('httpd', (t) => t.replace('connections: auto', 'connections: refuse'))));
+}
+
+function stagedBy(text: string): Promise<Stage> {
   const transcript = { record: () => {}, close: async () => {} };
   const setting = { clock, transcript, progress: noProgress(), signal: new AbortController().signal, scope };
-  return prepare(parseScenario(text, 'httpd.yaml'), setting);
+  return prepare(parseScenario(text, 'faults.yaml'), setting);
 }
+
+/** It accepts nobody until it is told to. */
+const LATE = `
+name: late
+why: its first client waits to be accepted
+bundle:
+  name: late
+  root: { debian: { suite: bookworm, packages: [perl-base] } }
+  args:
+    - /usr/bin/perl
+    - -e
+    - |
+      use Socket;
+      socket(my $s, AF_INET, SOCK_STREAM, 0) or die;
+      bind($s, pack_sockaddr_in(80, INADDR_ANY)) or die;
+      listen($s, 8) or die;
+      select(undef, undef, undef, 0.002) until -e "/srv/accept";
+      while (accept(my $c, $s)) { syswrite($c, "late\\n") }
+  user-namespace: never
+  tmpfs: [/tmp, /run]
+  binds: [{ source: /tmp/late, destination: /srv }]
+  host-files: { /tmp/late/index.html: "{host}\\n" }
+migration: { in-flight: retry, connections: established, image-directory: per-migration }
+`;
 
 function once(stage: Stage, number = 1) {
   const migration: Migration = {
@@ -182,6 +209,27 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
     });
     expect(await answersOn(stage, 'rhel01')).toBe('rhel01');
     expect((await once(stage, 2)).outcome).toEqual({ state: 'completed' });
+  });
+
+  test('a connection that nobody has accepted makes the dump begin anew, and it moves once it is accepted', async () => {
+    const stage = await stagedBy(LATE);
+    const { host } = hostOf(stage.testbed, 'rhel01');
+    const waiting = 'exec 3<>/dev/tcp/127.0.0.1/80 && echo waits && read -r said <&3 && echo "$said"';
+    const client = host.spawn(['bash', '-c', waiting], {});
+    let heard = '';
+    client.stdout.on('data', (chunk) => {
+      heard += chunk;
+    });
+    await expect.poll(() => heard).toBe('waits\n');
+    // The server accepts when CRIU has said why it cannot be dumped.
+    const log = `/runc/images/${stage.container.id}/0001/dump.log`;
+    const accept = 'until grep -q "In-flight connection" "$1"; do :; done 2>/dev/null; : >/tmp/late/accept';
+    const told = host.exec(['/bin/sh', '-c', accept, 'sh', log], LIMIT);
+    const { outcome, retries } = await once(stage);
+    await told;
+    expect(outcome).toEqual({ state: 'completed' });
+    expect(retries).toBeGreaterThanOrEqual(1);
+    await expect.poll(() => heard).toBe('waits\nlate\n');
   });
 
   test('CRIU killed in the middle of a dump leaves the container running', async () => {
