@@ -1,11 +1,21 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { pens } from './test/e2e/pen.ts';
 
-const slow = { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false };
+const slow = { testTimeout: 300_000, hookTimeout: 300_000 };
+
+/** No small scenarios: builds from source, machines over SSH, many runs in a row. */
+const long = ['bisect', 'campaign', 'pictures', 'rpm', 'ssh', 'toolchains'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
+
+/** Files two at a time where there are two cores, each in a pen; of a file, runs that may be beside others two at once. */
+const penned = { ...slow, pool: pens, maxWorkers: Math.min(2, availableParallelism()), maxConcurrency: 2 };
 
 const machines = {
-  ...slow,
   testTimeout: 900_000,
   hookTimeout: 900_000,
+  fileParallelism: false,
   globalSetup: 'test/vm/machines.ts',
 };
 
@@ -31,8 +41,16 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      // Files one after the other, for they look at what the machine holds; runs that may be beside others, two at once.
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...slow, maxConcurrency: 2 } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/*.test.ts'],
+          exclude: long,
+          ...penned,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      { test: { name: 'e2e-long', include: long, ...penned, sequence: { groupOrder: 2 } } },
       // Two virtual machines: not part of `npm test`. Faults of machines take a quarter of an hour more.
       { test: { name: 'vm', include: ['test/vm/*.test.ts'], ...machines } },
       { test: { name: 'vm-faults', include: ['test/vm/faults/*.test.ts'], ...machines } },

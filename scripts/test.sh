@@ -4,4 +4,4 @@ set -eu
 cd "$(dirname "$0")/.."
 npm run --silent typecheck
 npm run --silent lint
-exec npx vitest run --project unit --project browser --project e2e "$@"
+exec npx vitest run --project unit --project browser --project e2e --project e2e-long "$@"

@@ -1,6 +1,9 @@
 /** What a machine holds that a run could leave behind, counted; and whether end-to-end tests can run here. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lock } from '../../harness/runtime/roots/lock.ts';
 
 /** Why end-to-end tests cannot run here; null where they can. */
 export function whyNotHere(): string | null {
@@ -48,8 +51,15 @@ export function inventory(): Inventory {
       'ps -eo stat=,comm= | grep -v "^Z" | grep -oE "(runc|criu|apache2|nginx|nsenter|unshare|arping).*" | sort',
     ),
     state: lines('ls /run/thaw 2>/dev/null'),
-    loops: lines('losetup -n -O NAME,BACK-FILE 2>/dev/null'),
+    loops: loops(),
   };
+}
+
+/** Loop devices are the whole machine's: in a pen, those whose file lies where its own shares do. */
+function loops(): string[] {
+  const [own] = lines('mountpoint -d /run/thaw 2>/dev/null');
+  const all = lines('losetup -n -O BACK-MAJ:MIN,NAME,BACK-FILE 2>/dev/null').map((line) => line.trim());
+  return own === undefined ? all : all.filter((line) => line.startsWith(`${own} `));
 }
 
 function namespaces(): string[] {
@@ -75,6 +85,12 @@ function isZombie(pid: string): boolean {
   } catch {
     return true;
   }
+}
+
+/** What changes settings of the whole machine, as post-copy may: in one file at a time, for pens do not see each other's. */
+export async function alone<T>(act: () => Promise<T>): Promise<T> {
+  const release = await lock(join(tmpdir(), 'thaw-e2e-settings'), 'the settings of this machine', () => {});
+  return act().finally(release);
 }
 
 /** Lines that a shell command prints; none where it fails. Only constants go in here. */

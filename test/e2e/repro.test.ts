@@ -7,8 +7,8 @@ import type { ReproResult } from '../../harness/analysis/repro/result.ts';
 import type { RunRecord } from '../../harness/model.ts';
 import { cacheDirectory } from '../../harness/paths.ts';
 import type { Minimised } from '../../harness/repro.ts';
-import { inventory, settledInventory, whyNotHere } from './machine.ts';
-import { MAIN, recordOf, scenario, scratch, start, thaw } from './thaw.ts';
+import { alone, inventory, settledInventory, whyNotHere } from './machine.ts';
+import { MAIN, ROOT, recordOf, scenario, scratch, start, thaw } from './thaw.ts';
 
 const why = whyNotHere();
 let place: ReturnType<typeof scratch>;
@@ -24,7 +24,7 @@ async function runOf(...args: string[]): Promise<string> {
   return join(place.path, head.scenario.name, head.id);
 }
 
-/** The root file system in the cache with this name that was used last. */
+/** The root file system in the cache with this name, which no other test has, that was used last. */
 function lastUsed(name: string): string {
   const roots = join(cacheDirectory(), 'roots');
   const used = (one: string): number => statSync(join(roots, one, 'manifest.json')).mtimeMs;
@@ -92,16 +92,22 @@ describe.skipIf(why !== null)(`a run again${why === null ? '' : ` (skipped: ${wh
 
   test('goes as it did by a shell script without Thaw: a good one, one whose pages follow, and one that fails', async () => {
     const before = inventory();
-    const good = await replay(await runOf('scenarios/httpd.yaml', '--count', '1'), 'rhel7-httpd');
+    const httpd = scenario('httpd', (text) => text.replaceAll('rhel7-httpd', 'replayed'));
+    const good = await replay(await runOf(place.write('good.yaml', httpd), '--count', '1'), 'replayed');
     expect(good.stdout).toContain('  rhel01 answers\nREPRODUCED: all migrations completed, as in the run');
     expect(good.status).toBe(0);
-    const lazy = await replay(
-      await runOf('scenarios/post-copy.yaml', '--count', '1', '--warm-up', '0'),
-      'nginx',
-    );
+    const lazy = await alone(async () => {
+      const text = scenario('post-copy', (of) => of.replace('name: nginx', 'name: lazily'));
+      const run = await runOf(place.write('lazy.yaml', text), '--count', '1', '--warm-up', '0');
+      return replay(run, 'lazily');
+    });
     expect(lazy.stdout).toMatch(/UFFD transferred pages: \((\d+)\/\1\)\n {2}rhel02 answers\nREPRODUCED: /);
     expect(lazy.status).toBe(0);
-    const bad = await replay(await runOf('scenarios/failures/port-taken.yaml'), 'failures');
+    const hooks = join(ROOT, 'scenarios/failures/hooks');
+    const taken = scenario('failures/port-taken', (text) =>
+      text.replace('name: failures', 'name: refused').replace('hook: hooks', `hook: ${hooks}`),
+    );
+    const bad = await replay(await runOf(place.write('bad.yaml', taken)), 'refused');
     expect(bad.stdout).toMatch(
       /REPRODUCED: restore failed as in the run: inet: Can't bind inet socket \(id \d+\): Address already in use/,
     );

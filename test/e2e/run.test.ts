@@ -4,7 +4,7 @@ import { beforeAll, describe, expect } from 'vitest';
 import type { HostFacts } from '../../harness/model.ts';
 import { cacheDirectory } from '../../harness/paths.ts';
 import { toolchainRoot } from '../../harness/runtime/toolchain.ts';
-import { type Inventory, inventory, lines, settledInventory, whyNotHere } from './machine.ts';
+import { alone, type Inventory, inventory, lines, settledInventory, whyNotHere } from './machine.ts';
 import { placed as test } from './placed.ts';
 import { recordOf, scenario, thaw } from './thaw.ts';
 
@@ -320,33 +320,37 @@ describe.skipIf(why !== null)(
 
       test('post-copy resumes before its memory has come, and puts the settings of the machine back', async ({
         place,
-      }) => {
-        const settings = (): string[] =>
-          lines('cat /proc/sys/fs/pipe-max-size /proc/sys/fs/pipe-user-pages-soft');
-        const before = settings();
-        const record = recordOf(
-          await thaw(
-            'run',
-            'scenarios/post-copy.yaml',
-            '--count',
-            '2',
-            '--warm-up',
-            '0',
-            '--reports',
-            place.path,
-            '--json',
-          ),
-        );
-        expect(record.migrations.map(({ outcome, connections }) => [outcome, connections])).toEqual(
-          Array(2).fill([{ state: 'completed' }, { survived: 1, broken: 0, reset: 0, timedOut: 0 }]),
-        );
-        const told = readFileSync(join(place.path, 'post-copy', record.head.id, 'migrations.ndjson'), 'utf8');
-        for (const line of told.trim().split('\n')) {
-          const { steps } = JSON.parse(line);
-          expect(steps['page-server'].exit.latest).toBeGreaterThan(steps.restore.exit.earliest);
-        }
-        expect(settings()).toEqual(before);
-      });
+      }) =>
+        alone(async () => {
+          const settings = (): string[] =>
+            lines('cat /proc/sys/fs/pipe-max-size /proc/sys/fs/pipe-user-pages-soft');
+          const before = settings();
+          const record = recordOf(
+            await thaw(
+              'run',
+              'scenarios/post-copy.yaml',
+              '--count',
+              '2',
+              '--warm-up',
+              '0',
+              '--reports',
+              place.path,
+              '--json',
+            ),
+          );
+          expect(record.migrations.map(({ outcome, connections }) => [outcome, connections])).toEqual(
+            Array(2).fill([{ state: 'completed' }, { survived: 1, broken: 0, reset: 0, timedOut: 0 }]),
+          );
+          const told = readFileSync(
+            join(place.path, 'post-copy', record.head.id, 'migrations.ndjson'),
+            'utf8',
+          );
+          for (const line of told.trim().split('\n')) {
+            const { steps } = JSON.parse(line);
+            expect(steps['page-server'].exit.latest).toBeGreaterThan(steps.restore.exit.earliest);
+          }
+          expect(settings()).toEqual(before);
+        }));
     });
 
     test('nothing of them is left', async () => {
