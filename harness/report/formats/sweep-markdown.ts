@@ -1,7 +1,7 @@
 /** A sweep as Markdown of GitHub's kind, for a job's summary: at most 1 MiB, which is what one may have. */
 import type { Compatibility } from '../../analysis/sweep/compatibility.ts';
 import type { CellResult, Cost, SweepResult } from '../../analysis/sweep/result.ts';
-import { fixed } from '../numbers.ts';
+import { counted, fixed } from '../numbers.ts';
 import { MARKS } from '../style.ts';
 import { figureText, notPassedOf, per } from '../sweep/cells.ts';
 import { pairOf, pairText, REASONS_AT_MOST, reasonsOf } from '../sweep/words.ts';
@@ -14,7 +14,7 @@ export function sweepMarkdown(result: SweepResult): string {
   const { name, cells, rounds, planned, done, verdict, costs } = result;
   const notPassed = cells.filter((cell) => cell.verdict !== 'pass');
   const parts = [
-    `**${verdict}**: ${plain(name)}: ${cells.length} cells × ${rounds} rounds, ${done} of ${planned} runs`,
+    `**${verdict}**: ${plain(name)}: ${counted(cells.length, 'cell')} × ${counted(rounds, 'round')}, ${done} of ${counted(planned, 'run')}`,
     ...result.compatibility.map((one) => compatibility(one, result.versions)),
     cellTable(result),
     ...leftOut(cells.length - ROWS_AT_MOST, 'cells'),

@@ -12,7 +12,7 @@ export interface Framed {
   title: string;
   /** Version of the Thaw that it says it was made by. */
   thaw: string;
-  /** IDs of sections, with what they are called. */
+  /** IDs of sections that may be there, with what they are called. */
   links: readonly (readonly [id: string, text: string])[];
   sections: readonly Html[];
   footer: Html | string;
@@ -38,7 +38,7 @@ export function framed(page: Framed, { script, style }: PageAssets): string {
 <style>${raw(style)}</style>
 </head>
 <body>
-<header><a class="skip" href="#main">To the report</a><nav aria-label="Sections">${links.map(([id, text]) => html`<a href="#${id}">${text}</a> `)}</nav></header>
+<header><a class="skip" href="#main">To the report</a><nav aria-label="Sections">${links.filter(([id]) => isThere(id, sections)).map(([id, text]) => html`<a href="#${id}">${text}</a> `)}</nav></header>
 <main id="main">
 ${sections}
 </main>
@@ -46,6 +46,11 @@ ${sections}
 ${data === null ? NOTHING : scriptsOf(data, script)}</body>
 </html>
 `.markup;
+}
+
+/** A section without anything to show may be left out, and then no link leads there. */
+function isThere(id: string, sections: readonly Html[]): boolean {
+  return sections.some(({ markup }) => markup.includes(` id="${id}"`));
 }
 
 /** Its Content-Security-Policy: no script and no style but its own, and no network but, of a live page, its server. */

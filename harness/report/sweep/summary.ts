@@ -1,7 +1,7 @@
 /** A sweep for a terminal; pure: the same result gives the same text. */
 import type { Estimate } from '../../analysis/sweep/fit.ts';
 import type { CellResult, Cost, SweepResult } from '../../analysis/sweep/result.ts';
-import { count, fixed } from '../numbers.ts';
+import { count, counted, fixed } from '../numbers.ts';
 import { heading, inVerdictColour, MARKS, paintOf, type Style } from '../style.ts';
 import { hang, headlined, safeText, table } from '../text.ts';
 import { figureOf, figureText, notPassedOf, per } from './cells.ts';
@@ -31,7 +31,7 @@ export function renderSweep(result: SweepResult, style: Style & { directory: str
 function headline({ name, cells, rounds, planned, done, verdict }: SweepResult, style: Style): string[] {
   const migrations = cells.reduce((sum, cell) => sum + cell.migrations, 0);
   const failed = cells.reduce((sum, cell) => sum + cell.failed, 0);
-  const text = `${safeText(name, 60)}: ${cells.length} cells × ${rounds} rounds, ${done} of ${planned} runs; ${migrations} measured migrations, ${failed} failed`;
+  const text = `${safeText(name, 60)}: ${counted(cells.length, 'cell')} × ${counted(rounds, 'round')}, ${done} of ${counted(planned, 'run')}; ${counted(migrations, 'measured migration')}, ${failed} failed`;
   const paint = paintOf(style);
   const dress = (word: string): string => inVerdictColour(paint, verdict, paint.bold(word));
   return headlined(verdict.toUpperCase(), text, style.width, dress);

@@ -26,13 +26,19 @@ describe('the page of a run', () => {
     expect(renderPage(structuredClone(record), structuredClone(samples), assets)).toBe(page);
   });
 
-  it('has an anchor for each link, and no two of the same name', () => {
-    const page = renderPage(recordWithSpans(), samples, assets);
-    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
-    const links = [...page.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id);
-    expect(new Set(ids).size).toBe(ids.length);
-    expect(links.filter((id) => !ids.includes(id))).toEqual([]);
-  });
+  it.each(Object.entries(records))(
+    'has an anchor for each link, and no two of the same name: %s',
+    (_, record) => {
+      const page = renderPage(record, samples, assets);
+      const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+      const links = [...page.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(links.filter((id) => !ids.includes(id))).toEqual([]);
+      // A run without migrations has no waterfall; every other section is always there.
+      expect(links.includes('waterfall')).toBe(record.migrations.length > 0);
+      expect(links).toContain('downloads');
+    },
+  );
 
   it('allows its own script and style, and nothing else', () => {
     const page = renderPage(passingRecord(), samples, pageAssets());

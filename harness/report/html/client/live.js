@@ -75,6 +75,7 @@ function replace(report, delivered, text) {
   const chosen = choice instanceof HTMLSelectElement && choice.dataset.chosen ? choice.value : '';
   const focused = document.activeElement?.id ?? '';
   document.title = page.title;
+  replaceLinks(page);
   const gone = new Map([...document.querySelectorAll(SECTIONS)].map((one) => [keyOf(one), one]));
   /** @type {Element | null} */
   let previous = null;
@@ -94,6 +95,15 @@ function replace(report, delivered, text) {
   if (chosen !== '') report.choose(chosen);
   if (focused !== '' && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
   report.refresh();
+}
+
+/**
+ * Sections come and go, and so do the links to them.
+ * @param {Document} page
+ */
+function replaceLinks(page) {
+  const [there, fresh] = [document.querySelector('nav'), page.querySelector('nav')];
+  if (fresh !== null && there?.innerHTML !== fresh.innerHTML) there?.replaceWith(fresh);
 }
 
 const TIMELINE = 'timeline-title';

@@ -1,7 +1,7 @@
 /** A sweep as one page: its cells, what fails, every migration, and what a number that varies costs. Pure. */
 import type { SweepResult } from '../../../analysis/sweep/result.ts';
 import type { VerdictState } from '../../../model.ts';
-import { count } from '../../numbers.ts';
+import { count, counted } from '../../numbers.ts';
 import { MARKS } from '../../style.ts';
 import { safeText } from '../../text.ts';
 import { framed, type PageAssets } from '../frame.ts';
@@ -47,7 +47,7 @@ export function renderSweepPage(view: SweepView, assets: PageAssets): string {
       thaw,
       links: shown.map(({ id, title }) => [id, title] as const),
       sections: [headline(result), ...shown.map(({ id, title, body }) => section(id, title, body))],
-      footer: html`Made by Thaw ${thaw} from ${count(result.done)} runs.`,
+      footer: html`Made by Thaw ${thaw} from ${counted(result.done, 'run')}.`,
       data: null,
     },
     assets,
@@ -57,7 +57,7 @@ export function renderSweepPage(view: SweepView, assets: PageAssets): string {
 function headline({ name, why, axes, cells, rounds, planned, done, verdict }: SweepResult): Html {
   const sum = (of: 'migrations' | 'failed'): string =>
     count(cells.reduce((total, cell) => total + cell[of], 0));
-  const said = `${count(cells.length)} cells × ${count(rounds)} rounds, ${count(done)} of ${count(planned)} runs; ${sum('migrations')} measured migrations, ${sum('failed')} failed`;
+  const said = `${counted(cells.length, 'cell')} × ${counted(rounds, 'round')}, ${count(done)} of ${counted(planned, 'run')}; ${sum('migrations')} measured migrations, ${sum('failed')} failed`;
   const varied = axes.map(({ key, values }): [string, string] => [
     axisName(key),
     values.map((value) => safeText(value, 60)).join(', '),
