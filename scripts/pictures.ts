@@ -1,6 +1,6 @@
 /**
  * The pictures of README and docs, from real runs on this machine: `npm run pictures` (as root).
- * It runs httpd, httpd against another toolchain, and a sweep of memory, and looks at their pages in headless Chromium.
+ * It runs httpd, httpd against an older runc, and a sweep of memory, and looks at their pages in headless Chromium.
  * With `--reports FOLDER` it keeps the runs there, and what is there already is not run again.
  */
 import {
@@ -30,7 +30,7 @@ const { values } = parseArgs({
     to: { type: 'string', default: join(ROOT, 'docs/pictures') },
     reports: { type: 'string' },
     count: { type: 'string', default: '10' },
-    against: { type: 'string', default: 'debian:trixie' },
+    against: { type: 'string', default: 'auto+runc=debian:trixie' },
     memory: { type: 'string', default: '16MiB,64MiB,256MiB' },
   },
 });
