@@ -13,6 +13,7 @@ module Thaw
     'memory' => ->(v) { v.match?(/\A[1-9]\d{2,6}\z/) },
     'driver' => ->(v) { %w[kvm qemu].include?(v) },
     'cpu_model' => ->(v) { v.match?(/\A[\w.-]*\z/) },
+    'boot_timeout' => ->(v) { v.match?(/\A[1-9]\d{0,4}\z/) },
     'network' => ->(v) { v.match?(%r{\A\d+(\.\d+){3}/\d+\z}) && IPAddr.new(v) },
     'rhel01' => ->(v) { IPAddr.new(v).ipv4? },
     'rhel02' => ->(v) { IPAddr.new(v).ipv4? },

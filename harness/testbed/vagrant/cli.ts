@@ -2,15 +2,16 @@
 import { EnvironmentError } from '../../errors.ts';
 import { run } from '../../host/local.ts';
 import { atLeast } from '../../runtime/commands.ts';
+import type { BootWatch } from './boot.ts';
 
 export interface Vagrant {
   /**
    * Runs `vagrant ARGS --machine-readable`. EnvironmentError with Vagrant's own words where it fails. `onLine` gets
-   * what Vagrant would show a person.
+   * what Vagrant would show a person. Where `boot` watches, it ends with the error of a machine that is late.
    */
   run(
     args: readonly string[],
-    options: { timeoutMs: number; onLine?(line: string): void },
+    options: { timeoutMs: number; boot?: BootWatch; onLine?(line: string): void },
   ): Promise<Report[]>;
   /** What a shell command prints in a machine, by Vagrant's own connection. `command` is a constant of ours. */
   ssh(name: string, command: string, options: { timeoutMs: number }): Promise<string>;
@@ -34,19 +35,22 @@ const OLDEST = [2, 2, 0];
 
 export function vagrantCli(place: VagrantPlace): Vagrant {
   return {
-    async run(args, { timeoutMs, onLine }) {
+    async run(args, { timeoutMs, boot, onLine }) {
       const [command = '', ...rest] = args;
       const argv = [...place.enter, 'vagrant', command, '--machine-readable', ...rest];
       const result = await run(argv, {
         timeoutMs,
         env: place.environment,
-        signal: place.signal,
+        signal: boot === undefined ? place.signal : AbortSignal.any([place.signal, boot.signal]),
         onLine(line) {
           const report = reportIn(line);
-          if (report?.type === 'ui') onLine?.(shown(report));
+          if (report === null) return;
+          boot?.see(report);
+          if (report.type === 'ui') onLine?.(shown(report));
         },
-      });
+      }).finally(boot?.end);
       place.signal.throwIfAborted();
+      boot?.signal.throwIfAborted();
       const reports = result.stdout
         .split('\n')
         .map(reportIn)

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { UsageError } from '../../errors.ts';
 
 /** The folder of the Vagrantfile: that of the package. */
 export const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -17,6 +18,8 @@ export interface VagrantSettings {
   share: { server: string; directory: string } | null;
   /** Whether a third machine is the client. */
   client: boolean;
+  /** From where Vagrant begins to wait for a machine until it answers. */
+  bootLimitMs: number;
 }
 
 export function vagrantSettings(env: NodeJS.ProcessEnv, project = PROJECT): VagrantSettings {
@@ -31,8 +34,17 @@ export function vagrantSettings(env: NodeJS.ProcessEnv, project = PROJECT): Vagr
     provider: value('provider'),
     service: `${value('service')}/${value('network').split('/')[1]}`,
     client: value('client') !== '',
+    bootLimitMs: milliseconds('boot_timeout', value('boot_timeout')),
     share: server === 'rhel01' ? { server, directory: value('nfs_export') } : null,
   };
+}
+
+function milliseconds(name: string, value: string): number {
+  if (/^[1-9]\d{0,4}$/.test(value)) return Number(value) * 1_000;
+  throw new UsageError(
+    `${name} of the virtual machines cannot be ${JSON.stringify(value)}`,
+    `whole seconds, from 1 to 99999: ${PREFIX}${name.toUpperCase()}, or vagrant/settings.yaml`,
+  );
 }
 
 /** The user's overrides, which reach the Vagrantfile as they are. */

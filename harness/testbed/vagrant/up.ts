@@ -8,13 +8,16 @@ import type { HostName } from '../../model.ts';
 import type { Machines } from '../remote/ground.ts';
 import { type Machine, parseInventory } from '../remote/inventory.ts';
 import { targetOf } from '../remote/target.ts';
+import { bootWatch } from './boot.ts';
 import { ensureBox, hostKeyOf } from './box.ts';
 import type { Vagrant } from './cli.ts';
 import { openVagrant, placeOf, stateOf, type VagrantContext, type VagrantTestbed } from './place.ts';
+import { powerOff } from './power-off.ts';
 import { vagrantSettings } from './settings.ts';
 
 /** The third machine, as the Vagrantfile calls it. */
 const CLIENT = 'client';
+/** Of everything but the boot: boxes are downloaded, packages installed. */
 const UP_LIMIT_MS = 15 * 60_000;
 const COMMAND_LIMIT_MS = 5 * 60_000;
 
@@ -44,21 +47,44 @@ async function bringUp(
   if (fresh && saved.length === names.length) {
     context.announce('going back to the state after provisioning');
     for (const name of names) {
-      await vagrant.run(['snapshot', 'restore', name, SNAPSHOT, '--no-provision'], {
-        timeoutMs: UP_LIMIT_MS,
-        onLine,
-      });
+      await boot(
+        testbed,
+        vagrant,
+        ['snapshot', 'restore', name, SNAPSHOT, '--no-provision'],
+        [name],
+        context,
+      );
     }
     return;
   }
   context.announce(`bringing ${names.join(' and ')} up by Vagrant`);
-  try {
-    await vagrant.run(['up', ...names], { timeoutMs: UP_LIMIT_MS, onLine });
-  } catch (error) {
-    throw await withConsoles(error, testbed.state, names);
-  }
-  for (const name of names.filter((one) => !saved.includes(one))) {
+  const unsaved = names.filter((one) => !saved.includes(one));
+  // Vagrant takes a machine for provisioned as soon as that has begun.
+  const again = unsaved.length === 0 ? [] : ['--provision'];
+  await boot(testbed, vagrant, ['up', ...again, ...names], names, context);
+  for (const name of unsaved) {
     await vagrant.run(['snapshot', 'save', name, SNAPSHOT], { timeoutMs: COMMAND_LIMIT_MS, onLine });
+  }
+}
+
+/** Runs what boots machines. Those that do not come up in time are powered off, for the next try to begin anew. */
+async function boot(
+  testbed: VagrantTestbed,
+  vagrant: Vagrant,
+  args: readonly string[],
+  names: readonly HostName[],
+  context: VagrantContext,
+): Promise<void> {
+  const { bootLimitMs } = testbed.settings;
+  const watch = bootWatch(bootLimitMs);
+  const onLine = (line: string): void => context.status(line.slice(0, 100));
+  try {
+    await vagrant.run(args, { timeoutMs: UP_LIMIT_MS + bootLimitMs, boot: watch, onLine });
+  } catch (error) {
+    const late = watch.booting();
+    const told = await withConsoles(error, testbed.state, late.length > 0 ? late : names);
+    if (late.length > 0 && !context.signal.aborted) await powerOff(testbed, context, late);
+    throw told;
   }
 }
 

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootWatch } from '../../../harness/testbed/vagrant/boot.ts';
 import { reportIn, requireVagrant, vagrantCli } from '../../../harness/testbed/vagrant/cli.ts';
 import { overridesOf, PROJECT, vagrantSettings } from '../../../harness/testbed/vagrant/settings.ts';
 import { sshConfigs } from '../../../harness/testbed/vagrant/up.ts';
@@ -13,11 +14,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** A Vagrant that prints and ends as it is told. */
-function fake(stdout: string, status: number) {
+/** A Vagrant that prints, goes on and ends as it is told. */
+function fake(stdout: string, status: number, then = ':') {
   const file = join(directory, 'vagrant');
   writeFileSync(join(directory, 'said'), stdout);
-  writeFileSync(file, `#!/bin/sh\ncat ${directory}/said\nexit ${status}\n`);
+  writeFileSync(file, `#!/bin/sh\ncat ${directory}/said\n${then}\nexit ${status}\n`);
   chmodSync(file, 0o755);
   const enter = ['env', `PATH=${directory}:/usr/bin:/bin`];
   return {
@@ -87,6 +88,25 @@ describe('the command line of Vagrant', () => {
     });
   });
 
+  it('ends, with Vagrant, when one of its machines does not boot in time, and names that one', async () => {
+    const waits = (name: string) => `1,${name},ui,info,Waiting for domain to get an IP address...\n`;
+    const boots = '1,rhel01,ui,output,Machine booted and ready!\n';
+    const { cli } = fake(`${waits('rhel01')}${waits('rhel02')}${boots}`, 0, 'exec sleep 60');
+    await expect(cli.run(['up'], { timeoutMs: 50_000, boot: bootWatch(300) })).rejects.toMatchObject({
+      message: 'rhel02 did not boot within 0.3 s',
+      next: expect.stringContaining('THAW_VAGRANT_BOOT_TIMEOUT'),
+      exitCode: 2,
+    });
+  });
+
+  it('waits for what comes after the boot as long as that takes', async () => {
+    const text =
+      '1,rhel01,ui,output,Waiting for machine to boot.\n1,rhel01,ui,output,Machine booted and ready!\n';
+    const { cli } = fake(text, 0, 'sleep 0.6');
+    const reports = await cli.run(['up'], { timeoutMs: 50_000, boot: bootWatch(300) });
+    expect(reports.length).toBe(2);
+  });
+
   it('takes addresses and keys out of ssh-config', () => {
     const text = `Host rhel01
   HostName 10.78.0.5
@@ -115,8 +135,13 @@ describe('settings.yaml', () => {
       service: '10.77.0.100/24',
       share: { server: 'rhel01', directory: '/srv/runc' },
       client: false,
+      bootLimitMs: 300_000,
     });
     expect(vagrantSettings({ THAW_VAGRANT_CLIENT: '10.77.0.13' }).client).toBe(true);
+    expect(vagrantSettings({ THAW_VAGRANT_BOOT_TIMEOUT: '20' }).bootLimitMs).toBe(20_000);
+    expect(() => vagrantSettings({ THAW_VAGRANT_BOOT_TIMEOUT: '5m' })).toThrow(
+      'boot_timeout of the virtual machines cannot be "5m"',
+    );
     const env = { THAW_VAGRANT_BOX: 'a/b', THAW_VAGRANT_NFS_SERVER: 'host', HOME: '/root' };
     expect(vagrantSettings(env)).toMatchObject({ box: 'a/b', share: null });
     expect(overridesOf(env)).toEqual({ THAW_VAGRANT_BOX: 'a/b', THAW_VAGRANT_NFS_SERVER: 'host' });
@@ -133,6 +158,7 @@ describe.skipIf(noRuby)(`the Vagrantfile${noRuby ? ' (skipped: ruby is not insta
   it.each([
     ['BOX', 'no slash', 'THAW_VAGRANT_BOX: box cannot be "no slash"'],
     ['CPUS', '0', 'THAW_VAGRANT_CPUS: cpus cannot be "0"'],
+    ['BOOT_TIMEOUT', '0', 'THAW_VAGRANT_BOOT_TIMEOUT: boot_timeout cannot be "0"'],
     ['NFS_VERSION', '2', 'THAW_VAGRANT_NFS_VERSION: nfs_version cannot be "2"'],
     ['NFS_EXPORT', '/a;b', 'THAW_VAGRANT_NFS_EXPORT: nfs_export cannot be "/a;b"'],
     ['RHEL02', '10.99.0.1', 'settings.yaml: rhel02 10.99.0.1 lies outside the network 10.77.0.0/24'],
