@@ -95,7 +95,8 @@ export async function stopAndCopy(
     steps,
     preDumps: [],
     seen: { ...seen(), clocks: [...source.clock.take(), ...destination.clock.take()] },
-    failed: failedServer(steps, output, phase) ?? failed ?? firstFailure(steps, output),
+    failed:
+      failedServer(steps, output, phase) ?? placed(failed, steps, migration) ?? firstFailure(steps, output),
   };
 }
 
@@ -185,6 +186,19 @@ function failedServer(steps: Moved['steps'], output: Output, phase: Phase): Move
   // Below 0: it went on until it was ended.
   if (span === undefined || span.status <= 0 || phase !== 'restore') return null;
   return { phase, error: toldOf('page-server', span, output.source) };
+}
+
+/** A host that was lost, or came to its limit, was so in the phase of the last step that it began. */
+function placed(
+  failed: Moved['failed'],
+  steps: Moved['steps'],
+  { source, destination }: Migration,
+): Moved['failed'] {
+  if (failed === null || !(failed.phase === 'dump' || failed.phase === 'restore')) return failed;
+  const { name } = (failed.phase === 'dump' ? source : destination).host;
+  const [last] =
+    Object.entries(steps).findLast(([step, { host }]) => host === name && step !== 'page-server') ?? [];
+  return { ...failed, phase: PHASE_OF[last as StepName] ?? failed.phase };
 }
 
 /** The first step that ended with a status other than 0, as a failure with what its command said. */

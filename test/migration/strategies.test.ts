@@ -177,6 +177,19 @@ test('a failed handover is neither a failed dump nor a failed restore', async ()
   expect(transcript.at(-1)).toBe('rhel02: ip address add 172.30.77.10/24 dev eth0');
 });
 
+// As a connection that breaks: the armed shell is gone, with no word of how its command ended.
+const LOSES_ITS_SHELL = 'kill -KILL "$PPID"; sleep 0.2';
+
+test.each([
+  ['dump', { source: { runc: LOSES_ITS_SHELL } }],
+  ['handover', { source: { ip: LOSES_ITS_SHELL } }],
+  ['handover', { destination: { ip: LOSES_ITS_SHELL } }],
+  ['restore', { destination: { runc: LOSES_ITS_SHELL } }],
+] as const)('a host that is lost in the %s is told with that phase', async (phase, given) => {
+  const { moved } = await migrate(given);
+  expect(moved.failed).toMatchObject({ phase });
+});
+
 test('established connections are asked for on both sides, half-open ones skipped at the dump', async () => {
   const connections = decideConnections('established', {
     userNamespace: false,

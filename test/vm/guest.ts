@@ -21,6 +21,18 @@ export function whenCriuRuns(host: string, script: string): void {
   onGuest(host, `nohup setsid sh -c ${quoted(`${wait}; ${act}`)} >/dev/null 2>&1 </dev/null &`);
 }
 
+/**
+ * In the background, once the container is there: each script as soon as its condition holds on that guest, one after
+ * the other.
+ */
+export function whenOnGuest(host: string, steps: readonly [condition: string, script: string][]): void {
+  const all: typeof steps = [['[ -e /run/runc/nginx ]', ':'], ...steps];
+  const script = all
+    .map(([condition, act]) => `until ${condition} >/dev/null 2>&1; do sleep 0.02; done; ${act}`)
+    .join('\n');
+  onGuest(host, `nohup setsid timeout 900 sh -c ${quoted(script)} >/dev/null 2>&1 </dev/null &`);
+}
+
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
