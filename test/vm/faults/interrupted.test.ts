@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordOf, scratch, start } from '../../e2e/thaw.ts';
 import { onGuest, whenCriuRuns } from '../guest.ts';
@@ -24,7 +25,8 @@ describe.skipIf(why !== null)(`Ctrl-C${why === null ? '' : ` (skipped: ${why})`}
       const { child, ended } = start(['run', 'scenarios/pre-copy.yaml', ...SLOW, ...args], {
         ownGroup: true,
       });
-      while (child.exitCode === null && onGuest(host, 'ls /run/thaw-criu-seen') === '') {}
+      // Only while this waits is it told that the child has ended.
+      while (child.exitCode === null && onGuest(host, 'ls /run/thaw-criu-seen') === '') await sleep(100);
       // As a terminal does it: to all processes of the job.
       process.kill(-(child.pid as number), 'SIGINT');
       const end = await ended;
