@@ -1,5 +1,5 @@
-/** Takes the power from machines: by Vagrant, and past it where it waits for a guest or leaves one out. */
-import { EnvironmentError, messageOf } from '../../errors.ts';
+/** Takes the power from machines, without a word to the guests: whoever needs their disks has written them. */
+import { EnvironmentError } from '../../errors.ts';
 import { run } from '../../host/local.ts';
 import type { HostName } from '../../model.ts';
 import type { VagrantContext, VagrantTestbed } from './place.ts';
@@ -11,23 +11,30 @@ const VIRSH_LIMIT_MS = 30_000;
 /** A machine that is not up is left as it is. */
 export async function powerOff(
   { withEnvironment, enter, settings }: VagrantTestbed,
-  { announce, status, signal }: VagrantContext,
+  { status, signal }: VagrantContext,
   names: readonly HostName[],
 ): Promise<void> {
-  const isLibvirt = settings.provider === 'libvirt';
-  try {
-    // Power goes without a word to the guest; whoever needs its disks has written them.
-    const vagrant = withEnvironment({ THAW_VAGRANT_POWER_OFF: '1' });
-    const onLine = (line: string): void => status(line.slice(0, 100));
-    await vagrant.run(['halt', '--force', ...names], { timeoutMs: HALT_LIMIT_MS, onLine });
-  } catch (error) {
-    if (!(error instanceof EnvironmentError) || signal.aborted || !isLibvirt) throw error;
-    announce(`powering the machines off: ${messageOf(error).split('\n')[0]}`);
-  }
-  if (!isLibvirt) return;
-  // A machine without an address is not running, to vagrant-libvirt, and was left out (driver.rb, state).
+  status('powering the machines off');
+  if (settings.provider === 'libvirt' && (await byLibvirt(enter, names))) return;
+  signal.throwIfAborted();
+  const vagrant = withEnvironment({ THAW_VAGRANT_POWER_OFF: '1' });
+  const onLine = (line: string): void => status(line.slice(0, 100));
+  await vagrant.run(['halt', '--force', ...names], { timeoutMs: HALT_LIMIT_MS, onLine });
+}
+
+/**
+ * Past Vagrant, which would wait for an address of a machine that has none, and then leave it running (vagrant-libvirt,
+ * driver.rb: state). False where virsh is missing or does not say that all of them are off.
+ */
+async function byLibvirt(enter: readonly string[], names: readonly HostName[]): Promise<boolean> {
   for (const name of names) {
     const argv = [...enter, 'virsh', '--connect', 'qemu:///system', 'destroy', `thaw_${name}`];
-    await run(argv, { timeoutMs: VIRSH_LIMIT_MS });
+    const ended = await run(argv, { timeoutMs: VIRSH_LIMIT_MS }).catch((error) => {
+      if (error instanceof EnvironmentError) return null;
+      throw error;
+    });
+    const isOff = ended?.status === 0 || /is not running|failed to get domain/.test(ended?.stderr ?? '');
+    if (!isOff) return false;
   }
+  return true;
 }

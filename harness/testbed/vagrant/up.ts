@@ -82,7 +82,10 @@ async function boot(
     await vagrant.run(args, { timeoutMs: UP_LIMIT_MS + bootLimitMs, boot: watch, onLine });
   } catch (error) {
     const late = watch.booting();
-    const told = await withConsoles(error, testbed.state, late.length > 0 ? late : names);
+    const told =
+      late.length > 0
+        ? await withConsoles(error, testbed.state, late, true)
+        : await withConsoles(error, testbed.state, names, false);
     if (late.length > 0 && !context.signal.aborted) await powerOff(testbed, context, late);
     throw told;
   }
@@ -103,13 +106,19 @@ const SNAPSHOT = 'thaw-provisioned';
 const CONSOLE_LINES = 12;
 
 /** What a machine said last on its console tells why it did not come up. */
-async function withConsoles(error: unknown, state: string, names: readonly HostName[]): Promise<unknown> {
+async function withConsoles(
+  error: unknown,
+  state: string,
+  names: readonly HostName[],
+  late: boolean,
+): Promise<unknown> {
   if (!(error instanceof EnvironmentError)) return error;
   const said: string[] = [];
   for (const name of names) {
     const text = await readFile(join(state, `console-${name}.log`), 'utf8').catch(() => '');
-    const lines = text.trim().split('\n').slice(-CONSOLE_LINES);
-    if (text.trim() !== '') said.push(`console of ${name}:`, ...lines.map((line) => `  ${line}`));
+    const lines = (text.trim() || '(nothing so far)').split('\n').slice(-CONSOLE_LINES);
+    if (text.trim() === '' && !late) continue;
+    said.push(`console of ${name}:`, ...lines.map((line) => `  ${line}`));
   }
   const next = error.next ?? 'see docs/vagrant.md';
   return said.length === 0 ? error : new EnvironmentError([messageOf(error), ...said].join('\n  '), next);
