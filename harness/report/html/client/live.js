@@ -27,6 +27,7 @@ export function follow(report, after) {
   const delivered = new Map(
     [...document.querySelectorAll(SECTIONS)].map((one) => [keyOf(one), one.outerHTML]),
   );
+  history.scrollRestoration = 'auto';
   const source = new EventSource(`events?after=${encodeURIComponent(after)}`);
   const say = (/** @type {string} */ text) => {
     if (banner.textContent !== text) banner.textContent = text;
@@ -36,7 +37,11 @@ export function follow(report, after) {
     now: say,
     samples: (news) => report && addSamples(report, news),
     page: (text) => report && replace(report, delivered, text),
-    reload: () => location.reload(),
+    reload() {
+      // What a browser puts in its old place is another page by then; who has not scrolled is to see its top.
+      if (scrollY === 0) history.scrollRestoration = 'manual';
+      location.reload();
+    },
     end(text) {
       source.close();
       document.documentElement.dataset.ended = 'yes';
