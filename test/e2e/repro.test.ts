@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -158,6 +159,11 @@ describe.skipIf(why !== null)(`a run again${why === null ? '' : ` (skipped: ${wh
     const seen = execFileSync(process.execPath, shell, { input, encoding: 'utf8' });
     expect(seen).toMatch(/^rhel01\nfailures\n/);
     expect(seen).toContain('config.json');
+    const entered = spawn(process.execPath, shell);
+    entered.stdin.write('echo here\n');
+    await once(entered.stdout, 'data');
+    entered.kill('SIGTERM');
+    expect(await once(entered, 'close')).toEqual([143, null]);
     child.kill('SIGINT');
     expect((await ended).status).toBe(130);
     const [run] = execFileSync('find', [place.path, '-name', 'record.json'], { encoding: 'utf8' }).split(
