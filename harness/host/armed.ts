@@ -169,7 +169,11 @@ export async function arm(
     },
   );
   const armTimer = setTimeout(
-    () => armed.reject(new CommandError(host.name, argv, null, options.armLimitMs)),
+    // Not with the script, which nobody could read: a directory that does not answer is what it waits for.
+    () =>
+      armed.reject(
+        new CommandError(host.name, ['/bin/sh', '-c', '…', 'thaw-armed', cwd], null, options.armLimitMs),
+      ),
     options.armLimitMs,
   );
   try {

@@ -35,7 +35,8 @@ describe.skipIf(why !== null)(`what is gone${why === null ? '' : ` (skipped: ${w
     const [migration] = record.migrations;
     expect(migration?.outcome).toMatchObject({
       state: 'failed',
-      phase: expect.stringMatching(/^(arm|dump)$/),
+      // A dump that was as good as over ends, and what it wrote cannot be read.
+      phase: expect.stringMatching(/^(arm|dump|restore)$/),
     });
     expect(record.tail?.endedMs).toBeGreaterThan(0);
     // What waited for the server has its answer now, and has been ended by its limit.
