@@ -3,6 +3,7 @@
  * counts before and after is its own, and files run beside each other.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { ForksPoolWorker, type PoolOptions, type PoolRunnerInitializer, type PoolWorker } from 'vitest/node';
@@ -14,11 +15,10 @@ export const pens: PoolRunnerInitializer = {
   createPoolWorker: (options) => (whyNotHere() === null ? pen(options) : new ForksPoolWorker(options)),
 };
 
-let made = 0;
-
 /** As vitest's own pool of forks does it, with the script between. */
 function pen({ distPath, execArgv, env, project }: PoolOptions): PoolWorker {
-  const name = `pen-${process.pid}-${made++}`;
+  // By chance, for a PID is one's own only in its namespace: what a killed one left must not be in the way of the next.
+  const name = `pen-${randomBytes(6).toString('hex')}`;
   const script = join(import.meta.dirname, 'pen.sh');
   const worker = [process.execPath, ...execArgv, join(distPath, 'workers/forks.js')];
   const inside = ['--pid', '--mount', '--fork', '--kill-child', '--mount-proc', '/bin/sh', script, name];
