@@ -101,7 +101,7 @@ test('a run for a time is over when the time is, and not after a number of migra
   const leg = { number: 1, warmUp: true, source: 'a', destination: 'b' };
   live.onPhase(leg, 'arm');
   expect(shown).toContain('0 migrations done');
-  expect(shown).toContain('about 60 min 0 s left');
+  expect(shown).toContain('about 1 h 0 min left');
   live.onFinished({ outcome: { state: 'completed' } } as MigrationObservation);
   nowMs += 600_000;
   live.onPhase({ ...leg, number: 2 }, 'arm');
