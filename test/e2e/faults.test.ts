@@ -95,6 +95,9 @@ async function answersOn(stage: Stage, name: 'rhel01' | 'rhel02'): Promise<strin
   return (await host.exec(['bash', '-c', ask], { ...LIMIT, allowFailure: true })).stdout.trim();
 }
 
+/** A busy machine is slow. */
+const LONG = { timeout: 20_000 };
+
 describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}`, () => {
   test('a descriptor that leads outside makes the dump fail; the container runs on where it was', async () => {
     const before = inventory();
@@ -214,13 +217,15 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
   test('a connection that nobody has accepted makes the dump begin anew, and it moves once it is accepted', async () => {
     const stage = await stagedBy(LATE);
     const { host } = hostOf(stage.testbed, 'rhel01');
-    const waiting = 'exec 3<>/dev/tcp/127.0.0.1/80 && echo waits && read -r said <&3 && echo "$said"';
+    // The server may not listen yet.
+    const connected = 'until { exec 3<>/dev/tcp/127.0.0.1/80; } 2>/dev/null; do sleep 0.05; done';
+    const waiting = `${connected}; echo waits; read -r said <&3 && echo "$said"`;
     const client = host.spawn(['bash', '-c', waiting], {});
     let heard = '';
     client.stdout.on('data', (chunk) => {
       heard += chunk;
     });
-    await expect.poll(() => heard).toBe('waits\n');
+    await expect.poll(() => heard, LONG).toBe('waits\n');
     // The server accepts when CRIU has said why it cannot be dumped.
     const log = `/runc/images/${stage.container.id}/0001/dump.log`;
     const accept = 'until grep -q "In-flight connection" "$1"; do :; done 2>/dev/null; : >/tmp/late/accept';
@@ -229,7 +234,7 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
     await told;
     expect(outcome).toEqual({ state: 'completed' });
     expect(retries).toBeGreaterThanOrEqual(1);
-    await expect.poll(() => heard).toBe('waits\nlate\n');
+    await expect.poll(() => heard, LONG).toBe('waits\nlate\n');
   });
 
   test('CRIU killed in the middle of a dump leaves the container running', async () => {
