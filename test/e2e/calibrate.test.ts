@@ -24,8 +24,9 @@ describe.skipIf(why !== null)(`a calibration${why === null ? '' : ` (skipped: ${
     );
     for (const { true: made, seenMs, kind, heartbeatMs, window, wantedMs } of outages) {
       expect(made.atMostMs).toBeGreaterThanOrEqual(wantedMs);
-      // Answers on both sides of it are further apart than it was long; on a busy machine, much further.
-      expect(seenMs).toBeGreaterThanOrEqual(made.atLeastMs);
+      // On a busy machine the answer before it is received late, which shortens what is seen, or the one after it, which
+      // lengthens it. What is not seen at all is as long as the time between two requests.
+      expect(seenMs).toBeGreaterThanOrEqual(made.atLeastMs / 2);
       if (kind === 'stopped' || kind === 'frozen') expect(heartbeatMs).toBeGreaterThanOrEqual(made.atLeastMs);
       else expect(heartbeatMs).toBeNull();
       // Two intervals of the same time cannot miss each other, however busy the machine is.

@@ -111,7 +111,8 @@ describe.skipIf(why !== null)(`the namespace testbed${why === null ? '' : ` (ski
       timeoutMs: 5_000,
     });
     const running = () => lines('pgrep -fx "sleep 987654"');
-    expect(running()).toHaveLength(1);
+    // The shell has ended before what it started has become `sleep`.
+    await expect.poll(running, { timeout: 20_000 }).toHaveLength(1);
     await scope.close();
     expect(running()).toEqual([]);
   });
