@@ -77,13 +77,15 @@ async function noBinary(cache: string, tool: Tool, from: string): Promise<UsageE
   const asked = basename(from);
   const known = isVersion(asked) ? await knownVersions(cache, tool, asked) : [];
   const [near] = known;
+  if (near === undefined)
+    return new UsageError(
+      `${from} is not an executable file`,
+      `${tool} is said as a path, host, debian:SUITE, git:REPOSITORY@REVISION or FILE-OR-URL#sha256=HEX; \`thaw toolchains list\` tells the versions that are here`,
+    );
+  const told = known.map(({ version, from }) => `${version} (${from})`).join(', ');
   return new UsageError(
-    near === undefined
-      ? `${from} is not an executable file`
-      : `no file ${asked} here; ${tool} by version is ${known.map(({ version, from }) => `${version} (${from})`).join(', ')}`,
-    near === undefined
-      ? `${tool} is said as a path, host, debian:SUITE, git:REPOSITORY@REVISION or FILE-OR-URL#sha256=HEX; \`thaw toolchains list\` tells the versions that are here`
-      : `the nearest is --${tool} ${near.from}; any other is built by --${tool} git:REPOSITORY@REVISION`,
+    `no file ${asked} here; ${tool} by version is ${told}`,
+    `the nearest is --${tool} ${near.from}; any other is built by --${tool} git:REPOSITORY@REVISION`,
   );
 }
 
