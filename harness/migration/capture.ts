@@ -52,14 +52,15 @@ async function begin(migration: Migration, one: TestbedHost, kind: CaptureKind):
   const path = local ? file : `${CAPTURES}/${name}`;
   if (!local) await beside.exec(['install', '-d', '-m', '0700', '--', CAPTURES], { timeoutMs: 10_000 });
   const child = beside.spawn(bounded(argvOf(kind, { device: one.interface, path, pidNamespace })), {});
-  const said = await ready(child);
-  if (said.why !== null) return async () => ({ ...told, endedMs: clock.now(), why: said.why });
+  const said = listen(child);
+  const why = await ready(child, said);
+  if (why !== null) return async () => ({ ...told, endedMs: clock.now(), why });
   return async () => {
     child.kill('SIGINT');
     await endWithin(child);
     const endedMs = clock.now();
     if (!local) await fetch(beside, path, file);
-    return { ...told, endedMs, ...whatIs(migration, file, name) };
+    return { ...told, endedMs, why: lostOf(said.lines), ...whatIs(migration, file, name) };
   };
 }
 
@@ -78,9 +79,10 @@ function argvOf(
   const watch = ['perl', '-e', WATCH_CRIU, at.pidNamespace];
   switch (kind) {
     case 'packets':
-      // Its own user could not write there.
+      // Its own user could not write there. Otherwise the kernel hands packets over by the block, about a second late, and
+      // what it still has at the end is lost: all of a short migration.
       return [
-        ...['tcpdump', '-i', at.device, '-n', '-U', '-Z', 'root'],
+        ...['tcpdump', '-i', at.device, '-n', '-U', '--immediate-mode', '-Z', 'root'],
         ...['-s', String(SNAPSHOT), '-c', String(PACKETS), '-w', at.path],
       ];
     case 'strace':
@@ -96,27 +98,48 @@ function bounded(argv: readonly string[]): string[] {
 
 const READY_LIMIT_MS = 5_000;
 
-/** It looks, or why it does not. */
-function ready(child: HostProcess): Promise<{ why: string | null }> {
-  const lines: string[] = [];
+/** The first and the last of what it says; `each` is told of all. */
+interface Said {
+  lines: string[];
+  each: (line: string) => void;
+}
+
+function listen(child: HostProcess): Said {
+  const said: Said = { lines: [], each: () => {} };
+  const hear = (line: string): void => {
+    said.lines.push(line);
+    if (said.lines.length > 20) said.lines.splice(10, 1);
+    said.each(line);
+  };
+  createInterface({ input: child.stderr }).on('line', hear);
+  createInterface({ input: child.stdout }).on('line', hear);
+  return said;
+}
+
+/** Null: it looks. Otherwise why it does not. */
+function ready(child: HostProcess, said: Said): Promise<string | null> {
   return new Promise((resolve) => {
     const late = setTimeout(() => {
       child.kill('SIGKILL');
-      resolve({ why: `not ready after ${READY_LIMIT_MS / 1_000} s` });
+      resolve(`not ready after ${READY_LIMIT_MS / 1_000} s`);
     }, READY_LIMIT_MS);
-    const look = (line: string): void => {
-      if (lines.length < 20) lines.push(line);
+    said.each = (line) => {
       if (!/^listening on |: listening on |^ready$/.test(line)) return;
       clearTimeout(late);
-      resolve({ why: null });
+      resolve(null);
     };
-    createInterface({ input: child.stderr }).on('line', look);
-    createInterface({ input: child.stdout }).on('line', look);
     void child.exited.then((status) => {
       clearTimeout(late);
-      resolve({ why: `it ended with ${status}: ${lines.join(' ').slice(0, 300)}` });
+      resolve(`it ended with ${status}: ${said.lines.join(' ').slice(0, 300)}`);
     });
   });
+}
+
+/** What tcpdump says at its end of packets that are not in its file. */
+function lostOf(lines: readonly string[]): string | null {
+  const lost = lines.flatMap((line) => Number(/^(\d+) packets? dropped by /.exec(line)?.[1] ?? 0));
+  const all = lost.reduce((sum, one) => sum + one, 0);
+  return all === 0 ? null : `${all} packets came too quickly and are not in it`;
 }
 
 async function endWithin(child: HostProcess): Promise<void> {

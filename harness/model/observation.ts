@@ -175,13 +175,14 @@ export interface CaptureObservation {
   host: HostName;
   begunMs: Instant;
   endedMs: Instant | null;
-  /** Relative to the run directory; null: there is none, and `why` says so. */
+  /** Relative to the run directory; null: there is none. */
   file: string | null;
   bytes: number;
   /** Of packets: how many, and the host's wall clock at the first and the last, in milliseconds. */
   packets: number | null;
   firstMs: number | null;
   lastMs: number | null;
+  /** Why there is no file, or what it lacks. */
   why: string | null;
 }
 

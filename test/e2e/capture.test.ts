@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseSample } from '../../harness/probe/samples.ts';
 import { packetSpan } from '../../harness/runtime/pcap.ts';
 import { inventory, settledInventory, whyNotHere } from './machine.ts';
 import { recordOf, scenario, scratch, thaw } from './thaw.ts';
@@ -56,8 +57,13 @@ describe.skipIf(why !== null)(`captures${why === null ? '' : ` (skipped: ${why})
         ['strace', 'rhel02', true],
       ]);
       const epochMs = Number(record.head.originNs) / 1e6 + record.head.wallOffsetMs;
-      for (const { kind, file, begunMs, endedMs, packets, firstMs, lastMs, bytes } of migration?.captures ??
-        []) {
+      const samples = readFileSync(join(run, 'samples.ndjson'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => parseSample(line));
+      for (const capture of migration?.captures ?? []) {
+        const { kind, host, file, begunMs, endedMs, packets, firstMs, lastMs, bytes, why } = capture;
+        expect(why).toBeNull();
         const content = readFileSync(join(run, file as string));
         expect(content.length).toBe(bytes);
         if (kind === 'strace') {
@@ -65,6 +71,13 @@ describe.skipIf(why !== null)(`captures${why === null ? '' : ` (skipped: ${why})
           continue;
         }
         expect(packetSpan(content)).toEqual({ packets, firstMs, lastMs });
+        // A connection for each answer is more packets than that: those at the end are there, too.
+        const answered = samples.filter(
+          (one) =>
+            one.state === 'answered' && one.host === host && one.sent >= begunMs && one.end <= (endedMs ?? 0),
+        );
+        expect(answered.length).toBeGreaterThan(0);
+        expect(packets).toBeGreaterThanOrEqual(6 * answered.length);
         expect((firstMs ?? 0) - epochMs).toBeGreaterThanOrEqual(begunMs - 5);
         expect((lastMs ?? 0) - epochMs).toBeLessThanOrEqual((endedMs ?? 0) + 5);
       }

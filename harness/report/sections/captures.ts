@@ -35,5 +35,6 @@ function told(one: CaptureObservation, wallOffsetMs: number, originNs: string): 
     one.packets === null || one.firstMs === null || one.lastMs === null
       ? ''
       : `, ${one.packets} packets from ${at(one.firstMs).toFixed(1)} to ${at(one.lastMs).toFixed(1)} ms of the run`;
-  return `${what}: ${safeText(one.file, 80)}, ${size}${span}`;
+  const lacks = one.why === null ? '' : `; ${safeText(one.why, 200)}`;
+  return `${what}: ${safeText(one.file, 80)}, ${size}${span}${lacks}`;
 }
