@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DrawnFault } from '../../harness/analysis/faults/draw.ts';
 import { startClock } from '../../harness/clock.ts';
 import { diagnoseMigration } from '../../harness/diagnosis/migration.ts';
 import { evidenceIn } from '../../harness/diagnosis/read.ts';
@@ -43,6 +44,15 @@ function stagedBy(text: string): Promise<Stage> {
   return prepare(parseScenario(text, 'faults.yaml'), setting);
 }
 
+/** Breaks something between the dump and the restore: that is when it is called on that host in that role. */
+function handoverHook(role: 'claim' | 'release', host: 'rhel01' | 'rhel02', action: string): string {
+  const file = join(directory, 'hook.sh');
+  const here = `[ "$1" = ${role} ] && [ "$(uname -n)" = ${host} ] || exit 0`;
+  writeFileSync(file, `#!/bin/sh\nread -r _ || exit 0\n${here}\n${action}\n`);
+  chmodSync(file, 0o755);
+  return `handover: { hook: ${file} }\n`;
+}
+
 /** It accepts nobody until it is told to. */
 const LATE = `
 name: late
@@ -67,7 +77,7 @@ bundle:
 migration: { in-flight: retry, connections: established, image-directory: per-migration }
 `;
 
-function once(stage: Stage, number = 1) {
+function once(stage: Stage, number = 1, drawn: readonly DrawnFault[] = []) {
   const migration: Migration = {
     number,
     warmUp: false,
@@ -77,6 +87,7 @@ function once(stage: Stage, number = 1) {
     container: stage.container,
     connections: stage.connections,
     clock,
+    faults: { drawn, disturb: stage.testbed.disturb, killClient: () => {} },
     filesDirectory: join(directory, String(number)),
     files: `migrations/${number}`,
   };
@@ -139,14 +150,10 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
   });
 
   test('an image that is gone is a total loss, recorded as such', async () => {
-    const stage = await staged();
-    const { host } = hostOf(stage.testbed, 'rhel01');
-    const images = `/runc/images/${stage.container.id}/0001`;
-    const thief = 'until [ -e "$1/stats-dump" ]; do :; done; rm -f "$1"/pages-*.img';
-    const stolen = host.exec(['/bin/sh', '-c', thief, 'sh', images], LIMIT);
+    const hook = handoverHook('release', 'rhel01', 'rm -f /runc/images/*/0001/pages-*.img');
+    const stage = await staged((text) => `${text}\n${hook}`);
     const observation = await once(stage);
     const { outcome } = observation;
-    await stolen;
     expect(diagnosisOf(stage, observation)?.failure).toBe('page-image-unreadable');
     expect(outcome).toMatchObject({ state: 'failed', phase: 'restore', survivor: null, rolledBack: false });
   });
@@ -196,14 +203,11 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
   });
 
   test('pages that a page server has taken come back to the source when the restore fails', async () => {
-    const stage = await staged((text) => text.replace('migration:', 'migration:\n  transfer: page-server'));
-    const { host } = hostOf(stage.testbed, 'rhel02');
     // What the container would have to find there.
-    const broken =
-      'until [ -e /run/thaw-images/*/0001/inventory.img ]; do :; done; rm /run/thaw-images/*/0001/inventory.img';
-    const breaking = host.exec(['/bin/sh', '-c', broken], LIMIT);
+    const hook = handoverHook('claim', 'rhel02', 'rm -f /run/thaw-images/*/0001/inventory.img');
+    const paged = (text: string) => text.replace('migration:', 'migration:\n  transfer: page-server');
+    const stage = await staged((text) => `${paged(text)}\n${hook}`);
     const observation = await once(stage);
-    await breaking;
     expect(observation.outcome).toMatchObject({
       state: 'failed',
       phase: 'restore',
@@ -239,15 +243,12 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
 
   test('CRIU killed in the middle of a dump leaves the container running', async () => {
     const stage = await staged();
-    const { host } = hostOf(stage.testbed, 'rhel01');
-    const killer = 'until grep -q "SEIZE.*success" "$1/dump.log" 2>/dev/null; do :; done; pkill -9 criu';
-    const killed = host.exec(['/bin/sh', '-c', killer, 'sh', `/runc/images/${stage.container.id}/0001`], {
-      ...LIMIT,
-      allowFailure: true,
-    });
-    const observation = await once(stage);
+    // CRIU sends itself SIGKILL when the tasks are seized and have its parasite; no other process could be as punctual.
+    const observation = await once(stage, 1, [
+      { kind: 'criu-fault', at: 'dump', place: 'source', afterMs: 0, forMs: 0, number: 1 },
+    ]);
     const { outcome } = observation;
-    await killed;
+    expect(readFileSync(join(directory, '1', 'dump.log'), 'utf8')).toContain('fault: CRIU sudden detach');
     expect(diagnosisOf(stage, observation)?.failure).toBe('criu-died');
     expect(outcome).toMatchObject({ state: 'failed', phase: 'dump', survivor: 'rhel01' });
     expect(await answersOn(stage, 'rhel01')).toBe('rhel01');
