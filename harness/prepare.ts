@@ -1,16 +1,16 @@
 /** All that is made ready before the first migration: toolchains, adaptations, bundle, hosts, the container. */
 import { readFile } from 'node:fs/promises';
 import type { Clock } from './clock.ts';
-import { EnvironmentError, messageOf, UsageError } from './errors.ts';
-import type { Host } from './host/host.ts';
+import { messageOf, UsageError } from './errors.ts';
 import type { Transcript } from './host/transcript.ts';
 import { whyUnable } from './migration/ability.ts';
 import { type Adapted, adapt } from './migration/adaptations.ts';
-import { isListenedOn, requireRoom } from './migration/fitness.ts';
+import { requireRoom } from './migration/fitness.ts';
 import { addressArgv, announceArgv, callHook, HOOK } from './migration/handover.ts';
 import { beginHygiene, type Hygiene } from './migration/hygiene.ts';
 import { CRIU_CONF } from './migration/images.ts';
 import type { Container } from './migration/migrate.ts';
+import { portsOf, requireFreePorts } from './migration/ports.ts';
 import type { Bundle, Family, HostFacts, HostName, RunHead, Scenario } from './model.ts';
 import { cacheDirectory } from './paths.ts';
 import type { Progress } from './report/progress.ts';
@@ -125,7 +125,7 @@ async function settle(
       await host.exec(['criu', 'check'], { ...LIMIT, allowFailure: true });
     }),
   );
-  await Promise.all(hosts.map((host) => requireFreePort(host, scenario.service.port)));
+  await Promise.all(hosts.map((host) => requireFreePorts(host, portsOf(scenario))));
 }
 
 /** The container and its service begin on the first host of the path. */
@@ -161,15 +161,6 @@ async function settleHook(
       await one.host.exec(['rm', '-f', '--', HOOK], LIMIT);
     }
   });
-}
-
-/** The container shares the host's network: whoever listens there already would answer in its place. */
-export async function requireFreePort(host: Host, port: number): Promise<void> {
-  if (!(await isListenedOn(host, port))) return;
-  throw new EnvironmentError(
-    `port ${port} is in use on ${host.name}`,
-    "end what listens there, or give the service another port (`service.port`, and in the server's own settings)",
-  );
 }
 
 function needsCriuConf(scenario: Scenario, { connections }: Adapted): boolean {

@@ -6,6 +6,7 @@ import { workloadIn, workloadMiB } from '../scenario/workload.ts';
 import { finding } from '../testbed/finding.ts';
 import { guardsOf } from '../testbed/guards.ts';
 import { whyUnable } from './ability.ts';
+import { portsInUse, portsOf, type WantedPort } from './ports.ts';
 
 /** What is looked at on each host; a finding is called `HOST NEED`. */
 const NEEDS = ['strategy', 'tools', 'captures', 'memory', 'space', 'port', 'address'] as const;
@@ -157,13 +158,15 @@ async function space(scenario: Scenario, host: Host): Promise<Looked> {
   };
 }
 
-async function port({ service }: Scenario, host: Host): Promise<Looked> {
-  const used = await isListenedOn(host, service.port);
+async function port(scenario: Scenario, host: Host): Promise<Looked> {
+  const wanted = portsOf(scenario);
+  const used = await portsInUse(host, wanted);
+  const told = (ports: readonly WantedPort[]): string => ports.map(({ port }) => port).join(', ');
   return {
-    good: !used,
-    found: `${service.port} is ${used ? 'in use' : 'free'}`,
-    why: "the container shares the host's network: whoever listens there would answer in its place",
-    next: 'end what listens there, or choose another `service.port`',
+    good: used.length === 0,
+    found: used.length === 0 ? `free: ${told(wanted)}` : `in use: ${told(used)}`,
+    why: "the container shares the host's network: whoever listens there would answer in its place, or in CRIU's",
+    next: used[0]?.next ?? '',
   };
 }
 
@@ -176,14 +179,6 @@ async function address({ service }: Scenario, host: Host): Promise<Looked> {
     why: 'the service address comes and goes with the container',
     next: 'choose another `service.address`, or remove it there',
   };
-}
-
-/** Whether anything listens on a port of a host, whatever its address. */
-export async function isListenedOn(host: Host, port: number): Promise<boolean> {
-  const { stdout } = await host.exec(['cat', '/proc/net/tcp', '/proc/net/tcp6'], LIMIT);
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  // State 0A is LISTEN.
-  return new RegExp(`^ *\\d+: [0-9A-F]+:${hex} [0-9A-F]+:0000 0A `, 'm').test(stdout);
 }
 
 /** What a counter or redis holds; of any other bundle nobody knows it before it runs. */

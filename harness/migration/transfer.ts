@@ -5,15 +5,12 @@
  */
 import { type Armed, type ArmedStep, arm } from '../host/armed.ts';
 import { CommandError, lastWords } from '../host/host.ts';
-import { PAGES_PORT, pageServerArgv, toPageServerFlags } from '../runtime/commands.ts';
+import { IMAGES_PORT, PAGES_PORT, pageServerArgv, toPageServerFlags } from '../runtime/commands.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { addressOf } from './address.ts';
 import { imageDirectory } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
 import { type Addition, ARM_LIMIT_MS, NOTHING } from './stop-and-copy.ts';
-
-/** The destination listens there while a migration goes on. */
-const PORT = 17_028;
 
 // Perl is what Debian always has, and what RHEL installs for its own tools. The destination answers with a byte when all
 // is on its file system; without it nothing has arrived.
@@ -73,7 +70,7 @@ export async function withTransfer(
 ): Promise<Moved> {
   const { destination, scenario } = migration;
   const address = await addressOf(destination, scenario.service);
-  const place = [address, String(PORT), imageDirectory(migration)];
+  const place = [address, String(IMAGES_PORT), imageDirectory(migration)];
   const pages = { address, port: PAGES_PORT };
   const serves = scenario.migration.transfer === 'page-server';
   const server = serves ? pageServerArgv(pages, imageDirectory(migration)) : [];
@@ -118,7 +115,7 @@ async function receive(
 export async function fetchBack(migration: Migration): Promise<void> {
   const { source, destination, scenario } = migration;
   if (scenario.migration.transfer !== 'page-server') return;
-  const place = [await addressOf(source, scenario.service), String(PORT), imageDirectory(migration)];
+  const place = [await addressOf(source, scenario.service), String(IMAGES_PORT), imageDirectory(migration)];
   const receivers: Armed[] = [];
   try {
     await receive(migration, source, place, receivers);

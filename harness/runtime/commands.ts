@@ -75,6 +75,8 @@ export function stateDirectory({ runtime, id }: ContainerName): string {
 
 /** CRIU's page server listens there while a migration goes on: on the source, or with a transfer on the destination. */
 export const PAGES_PORT = 27;
+/** Images that go over the network are taken there. */
+export const IMAGES_PORT = 17_028;
 
 /** Flags of the two ends of post-copy, and the daemon between them. `work` is on the destination itself. */
 export function pageServerFlags(port: number): string[] {

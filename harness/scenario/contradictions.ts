@@ -1,6 +1,7 @@
 /** What is well-formed and still cannot be: keys of a scenario that do not go together. */
 
 import { FAULT_KINDS, FAULT_PHASES, phasesOf, suits } from '../fault.ts';
+import { IMAGES_PORT, PAGES_PORT } from '../runtime/commands.ts';
 import { GENERATED_KEYS } from './bundle.ts';
 import { DEFAULT_PATH, isOnShare, size } from './leaves.ts';
 import { type Mistake, nearest } from './parse.ts';
@@ -16,6 +17,7 @@ export function contradictions(value: unknown): Mistake[] {
   return [
     ...strategyMistakes(migration),
     ...transferMistakes(migration),
+    ...portMistakes(mappingOr(written.service, {}), migration),
     ...sabotageMistakes(migration),
     ...faultMistakes(written.faults, migration),
     ...bundleMistakes(bundle),
@@ -58,6 +60,20 @@ function transferMistakes(migration: DeepPartial<Written['migration']>): Mistake
       message: `\`transfer: ${transfer}\` is for \`stop-and-copy\`, not for \`${strategy}\``,
     },
   ];
+}
+
+function portMistakes(
+  { port }: Record<string, unknown>,
+  { strategy = 'stop-and-copy', transfer = 'share' }: DeepPartial<Written['migration']>,
+): Mistake[] {
+  const path = ['service', 'port'];
+  const taken = (who: string): Mistake[] => [
+    { path, message: `\`${port}\` is the port of ${who}; give the service another` },
+  ];
+  const pages = ['post-copy', 'hybrid'].includes(strategy) || transfer === 'page-server';
+  if (port === PAGES_PORT && pages) return taken("CRIU's page server");
+  if (port === IMAGES_PORT && transfer !== 'share') return taken('who takes the images');
+  return [];
 }
 
 function sabotageMistakes(migration: DeepPartial<Written['migration']>): Mistake[] {

@@ -96,7 +96,11 @@ const PROVOKED: Record<Need, [Answers, string, ReturnType<typeof wanted>?][]> = 
     [{ free: 1 }, '1 MiB free at /run, 320 wanted', copied()],
     [{ free: null }, '/runc is not there'],
   ],
-  port: [[{ tcp: '   0: 00000000:0050 00000000:0000 0A 0' }, '80 is in use']],
+  port: [
+    [{ tcp: '   0: 00000000:0050 00000000:0000 0A 0' }, 'in use: 80'],
+    [{ tcp: '   0: 00000000:001B 00000000:0000 0A 0' }, 'in use: 27', wanted('post-copy')],
+    [{ tcp: '   0: 00000000:4284 00000000:0000 0A 0' }, 'in use: 17028', copied()],
+  ],
   address: [
     [
       { stubs: { ip: "echo '2: eth0    inet 172.30.77.10/24 scope'" } },

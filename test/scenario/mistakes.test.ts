@@ -89,6 +89,16 @@ describe('a value is refused that', () => {
       '5:13: `pre-dumps-until` is for `strategy: pre-copy` and `hybrid`',
     ],
     [
+      'is the port of a page server that the strategy needs',
+      'migration: {strategy: post-copy}\nservice: {port: 27}',
+      "6:17: `27` is the port of CRIU's page server; give the service another",
+    ],
+    [
+      'is the port that images are taken at',
+      'migration: {transfer: copy}\nservice: {port: 17028}',
+      '6:17: `17028` is the port of who takes the images; give the service another',
+    ],
+    [
       'is no end of pre-dumps',
       'migration: {strategy: pre-copy, pre-dumps-until: never}',
       '5:50: `pre-dumps-until` must be stops-shrinking or {below: SIZE}, not `never`',

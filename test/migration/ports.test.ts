@@ -1,0 +1,39 @@
+import { createServer } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { portsOf, requireFreePorts } from '../../harness/migration/ports.ts';
+import { parseScenario } from '../../harness/scenario/load.ts';
+import { type FakeHost, fakeHost } from '../fake-host.ts';
+
+let host: FakeHost | undefined;
+afterEach(() => host?.remove());
+
+test('a port that somebody listens on is an error that names host, port and who needs it', async () => {
+  host = fakeHost('rhel01');
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  const wanted = [{ port, by: "CRIU's page server", next: 'end it' }];
+  await expect(requireFreePorts(host, wanted)).rejects.toMatchObject({
+    message: `port ${port} is in use on rhel01, where CRIU's page server must listen`,
+    next: 'end it',
+    exitCode: 2,
+  });
+  await new Promise((resolve) => server.close(resolve));
+  await expect(requireFreePorts(host, wanted)).resolves.toBeUndefined();
+});
+
+test.each([
+  ['stop-and-copy, transfer: share', [80]],
+  ['stop-and-copy, transfer: copy', [80, 17_028]],
+  ['stop-and-copy, transfer: page-server', [80, 27, 17_028]],
+  ['pre-copy, transfer: share', [80]],
+  ['post-copy, transfer: share', [80, 27]],
+  ['hybrid, transfer: share', [80, 27]],
+])('%s needs the ports %j', (migration, ports) => {
+  const bundle = 'bundle: { root: { path: /srv/root }, args: [/bin/a] }';
+  const scenario = parseScenario(
+    `name: a\nwhy: b\n${bundle}\nmigration: { strategy: ${migration} }`,
+    'a.yaml',
+  );
+  expect(portsOf(scenario).map(({ port }) => port)).toEqual(ports);
+});
