@@ -4,6 +4,7 @@ import { verdictOf } from '../analysis/checks.ts';
 import type { RunRecord } from '../model.ts';
 import { runtimeText } from '../runtime/commands.ts';
 import { diagnosisRows } from './explanation.ts';
+import { unmentioning } from './formats/markdown-text.ts';
 import { measured } from './measurements.ts';
 import { survivorOf } from './migration-line.ts';
 import { faultsTold } from './sections/faults.ts';
@@ -104,8 +105,9 @@ function table(names: readonly string[], rows: readonly string[][]): string {
 
 /** Text that is neither Markdown nor HTML, mentions nobody, and becomes no link. */
 function escaped(text: string): string {
-  return text
+  const entities = text
     .replace(/[\\`*_{}[\]<>&|~@#!$^]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replaceAll('://', '&#58;//')
     .replace(/www\./gi, (www) => `${www.slice(0, 3)}&#46;`);
+  return unmentioning(entities);
 }

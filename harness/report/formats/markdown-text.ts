@@ -1,10 +1,24 @@
 /** Text in Markdown of GitHub's kind. */
 import { safeText } from '../text.ts';
 
-/** What hosts and users named is text, and neither Markdown nor HTML. */
+/** What hosts and users named is text, and neither Markdown nor HTML; it becomes no link and mentions nobody. */
 export function plain(text: string): string {
-  return safeText(text, 400).replaceAll(/[\\`*_{}[\]<>|#~&@]/g, (character) => `\\${character}`);
+  const escaped = safeText(text, 400)
+    .replaceAll(/[\\`*_{}[\]<>|#~&@]/g, (character) => `\\${character}`)
+    .replaceAll('://', '\\://')
+    .replaceAll(/www\./gi, (www) => `${www.slice(0, 3)}\\.`);
+  return unmentioning(escaped);
 }
+
+/**
+ * GitHub looks for `@name` and `#12` in the text that a page shows, when escapes and entities have been read: nothing but a
+ * character of no width between them keeps it from telling somebody (github/cmark-gfm#181).
+ */
+export function unmentioning(markdown: string): string {
+  return markdown.replaceAll(/&#\d+;|[@#]/g, (sign) => (SIGNS.has(sign) ? `${sign}&#8203;` : sign));
+}
+
+const SIGNS = new Set(['@', '#', '&#64;', '&#35;']);
 
 /** That some of many are not told; nothing where all are. */
 export function leftOut(left: number, what: string): string[] {
