@@ -1,4 +1,5 @@
-/** Times `thaw explain`'s reading of a large log: `npx tsx bench/scan.ts [MB]`. */
+/** Times `thaw explain` of a large log, the reading alone and the whole built program: `npx tsx bench/scan.ts [MB]`. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { readEvidence } from '../harness/diagnosis/read.ts';
 const LINE = '(00.000001) page-xfer: Transferred 16 pages of the range that begins at 7ffc0000\n';
 const ERROR = "(00.000001) Error (criu/sk-inet.c:1059): inet: Can't bind inet socket (id 8): In use\n";
 const ROUNDS = 5;
+const THAW = join(import.meta.dirname, '../dist/main.js');
 
 const bytes = Number(process.argv[2] ?? 50) * 1e6;
 const LOGS: readonly { name: string; text: string }[] = [
@@ -23,18 +25,26 @@ try {
   rmSync(directory, { recursive: true });
 }
 
-/** The median and the range of a few rounds, the file's reading included. */
 function timed(name: string, text: string): string {
   const path = join(directory, 'log');
   writeFileSync(path, text);
   let kept = 0;
+  const reading = rounds(() => {
+    kept = readEvidence(path, 'dump.log')?.errors.length ?? 0;
+  });
+  const whole = rounds(() => execFileSync(process.execPath, [THAW, 'explain', path]));
+  return `${(bytes / 1e6).toFixed(0)} MB, ${name}: ${reading}, with the program's start ${whole}; ${kept} lines kept`;
+}
+
+/** The median and the range. */
+function rounds(action: () => void): string {
   const durations = Array.from({ length: ROUNDS }, () => {
     const began = performance.now();
-    kept = readEvidence(path, 'dump.log')?.errors.length ?? 0;
+    action();
     return performance.now() - began;
   }).sort((a, b) => a - b);
   const [least = 0, , median = 0, , most = 0] = durations.map(Math.round);
-  return `${(bytes / 1e6).toFixed(0)} MB, ${name}: ${median} ms (${least}–${most}), ${kept} lines kept`;
+  return `${median} ms (${least}–${most})`;
 }
 
 function filled(line: string, size: number): string {

@@ -1,5 +1,5 @@
 /** The image directory of a migration on the share, and what is kept of it in the run directory. */
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { ThawError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
@@ -12,7 +12,6 @@ const LIMIT = { timeoutMs: 30_000 };
 const KEPT = [
   'dump.log',
   'restore.log',
-  'restore-failed.log',
   'lazy-pages.log',
   'page-server.log',
   'stats-dump',
@@ -36,11 +35,31 @@ export async function prepareImages(migration: Migration): Promise<string | null
   return imageArgument(migration);
 }
 
-/** A roll back would write its log over that of the restore that failed. */
-export async function setRestoreLogAside(migration: Migration): Promise<void> {
-  const directory = imageDirectory(migration);
-  const argv = ['mv', '-f', '--', `${directory}/restore.log`, `${directory}/restore-failed.log`];
-  await migration.source.host.exec(argv, { ...LIMIT, allowFailure: true });
+/**
+ * An empty directory of the source's own, in memory, for what the CRIU of a roll back writes: a share without room has
+ * room for no log and none of CRIU's working files, and must not be in the way.
+ */
+export async function prepareRollBack(migration: Migration): Promise<string> {
+  const directory = `${ownImages(migration)}-rollback`;
+  const script = 'rm -rf --one-file-system -- "$1" && mkdir -p -- "$1" && chmod 755 -- "$1"';
+  await migration.source.host.exec(['/bin/sh', '-c', script, 'sh', directory], LIMIT);
+  return directory;
+}
+
+/** `restore.log` is that of the migration's own restore; what a roll back wrote becomes `rollback.log`. */
+export async function collectRollBack(
+  { source, filesDirectory }: Migration,
+  directory: string,
+): Promise<void> {
+  const log = await source.host.get(posix.join(directory, 'restore.log'), KEPT_BYTES);
+  if (log !== null) {
+    mkdirSync(filesDirectory, { recursive: true });
+    writeFileSync(join(filesDirectory, 'rollback.log'), log);
+  }
+  await source.host.exec(['rm', '-rf', '--one-file-system', '--', directory], {
+    ...LIMIT,
+    allowFailure: true,
+  });
 }
 
 /** What runc is told of the image directory; null for its default. */
@@ -87,7 +106,6 @@ export async function collectFiles(migration: Migration): Promise<Collected> {
   if (places.length === 0) return { imageBytes: null, pageImageBytes: null, preDumpBytes: [], full: null };
   for (const part of ['.', ...parts]) {
     for (const { host } of places) await keep(host, posix.join(directory, part), join(filesDirectory, part));
-    nameLogs(join(filesDirectory, part));
   }
   const sizes = onceEach(await Promise.all(places.map(({ host }) => imageSizes(host, directory))));
   const rooms = await Promise.all(places.map(({ host }) => hasRoom(host, directory)));
@@ -130,14 +148,6 @@ async function hasRoom(host: Host, directory: string): Promise<boolean> {
   const argv = ['stat', '--file-system', '--format=%a', '--', directory];
   const { stdout } = await host.exec(argv, { ...LIMIT, allowFailure: true });
   return stdout.trim() !== '0';
-}
-
-/** `restore.log` is that of the migration's own restore; what a roll back wrote is `rollback.log`. */
-function nameLogs(directory: string): void {
-  const at = (name: string): string => join(directory, name);
-  if (!existsSync(at('restore-failed.log'))) return;
-  if (existsSync(at('restore.log'))) renameSync(at('restore.log'), at('rollback.log'));
-  renameSync(at('restore-failed.log'), at('restore.log'));
 }
 
 interface Image {
@@ -220,9 +230,18 @@ export function imageDirectory({
   number,
 }: Pick<Migration, 'scenario' | 'container' | 'number'>): string {
   const { imageDirectory: where, transfer } = scenario.migration;
-  const below = `${container.id}/${String(number).padStart(4, '0')}`;
-  if (transfer !== 'share') return `${OWN_IMAGES}/${below}`;
-  return where === 'default' ? `${container.bundle}/checkpoint` : `/runc/images/${below}`;
+  if (transfer !== 'share') return ownImages({ container, number });
+  return where === 'default'
+    ? `${container.bundle}/checkpoint`
+    : `/runc/images/${below({ container, number })}`;
+}
+
+function ownImages(migration: Pick<Migration, 'container' | 'number'>): string {
+  return `${OWN_IMAGES}/${below(migration)}`;
+}
+
+function below({ container, number }: Pick<Migration, 'container' | 'number'>): string {
+  return `${container.id}/${String(number).padStart(4, '0')}`;
 }
 
 /** Images that nothing needs once this migration is over. */

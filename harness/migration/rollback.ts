@@ -13,7 +13,7 @@ import {
 } from '../runtime/commands.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { addressArgv, callHook, claimSteps } from './handover.ts';
-import { imageArgument, setRestoreLogAside } from './images.ts';
+import { collectRollBack, imageDirectory, prepareRollBack } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
 import { fetchBack } from './transfer.ts';
 
@@ -75,7 +75,6 @@ export async function rollBack(migration: Migration, runsThere: boolean): Promis
   const { source, destination, container, scenario, connections, clock } = migration;
   const { service, handover } = scenario;
   try {
-    await setRestoreLogAside(migration).catch(ignoreDeadHost);
     await removeRemains(destination, container).catch(ignoreDeadHost);
     const release = addressArgv('del', service, destination.interface);
     await destination.host.exec(release, LIMIT).catch(ignoreDeadHost);
@@ -87,7 +86,8 @@ export async function rollBack(migration: Migration, runsThere: boolean): Promis
     // It may still have the address: the dump failed, or the handover did.
     await source.host.exec(addressArgv('del', service, source.interface), LIMIT);
     const flags = [...connections.restoreFlags, ...scenario.migration.extra.restore];
-    const restore = restoreArgv({ container, imagePath: imageArgument(migration), flags });
+    const logPath = await prepareRollBack(migration);
+    const restore = restoreArgv({ container, imagePath: imageDirectory(migration), logPath, flags });
     const armed = await arm(
       source.host,
       container.bundle,
@@ -103,6 +103,7 @@ export async function rollBack(migration: Migration, runsThere: boolean): Promis
     const steps = armed.spans();
     const output = armed.output();
     armed.disarm();
+    await collectRollBack(migration, logPath);
     const runs = await runsOn(source, container);
     return {
       runs,

@@ -149,6 +149,25 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
     expect((await once(stage, 2)).outcome).toEqual({ state: 'completed' });
   });
 
+  test('a share that is full when a restore fails is in the way of no roll back', async () => {
+    // As much as fits, to the last byte; and what the container needs at the destination is not there.
+    const fill =
+      'dd if=/dev/zero of=/runc/fill bs=64k 2>/dev/null; dd if=/dev/zero bs=1 >>/runc/fill 2>/dev/null';
+    const hook = handoverHook('claim', 'rhel02', `rm -r /tmp/rhel7-httpd; ${fill}; :`);
+    const stage = await staged((text) => `${text}\n${hook}testbed: { share: 16MiB }\n`);
+    const { outcome } = await once(stage);
+    expect(outcome).toMatchObject({
+      state: 'failed',
+      phase: 'restore',
+      survivor: 'rhel01',
+      rolledBack: true,
+    });
+    expect(readFileSync(join(directory, '1/rollback.log'), 'utf8')).toContain(
+      'Restore finished successfully',
+    );
+    expect(await answersOn(stage, 'rhel01')).toBe('rhel01');
+  });
+
   test('an image that is gone is a total loss, recorded as such', async () => {
     const hook = handoverHook('release', 'rhel01', 'rm -f /runc/images/*/0001/pages-*.img');
     const stage = await staged((text) => `${text}\n${hook}`);
