@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { UsageError } from '../harness/errors.ts';
 import type { RunRecord, Scenario } from '../harness/model.ts';
 import { scriptOf } from '../harness/script.ts';
+import { recordSchema } from '../harness/store/schema-record.ts';
 import { failingRecord, hostileRecord, passingRecord } from './report/fixture.ts';
+import { withFiles } from './store/fixture.ts';
 
 const shellcheck = spawnSync('shellcheck', ['--version']).status === 0;
 
@@ -28,6 +31,40 @@ function printed(script: string, call: string): string {
   const { stdout, stderr } = spawnSync('/bin/sh', ['-c', `${head}\n${call}`], { encoding: 'utf8' });
   expect(stderr).toBe('');
   return stdout;
+}
+
+type Path = (string | number)[];
+
+/** Where a record has text, of its head and of its first migrations. */
+function textsIn(record: RunRecord): Path[] {
+  const below = (value: unknown, path: Path): Path[] => {
+    if (typeof value === 'string') return [path];
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([key, inner]) =>
+      below(inner, [...path, Array.isArray(value) ? Number(key) : key]),
+    );
+  };
+  const migrations = record.migrations.findIndex(({ outcome }) => outcome.state === 'failed');
+  return below(record, []).filter(
+    ([part, index]) =>
+      part === 'head' || (part === 'migrations' && Number(index) === Math.max(0, migrations)),
+  );
+}
+
+function replacedAt(record: unknown, [key = '', ...rest]: Path, text: string): unknown {
+  const changed = rest.length === 0 ? text : replacedAt((record as Record<string, unknown>)[key], rest, text);
+  if (Array.isArray(record)) return record.with(Number(key), changed);
+  return { ...(record as object), [key]: changed };
+}
+
+/** The words of a script that the shell looks into. */
+function unquoted(script: string): string {
+  return script.replaceAll(/^ *#.*$|'[^']*'|\\./gm, '');
+}
+
+function unlessTold(error: unknown): null {
+  if (!(error instanceof UsageError)) throw error;
+  return null;
 }
 
 describe('a run as a shell script', () => {
@@ -84,6 +121,27 @@ describe('a run as a shell script', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  test('whatever stands in a record, of a stranger too, stands in the script in single quotes or in a comment', async () => {
+    const evil = `x";touch PWNED;'$(touch PWNED)\`touch PWNED\`';touch PWNED "`;
+    const texts = [evil, `debian:${evil}`, `path:${evil}`, 'x\ntouch PWNED\n'];
+    const records = [failingRecord(), moving({ strategy: HYBRID }), moving({ transfer: 'page-server' })].map(
+      withFiles,
+    );
+    let tried = 0;
+    for (const path of records.flatMap((one) => textsIn(one).map((at) => [one, at] as const))) {
+      const [record, at] = path;
+      for (const text of texts) {
+        const changed = recordSchema.safeParse(replacedAt(record, at, text));
+        if (!changed.success) continue;
+        const script = await scriptOf(changed.data).catch(unlessTold);
+        if (script === null) continue;
+        tried++;
+        expect(unquoted(script), at.join('.')).not.toContain('touch PWNED');
+      }
+    }
+    expect(tried).toBeGreaterThan(100);
   });
 
   test('it has the config.json, the commands and the failure of the run', async () => {

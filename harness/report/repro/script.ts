@@ -162,7 +162,7 @@ function roots({ toolchains, rootfs }: Replay): string[] {
         `TOOLCHAIN_${i + 1}`,
         `\${TOOLCHAIN:-}`,
         root,
-        `"$work/toolchain-${root.kind === 'build' ? root.suite : ''}"`,
+        `"$work/toolchain-${root.kind === 'build' ? root.suite.replaceAll(/[^\w.-]+/g, '_') : ''}"`,
       ),
     ),
     ...found('ROOTFS', '', rootfs, '"$work/rootfs"'),
