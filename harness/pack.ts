@@ -42,10 +42,13 @@ const MADE_AGAIN = /^(?:report\.html|heartbeat\.json|samples-kept\.ndjson|.*\.sv
 /** What a capture holds cannot be told by patterns: packets, memory. The text of strace is redacted as other text is. */
 const CAPTURED = /^migrations\/\d{4,}\/(?:packets-.*\.pcap|perf-.*\.data|core-[^/]*)$/;
 const LARGEST = 256 * 1024 * 1024;
+/** All of it is in memory at once, so that a value is the same wherever it stands. */
+const IN_ALL = 2 * LARGEST;
 
 async function fill(directory: string, stage: string): Promise<Omit<Packed, 'file'>> {
   const leftOut: Packed['leftOut'] = [];
   const taken: { name: string; content: Buffer; text: boolean }[] = [];
+  let left = IN_ALL;
   for (const name of await namesIn(directory, '', leftOut)) {
     if (MADE_AGAIN.test(name)) continue;
     if (CAPTURED.test(name)) {
@@ -57,9 +60,15 @@ async function fill(directory: string, stage: string): Promise<Omit<Packed, 'fil
     const plain = packed ? name.slice(0, -'.gz'.length) : name;
     const text = TEXTS.test(plain);
     const known = text || (BYTES.test(plain) && !packed);
-    const content = known ? await read(join(directory, name), packed) : 'no part of a run that is known';
-    if (typeof content === 'string') leftOut.push({ name, why: content });
-    else taken.push({ name: plain, content, text });
+    const content = known
+      ? await read(join(directory, name), packed, Math.min(LARGEST, left))
+      : 'no part of a run that is known';
+    if (typeof content === 'string') {
+      leftOut.push({ name, why: content });
+      continue;
+    }
+    left -= content.length;
+    taken.push({ name: plain, content, text });
   }
   const redactor = openRedactor();
   for (const { content, text } of taken) if (text) redactor.look(content.toString());
@@ -87,13 +96,13 @@ async function namesIn(directory: string, below: string, leftOut: Packed['leftOu
 }
 
 /** Its content, or why it is not taken. */
-async function read(path: string, packed: boolean): Promise<Buffer | string> {
+async function read(path: string, packed: boolean, atMost: number): Promise<Buffer | string> {
   const { size } = await lstat(path);
-  if (size > LARGEST) return `${size} bytes, more than ${LARGEST}`;
+  if (size > atMost) return `${size} bytes, more than ${atMost}`;
   const content = await readAll(path);
   if (!packed) return content;
   try {
-    return gunzipSync(content, { maxOutputLength: LARGEST });
+    return gunzipSync(content, { maxOutputLength: Math.max(1, atMost) });
   } catch (error) {
     return `it cannot be unpacked: ${messageOf(error)}`;
   }
