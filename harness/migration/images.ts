@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { ThawError } from '../errors.ts';
-import type { Host } from '../host/host.ts';
+import { CommandError, type Host } from '../host/host.ts';
 import { decodeInventory } from '../runtime/criu/inventory.ts';
 import { decodeDumpStats, decodeRestoreStats } from '../runtime/criu/stats.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
@@ -31,6 +31,8 @@ export async function prepareImages(migration: Migration): Promise<string | null
   const script = 'rm -rf --one-file-system -- "$1" && mkdir -p -- "$@" && chmod 755 -- "$@"';
   const argv = ['/bin/sh', '-c', script, 'sh', ...all];
   await Promise.all(placesOf(migration).map(({ host }) => host.exec(argv, LIMIT)));
+  // An NFS client remembers for half a minute that there was none (nfs(5): acdirmin), unless it makes it itself.
+  await migration.destination.host.exec(['mkdir', '-p', '--', ...all], LIMIT);
   await writeCriuConf(migration);
   return imageArgument(migration);
 }
@@ -93,21 +95,43 @@ export interface Collected {
   full: string | null;
 }
 
-/** Copies logs and stats into the run directory, counts the images, and removes them from the share. */
+const NOTHING: Collected = { imageBytes: null, pageImageBytes: null, preDumpBytes: [], full: null };
+
+/**
+ * Copies logs and stats into the run directory, counts the images, and removes them from the share. Of a share that does
+ * not answer nothing is known: that is no reason to lose what the migration was.
+ */
 export async function collectFiles(migration: Migration): Promise<Collected> {
   const { source, destination, filesDirectory, scenario } = migration;
-  const directory = imageDirectory(migration);
-  const parts = preDumpDirectories(migration);
   mkdirSync(filesDirectory, { recursive: true });
   // On the share whoever answers has all; else the source has the dump, and the destination what the restore wrote.
   const onShare = scenario.migration.transfer === 'share';
   const answering = await alive(onShare ? [destination, source] : [source, destination]);
   const places = onShare ? answering.slice(0, 1) : answering;
-  if (places.length === 0) return { imageBytes: null, pageImageBytes: null, preDumpBytes: [], full: null };
-  for (const part of ['.', ...parts]) {
-    for (const { host } of places) await keep(host, posix.join(directory, part), join(filesDirectory, part));
+  if (places.length === 0) return NOTHING;
+  try {
+    return await collectFrom(places, migration);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return NOTHING;
   }
-  const sizes = onceEach(await Promise.all(places.map(({ host }) => imageSizes(host, directory))));
+}
+
+async function collectFrom(places: readonly TestbedHost[], migration: Migration): Promise<Collected> {
+  const { filesDirectory } = migration;
+  const directory = imageDirectory(migration);
+  const parts = preDumpDirectories(migration);
+  const files = await Promise.all(places.map(({ host }) => filesIn(host, directory)));
+  for (const part of ['', ...parts]) {
+    const kept = join(filesDirectory, part);
+    for (const [i, { host }] of places.entries()) {
+      const names = KEPT.filter((name) =>
+        files[i]?.some((file) => file.directory === part && file.name === name),
+      );
+      await keep(host, posix.join(directory, part), names, kept);
+    }
+  }
+  const sizes = onceEach(files).filter(({ name }) => name.endsWith('.img'));
   const rooms = await Promise.all(places.map(({ host }) => hasRoom(host, directory)));
   const full = rooms.every(Boolean) ? null : directory;
   const remove = ['rm', '-rf', '--one-file-system', '--', imagesToRemove(migration)];
@@ -122,8 +146,9 @@ export async function collectFiles(migration: Migration): Promise<Collected> {
   };
 }
 
-async function keep(host: Host, directory: string, kept: string): Promise<void> {
-  for (const name of KEPT) {
+/** `names` are there: to ask for those that are not costs a slow host as much. */
+async function keep(host: Host, directory: string, names: readonly string[], kept: string): Promise<void> {
+  for (const name of names) {
     const content = await host.get(posix.join(directory, name), KEPT_BYTES);
     if (content === null) continue;
     mkdirSync(kept, { recursive: true });
@@ -150,15 +175,16 @@ async function hasRoom(host: Host, directory: string): Promise<boolean> {
   return stdout.trim() !== '0';
 }
 
-interface Image {
+interface ImageFile {
   /** Relative to the image directory; empty for the dump itself. */
   directory: string;
   name: string;
   bytes: number;
 }
 
-async function imageSizes(host: Host, directory: string): Promise<Image[]> {
-  const argv = ['find', directory, '-name', '*.img', '-type', 'f', '-printf', '%P %s\\n'];
+/** Images, logs and statistics. */
+async function filesIn(host: Host, directory: string): Promise<ImageFile[]> {
+  const argv = ['find', directory, '-type', 'f', '-printf', '%P %s\\n'];
   const { stdout } = await host.exec(argv, { ...LIMIT, allowFailure: true });
   const lines = stdout.trim().split('\n').filter(Boolean);
   return lines.map((line) => {
@@ -169,11 +195,11 @@ async function imageSizes(host: Host, directory: string): Promise<Image[]> {
 }
 
 /** What was copied is there twice, and what the page server wrote at the destination alone. */
-function onceEach(places: readonly Image[][]): Image[] {
+function onceEach(places: readonly ImageFile[][]): ImageFile[] {
   return [...new Map(places.flat().map((image) => [`${image.directory}/${image.name}`, image])).values()];
 }
 
-function total(images: readonly Image[]): number | null {
+function total(images: readonly ImageFile[]): number | null {
   return images.length === 0 ? null : images.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
@@ -206,8 +232,8 @@ export async function nameLastPreDump(migration: Migration, number: number): Pro
 /** Of a pre-dump that was just made; null where it is not known. */
 export async function bytesOfPages(migration: Migration, number: number): Promise<number | null> {
   const directory = `${imageDirectory(migration)}/${preDumpDirectory(number)}`;
-  const images = await imageSizes(migration.source.host, directory);
-  return total(images.filter(({ name }) => name.startsWith('pages-')));
+  const files = await filesIn(migration.source.host, directory);
+  return total(files.filter(({ name }) => name.startsWith('pages-')));
 }
 
 /** In memory, and a host's own. */

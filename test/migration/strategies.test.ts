@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startClock } from '../../harness/clock.ts';
+import { CommandError } from '../../harness/host/host.ts';
 import { sharedClock } from '../../harness/host/host-clock.ts';
 import { whyUnable } from '../../harness/migration/ability.ts';
 import { addressIn } from '../../harness/migration/address.ts';
 import { type Connections, decideConnections } from '../../harness/migration/connections.ts';
 import { hybrid } from '../../harness/migration/hybrid.ts';
-import { collectFiles } from '../../harness/migration/images.ts';
+import { collectFiles, prepareImages } from '../../harness/migration/images.ts';
 import { aftermath, type Migration, type Moved, toldOfRoom } from '../../harness/migration/migrate.ts';
 import { postCopy } from '../../harness/migration/post-copy.ts';
 import { preCopy } from '../../harness/migration/pre-copy.ts';
@@ -463,6 +464,13 @@ test('once the container has run on the destination, the source never runs it ag
   expect(await outcomeOf('stopped')).toEqual({ ...failed, survivor: null });
 });
 
+test('the destination makes the directory of images too, as it may remember that there was none', async () => {
+  const { migration, source } = planned({ destination: { mkdir: '' } });
+  for (const end of [migration.source, migration.destination]) end.host.put = async () => {};
+  await prepareImages(migration);
+  expect(source.calls()).toEqual([`rhel02: mkdir -p -- ${directory}/checkpoint`]);
+});
+
 test('what CRIU left cut off is kept aside, and does not stand where whole files do', async () => {
   const { migration } = planned({});
   const images = join(directory, 'checkpoint');
@@ -477,6 +485,24 @@ test('what CRIU left cut off is kept aside, and does not stand where whole files
     'inventory.img.damaged',
     'stats-restore.damaged',
   ]);
+});
+
+test('a share that does not answer costs what lies there, and not what is known of the migration', async () => {
+  const { migration } = planned({});
+  const late = (argv: readonly string[]) => new CommandError('rhel02', argv, null, 30_000);
+  const { host } = migration.destination;
+  const exec: typeof host.exec = async (argv, options) => {
+    if (argv[0] === 'find') throw late(argv);
+    return host.exec(argv, options);
+  };
+  const destination = { ...migration.destination, host: { ...host, exec } };
+  const filesDirectory = join(directory, 'files');
+  expect(await collectFiles({ ...migration, destination, filesDirectory })).toEqual({
+    imageBytes: null,
+    pageImageBytes: null,
+    preDumpBytes: [],
+    full: null,
+  });
 });
 
 test.each([
