@@ -17,19 +17,28 @@ export function whenCriuRuns(host: string, script: string): void {
   // `criu check` runs too, before there is a container.
   const wait =
     'for i in $(seq 3000); do [ -e /run/runc/nginx ] && pidof criu >/dev/null && break; sleep 0.1; done';
-  const act = `[ "$i" -lt 3000 ] || exit; ${script}`;
-  onGuest(host, `nohup setsid sh -c ${quoted(`${wait}; ${act}`)} >/dev/null 2>&1 </dev/null &`);
+  inBackground(host, `${wait}; [ "$i" -lt 3000 ] || exit; ${script}`);
 }
 
 /**
  * In the background, once the container is there: each script as soon as its condition holds on that guest, one after
  * the other.
  */
-export function whenOnGuest(host: string, steps: readonly [condition: string, script: string][]): void {
-  const all: typeof steps = [['[ -e /run/runc/nginx ]', ':'], ...steps];
-  const script = all
+export function whenOnGuest(host: string, steps: readonly Step[]): void {
+  whenever(host, [['[ -e /run/runc/nginx ]', ':'], ...steps]);
+}
+
+/** The same, whether the container is there or not. */
+export function whenever(host: string, steps: readonly Step[]): void {
+  const script = steps
     .map(([condition, act]) => `until ${condition} >/dev/null 2>&1; do sleep 0.02; done; ${act}`)
     .join('\n');
+  inBackground(host, script);
+}
+
+type Step = [condition: string, script: string];
+
+function inBackground(host: string, script: string): void {
   onGuest(host, `nohup setsid timeout 900 sh -c ${quoted(script)} >/dev/null 2>&1 </dev/null &`);
 }
 

@@ -74,6 +74,15 @@ describe.skipIf(why !== null)(`two virtual machines${why === null ? '' : ` (skip
     expect(dumpStats.pages_written).toBeLessThan((first ?? 0) / 2);
   });
 
+  test('post-copy resumes the container before its memory has come, and all of it comes', async () => {
+    const { spans, lazyPages } = await movedOnce('post-copy', place.path);
+    if (lazyPages === null || 'unknown' in lazyPages) throw new Error(JSON.stringify(lazyPages));
+    expect(lazyPages.transferred).toBe(lazyPages.total);
+    expect(lazyPages.total).toBeGreaterThan(10);
+    const end = (name: string) => spans.find((span) => span.name === name)?.end.earliest ?? Number.NaN;
+    expect(end('lazy-pages')).toBeGreaterThan(end('restore'));
+  });
+
   test("a guest's clock may be off by minutes, and be set in the middle: the figures stay true", async () => {
     onGuest('rhel02', 'date -s "@$(( $(date +%s) - 400 ))" >/dev/null');
     // The source's wall clock is set forward again and again while CRIU dumps.

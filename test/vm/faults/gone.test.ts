@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordOf, scenario, scratch, start, thaw } from '../../e2e/thaw.ts';
-import { onGuest } from '../guest.ts';
+import { onGuest, whenever } from '../guest.ts';
 import { whyNoMachines } from '../machines.ts';
 import { SLOW } from '../once.ts';
 
@@ -14,13 +14,11 @@ afterEach(() => place.remove());
 
 describe.skipIf(why !== null)(`what is gone${why === null ? '' : ` (skipped: ${why})`}`, () => {
   test('the NFS server in the middle of a dump: the run ends with a record, and nothing hangs once it is back', async () => {
-    // rhel01 serves, and is the destination.
-    const stop = 'systemctl stop nfs-server; systemctl stop nfs-kernel-server';
-    const gone = `for i in $(seq 3000); do ls /runc/images/nginx 2>/dev/null | grep -q . && break; sleep 0.2; done; ${stop}; sleep 150; systemctl start nfs-server`;
-    onGuest(
-      'rhel01',
-      `rm -rf /srv/runc/images/nginx; nohup setsid sh -c "${gone.replaceAll('$', '\\$')}" >/dev/null 2>&1 </dev/null &`,
-    );
+    // rhel01 serves, and is the destination. CRIU's log is the first that its dump makes on the share.
+    const begun = '[ -n "$(ls /srv/runc/images/nginx/*/dump.log 2>/dev/null)" ]';
+    const gone = 'echo 0 >/proc/fs/nfsd/threads; sleep 150; systemctl restart nfs-server';
+    onGuest('rhel01', 'rm -rf /srv/runc/images/nginx');
+    whenever('rhel01', [[begun, gone]]);
     const file = place.write(
       'nginx.yaml',
       scenario('nginx-established', (text) =>
