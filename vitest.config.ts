@@ -4,18 +4,15 @@ import { pens } from './test/e2e/pen.ts';
 const slow = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 /** No small scenarios: builds from source, machines over SSH, many runs in a row. */
-const long = ['bisect', 'campaign', 'pictures', 'rpm', 'ssh', 'toolchains'].map(
+const long = ['bisect', 'campaign', 'kill-more', 'pictures', 'rpm', 'ssh', 'toolchains'].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
 
-/**
- * Each file in a pen, one after the other: what is meant to happen at an instant of a migration misses it now and then
- * beside another file. Of a file, runs that may be beside others go two at once.
- */
+/** Each file in a pen, and two of them at once. Of a file, runs that may be beside others go two at once, too. */
 const penned = {
   ...slow,
   pool: pens,
-  maxWorkers: Number(process.env.THAW_E2E_FILES ?? 1),
+  maxWorkers: Number(process.env.THAW_E2E_FILES ?? 2),
   maxConcurrency: 2,
 };
 

@@ -111,11 +111,12 @@ describe.skipIf(why !== null)(`on a machine that can run${why === null ? '' : ` 
     ]);
   });
 
-  test('a package that nobody has', async () => {
+  test('a package that nobody has', async ({ skip }) => {
     const before = inventory();
     const text = changed('packages: [apache2]', 'packages: [apache2, no-such-package]');
     const file = place.write('package.yaml', text.replaceAll('rhel7-httpd', 'nobodys'));
     const ended = await thaw('run', file, '--reports', place.path);
+    if (ended.stderr.includes('Temporary failure resolving')) skip('the package mirror is not in reach');
     expect([ended.status, ended.stderr]).toEqual([64, expect.stringContaining('no package no-such-package')]);
     // Nothing of it stays in the cache, half-built or whole.
     const roots = readdirSync(join(cacheDirectory(), 'roots'));

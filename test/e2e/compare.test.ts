@@ -29,7 +29,7 @@ describe.skipIf(why !== null)(`thaw compare${why === null ? '' : ` (skipped: ${w
   afterAll(() => place.remove());
 
   async function run(path: string): Promise<string> {
-    const ended = await thaw('run', path, '--count', '8', '--reports', place.path, '--json', '--no-limits');
+    const ended = await thaw('run', path, '--count', '6', '--reports', place.path, '--json', '--no-limits');
     return join(place.path, 'httpd', recordOf(ended).head.id);
   }
 
@@ -69,7 +69,7 @@ describe.skipIf(why !== null)(`thaw compare${why === null ? '' : ` (skipped: ${w
 
   test('of two toolchains in one session takes their runs in turns, and tells which they were', async () => {
     const reports = join(place.path, 'against');
-    const args = ['scenarios/nginx-established.yaml', '--count', '3', '--warm-up', '0', '--reports', reports];
+    const args = ['scenarios/nginx-established.yaml', '--count', '2', '--warm-up', '0', '--reports', reports];
     const ended = await thaw('run', ...args, '--against', 'auto', '--rounds', '2', '--quiet');
     // By the time of their beginning: base, candidate, candidate, base.
     const [first, second, third, fourth, ...more] = readdirSync(join(reports, 'nginx-established')).sort();

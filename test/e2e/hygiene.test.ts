@@ -29,26 +29,6 @@ setsid sleep 60 >/dev/null 2>&1 </dev/null &
 `;
 
 describe.skipIf(why !== null)(`hosts after a migration${why === null ? '' : ` (skipped: ${why})`}`, () => {
-  test('are as they were, and a run of the counter says nothing', async () => {
-    const ended = await thaw(
-      'run',
-      'scenarios/counter.yaml',
-      '--count',
-      '2',
-      '--reports',
-      place.path,
-      '--json',
-    );
-    const { migrations } = recordOf(ended);
-    expect(migrations).toHaveLength(3);
-    for (const { hygiene } of migrations) {
-      expect(hygiene.map(({ host }) => host).toSorted()).toEqual(['rhel01', 'rhel02']);
-      expect(hygiene.map(({ known, left, gone }) => ({ known, left, gone }))).toEqual(
-        Array(2).fill({ known: true, left: [], gone: [] }),
-      );
-    }
-  });
-
   test('what is left there is told once, with what of it was removed', async () => {
     const before = inventory();
     const hook = place.write('hook.sh', LITTER);

@@ -2,19 +2,14 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cacheDirectory } from '../../harness/paths.ts';
 import { cleanUp } from '../../harness/testbed/clean.ts';
+import { killedAtRandom } from './killing.ts';
 import { alone, type Inventory, inventory, lines, settledInventory, whyNotHere } from './machine.ts';
-import { random, recordOf, scenario, scratch, start, thaw } from './thaw.ts';
+import { recordOf, scratch, start, thaw } from './thaw.ts';
 
 const why = whyNotHere();
-/** About as long as one of them takes: as much of it is migrations as of a longer one. */
-const RUN_MS = 3_500;
-const RUN = ['--count', '2', '--warm-up', '0', '--json'];
-const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 let place: ReturnType<typeof scratch>;
 let before: Inventory;
 let roots: string[];
-/** httpd, without a rest between its migrations. */
-let brisk: string;
 
 const cachedRoots = (): string[] =>
   readdirSync(`${cacheDirectory()}/roots`)
@@ -35,44 +30,13 @@ describe.skipIf(why !== null)(
   () => {
     beforeAll(async () => {
       place = scratch();
-      brisk = place.write(
-        'brisk.yaml',
-        scenario('httpd', (text) => text.replace('pause: 500ms', 'pause: 0ms')),
-      );
-      // With warm caches every run is as long as the next.
-      await thaw('run', 'scenarios/httpd.yaml', '--count', '1', '--reports', place.path, '--json');
       await cleanUp({ dryRun: false });
       before = inventory();
       roots = cachedRoots();
     });
     afterAll(() => place.remove());
 
-    test.each(SEEDS)(
-      'SIGKILL at a random instant (seed %d): clean removes whatever is left',
-      async (seed) => {
-        const { child, ended } = start(['run', brisk, ...RUN, '--reports', place.path]);
-        await new Promise((resolve) => setTimeout(resolve, random(seed)() * RUN_MS));
-        child.kill('SIGKILL');
-        await ended;
-        const cleaned = await cleanUp({ dryRun: false });
-        expect(cleaned.left).toEqual([]);
-        expect(await settledInventory(before)).toEqual(before);
-      },
-    );
-
-    test.each(SEEDS.slice(0, 8))(
-      'Ctrl-C at a random instant (seed %d): 130, and nothing to clean',
-      async (seed) => {
-        const { child, ended } = start(['run', brisk, ...RUN, '--reports', place.path]);
-        await new Promise((resolve) => setTimeout(resolve, 1_000 + random(seed + 100)() * RUN_MS));
-        const running = child.exitCode === null && child.kill('SIGINT');
-        const { status } = await ended;
-        expect([running ? 130 : 0, 0]).toContain(status);
-        expect(await settledInventory(before)).toEqual(before);
-        const cleaned = await cleanUp({ dryRun: true });
-        expect(cleaned).toEqual({ removed: [], left: [], running: [] });
-      },
-    );
+    killedAtRandom([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [1, 2, 3, 4]);
 
     // A job that is cancelled, and timeout(1), end all processes of its group.
     test.each([

@@ -123,6 +123,8 @@ describe.skipIf(why !== null)(`a run again${why === null ? '' : ` (skipped: ${wh
       text
         .replace('  tmpfs: [/tmp, /run]\n', '')
         .replace('/tmp/lock', '/dev/shm/lock')
+        .replace('\n  image-directory: per-migration', '')
+        .replace('\n  rate: 20/s', '')
         .replace('  count: 1\n  warm-up: 0', '  count: 2\n  pause: 100ms'),
     );
     const run = await runOf(place.write('locks.yaml', changed));

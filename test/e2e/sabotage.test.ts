@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect } from 'vitest';
 import { type Inventory, inventory, settledInventory, whyNotHere } from './machine.ts';
 import { placed as test } from './placed.ts';
-import { recordOf, scenario, thaw } from './thaw.ts';
+import { type Ended, recordOf, scenario, thaw } from './thaw.ts';
 
 const why = whyNotHere();
 let before: Inventory;
@@ -25,11 +25,10 @@ const PASSING = [
 const WITH_WRITES = PASSING.toSpliced(PASSING.indexOf('same bytes'), 0, 'no lost writes');
 
 describe.skipIf(why !== null)(`the state of the container${why === null ? '' : ` (skipped: ${why})`}`, () => {
-  async function judged(
-    scenario: string,
-    reports: string,
-  ): Promise<{ status: number | null; pass: string[]; fail: string[] }> {
-    const ended = await thaw('run', scenario, '--count', '2', '--reports', reports, '--json');
+  const ran = (scenario: string, reports: string) =>
+    thaw('run', scenario, '--count', '2', '--reports', reports, '--json');
+
+  function judgementOf(ended: Ended): { status: number | null; pass: string[]; fail: string[] } {
     const { verdicts, migrations } = recordOf(ended);
     expect(migrations.map(({ outcome }) => outcome.state)).not.toContain('failed');
     const told = (state: string) =>
@@ -37,14 +36,21 @@ describe.skipIf(why !== null)(`the state of the container${why === null ? '' : `
     return { status: ended.status, pass: told('pass'), fail: told('fail') };
   }
 
-  test.concurrent('is whole after each migration: memory that is written, processes and open files beside it', async ({
+  const judged = async (scenario: string, reports: string) => judgementOf(await ran(scenario, reports));
+
+  test.concurrent('is whole after each migration, memory that is written, processes and open files; hosts are as they were', async ({
     place,
   }) => {
-    expect(await judged('scenarios/counter.yaml', place.path)).toEqual({
-      status: 0,
-      pass: PASSING,
-      fail: [],
-    });
+    const ended = await ran('scenarios/counter.yaml', place.path);
+    expect(judgementOf(ended)).toEqual({ status: 0, pass: PASSING, fail: [] });
+    const { migrations } = recordOf(ended);
+    expect(migrations).toHaveLength(3);
+    for (const { hygiene } of migrations) {
+      expect(hygiene.map(({ host }) => host).toSorted()).toEqual(['rhel01', 'rhel02']);
+      expect(hygiene.map(({ known, left, gone }) => ({ known, left, gone }))).toEqual(
+        Array(2).fill({ known: true, left: [], gone: [] }),
+      );
+    }
   });
 
   test.concurrent('is whole with redis: no acknowledged write is missing where it goes, while writes go on', async ({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanUp } from '../../harness/testbed/clean.ts';
 import { type Inventory, inventory, settledInventory, whyNotHere } from './machine.ts';
-import { recordOf, scratch, start, thaw } from './thaw.ts';
+import { recordOf, scenario, scratch, start, thaw } from './thaw.ts';
 
 const why = whyNotHere();
 let place: ReturnType<typeof scratch>;
@@ -19,7 +19,11 @@ describe.skipIf(why !== null)(`long runs${why === null ? '' : ` (skipped: ${why}
   afterAll(() => place.remove());
 
   test('a run is killed, reported on while it goes on and after, goes on as a second part, and leaves nothing', async () => {
-    const args = ['run', 'scenarios/httpd.yaml', '--count', '12', '--no-limits', '--reports', place.path];
+    const brisk = place.write(
+      'brisk.yaml',
+      scenario('httpd', (text) => text.replace('pause: 500ms', 'pause: 100ms')),
+    );
+    const args = ['run', brisk, '--count', '12', '--no-limits', '--reports', place.path];
     const { child, ended } = start([...args, '--for', '1h', '--json']);
     const directory = await runWith(place.path, 4);
     const living = await thaw('report', directory, '--json');
