@@ -11,12 +11,12 @@ import { CAPTURES } from '../paths.ts';
 import { packetSpan } from '../runtime/pcap.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { collectCore } from './core-dump.ts';
-import type { Migration } from './migrate.ts';
+import type { Migration, Moved } from './migrate.ts';
 import { WATCH_CRIU } from './watch-criu.ts';
 
 export interface Captures {
-  /** Everything is in the directory of the migration when it resolves. */
-  end(): Promise<CaptureObservation[]>;
+  /** Everything is in the directory of the migration when it resolves. `steps`: those that it had. */
+  end(steps: Moved['steps']): Promise<CaptureObservation[]>;
 }
 
 /** Resolves when all of them look. Nothing is begun where the scenario asks for nothing. */
@@ -26,10 +26,10 @@ export async function beginCaptures(migration: Migration): Promise<Captures> {
   const all = await Promise.all(
     scenario.capture.flatMap((kind) => [source, destination].map((one) => begin(migration, one, kind))),
   );
-  return { end: () => Promise.all(all.map((one) => one())) };
+  return { end: (steps) => Promise.all(all.map((one) => one(steps))) };
 }
 
-type End = () => Promise<CaptureObservation>;
+type End = (steps: Moved['steps']) => Promise<CaptureObservation>;
 
 async function begin(migration: Migration, one: TestbedHost, kind: CaptureKind): Promise<End> {
   const { clock } = migration;
@@ -37,7 +37,7 @@ async function begin(migration: Migration, one: TestbedHost, kind: CaptureKind):
     ...{ kind, host: one.host.name, begunMs: clock.now(), endedMs: null },
     ...{ file: null, bytes: 0, packets: null, firstMs: null, lastMs: null, why: null },
   };
-  if (kind === 'core') return () => collectCore(migration, one, told);
+  if (kind === 'core') return (steps) => collectCore(migration, one, told, steps);
   const {
     host: beside,
     local,

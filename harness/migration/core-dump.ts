@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CommandError } from '../host/host.ts';
-import type { CaptureObservation } from '../model.ts';
+import type { CaptureObservation, HostName } from '../model.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { imageDirectory } from './images.ts';
-import type { Migration } from './migrate.ts';
+import type { Migration, Moved } from './migrate.ts';
 
 const LARGEST = 256 * 1024 * 1024;
 const LIMIT = { timeoutMs: 30_000, allowFailure: true };
@@ -20,6 +20,7 @@ export async function collectCore(
   migration: Migration,
   { host }: TestbedHost,
   told: CaptureObservation,
+  steps: Moved['steps'],
 ): Promise<CaptureObservation> {
   const { clock, container, filesDirectory, files, scenario } = migration;
   const ended = (what: Partial<CaptureObservation>): CaptureObservation => ({
@@ -43,11 +44,9 @@ export async function collectCore(
       LIMIT,
     );
     const [path] = found.stdout.split('\n');
-    // On the share both hosts find it: it is of the one that has begun last.
-    const restores = await host.exec(['find', own[0] as string, '-name', 'restore*.log'], LIMIT);
-    const last = restores.stdout === '' ? migration.source : migration.destination;
+    // On the share both hosts find it.
     const shared = places === own && scenario.migration.transfer === 'share';
-    if (!path || (shared && host !== last.host)) return ended({ why: 'no program crashed' });
+    if (!path || (shared && host.name !== crashedOn(steps))) return ended({ why: 'no program crashed' });
     const content = await host.get(path, LARGEST);
     if (content === null) return ended({ why: 'no program crashed' });
     const name = `core-${host.name}`;
@@ -58,4 +57,12 @@ export async function collectCore(
     if (!(error instanceof CommandError)) throw error;
     return ended({ why: 'the host did not answer' });
   }
+}
+
+/** Where the first command failed; its log may not be there yet. Null: none has. */
+function crashedOn(steps: Moved['steps']): HostName | null {
+  const [first] = Object.values(steps)
+    .filter(({ status }) => status > 0)
+    .toSorted((a, b) => a.exit.earliest - b.exit.earliest);
+  return first?.host ?? null;
 }

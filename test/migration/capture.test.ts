@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -31,7 +31,7 @@ async function captured(begins: string, ends: string) {
     scenario: { capture: ['packets'] },
   } as unknown as Migration;
   const captures = await beginCaptures(migration);
-  const all = await captures.end();
+  const all = await captures.end({});
   return all.map(({ host, file, packets, why }) => ({ host, file, packets, why }));
 }
 
@@ -60,3 +60,26 @@ test('a tcpdump that cannot look is told with what it said', async () => {
   for (const { file, why } of all)
     expect([file, why]).toEqual([null, 'it ended with 1: eth0: No such device exists']);
 });
+
+const pattern = readFileSync('/proc/sys/kernel/core_pattern', 'utf8');
+test.skipIf(/^[|/]/.test(pattern)).each([
+  ['restore', 'rhel02'],
+  ['checkpoint', 'rhel01'],
+])('a core dump on the share is that of the host whose %s failed', async (step, crashed) => {
+  mkdirSync(join(directory, 'checkpoint'));
+  writeFileSync(join(directory, 'checkpoint', 'core'), 'ELF');
+  hosts = ['rhel01', 'rhel02'].map((name) => fakeHost(name));
+  const [source, destination] = hosts.map((host) => ({ host, interface: 'eth0' }));
+  const captures = await beginCaptures({
+    ...{ source, destination, clock: startClock(), filesDirectory: directory, files: 'migrations/0001' },
+    ...{ container: { runtime: 'runc', id: 'a', bundle: directory }, number: 1 },
+    scenario: { capture: ['core'], migration: { imageDirectory: 'default', transfer: 'share' } },
+  } as unknown as Migration);
+  const failed = { host: crashed, argv: [], exec: at(1), exit: at(2), status: 1 };
+  const all = await captures.end({ [step]: failed });
+  expect(all.map(({ host, file }) => [host, file])).toEqual(
+    ['rhel01', 'rhel02'].map((host) => [host, host === crashed ? `migrations/0001/core-${host}` : null]),
+  );
+});
+
+const at = (ms: number) => ({ earliest: ms, latest: ms });
