@@ -150,11 +150,12 @@ describe.skipIf(why !== null)(`faults${why === null ? '' : ` (skipped: ${why})`}
   });
 
   test('a share that is full when a restore fails is in the way of no roll back', async () => {
-    // As much as fits, to the last byte; and what the container needs at the destination is not there.
+    // On a disk, not even a directory then fits; and what the container needs at the destination is not there.
     const fill =
-      'dd if=/dev/zero of=/runc/fill bs=64k 2>/dev/null; dd if=/dev/zero bs=1 >>/runc/fill 2>/dev/null';
+      'cat /dev/zero >/runc/fill 2>/dev/null; while mkdir /runc/fill-$((i = i + 1)); do :; done 2>/dev/null';
     const hook = handoverHook('claim', 'rhel02', `rm -r /tmp/rhel7-httpd; ${fill}; :`);
-    const stage = await staged((text) => `${text}\n${hook}testbed: { share: 16MiB }\n`);
+    const onDisk = 'faults: [{ kind: hang-share, at: clean-up, migrations: [100] }]\n';
+    const stage = await staged((text) => `${text}\n${hook}${onDisk}testbed: { share: 32MiB }\n`);
     const { outcome } = await once(stage);
     expect(outcome).toMatchObject({
       state: 'failed',
