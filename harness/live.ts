@@ -78,7 +78,7 @@ export function openHistory(path: readonly string[]): History {
   let last: { host: string; end: Instant } | null = null;
   const bucketOf = (instant: Instant): number => Math.floor(instant / BUCKET_MS);
   const window = (buckets: Map<number, number>, newest: number): number[] => {
-    for (const bucket of buckets.keys()) if (bucket <= newest - BUCKETS) buckets.delete(bucket);
+    forget(buckets, newest - BUCKETS);
     return Array.from({ length: BUCKETS }, (_, i) => buckets.get(newest - BUCKETS + 1 + i) ?? 0);
   };
   return {
@@ -113,4 +113,10 @@ export function openHistory(path: readonly string[]): History {
 
 function increase(buckets: Map<number, number>, bucket: number): void {
   buckets.set(bucket, (buckets.get(bucket) ?? 0) + 1);
+  // Where nobody looks, as in a pipe, nothing else does.
+  if (buckets.size > 2 * BUCKETS) forget(buckets, bucket - BUCKETS);
+}
+
+function forget(buckets: Map<number, number>, until: number): void {
+  for (const bucket of buckets.keys()) if (bucket <= until) buckets.delete(bucket);
 }

@@ -1,9 +1,9 @@
 /** What a person sees while migrations happen: one line each, as soon as it is on disk. */
 import { join } from 'node:path';
 import { analyseMigration } from './analysis/analyse.ts';
-import { verdictSoFar } from './analysis/checks.ts';
+import { verdictSoFar } from './analysis/verdict-so-far.ts';
 import { BEFORE_MS } from './analysis/windows.ts';
-import type { MigrationObservation, MigrationResult, Sample } from './model.ts';
+import type { MigrationObservation, Sample } from './model.ts';
 import type { Stage } from './prepare.ts';
 import { tailSamples } from './probe/samples.ts';
 import { renderMigrationLegend, renderMigrationLine } from './report/migration-line.ts';
@@ -29,7 +29,7 @@ export function narrator(
   const tail = tailSamples(store.samplesFile);
   let recent: Sample[] = [];
   let ended = false;
-  const results: MigrationResult[] = [];
+  const soFar = verdictSoFar(scenario);
   const look = (): void => {
     if (ended) return;
     const fresh = tail.next();
@@ -48,8 +48,7 @@ export function narrator(
       preDumps: observation.preDumps.length,
     });
     const result = analyseMigration({ head: facts, tail: null, observation, files, view });
-    results.push(slim(result));
-    const context = { number: observation.number, total, verdictSoFar: verdictSoFar(scenario, results) };
+    const context = { number: observation.number, total, verdictSoFar: soFar.add(result) };
     progress.line(renderMigrationLine(result, context, progress.style));
     if (observation.number === total) {
       ended = true;
@@ -57,18 +56,4 @@ export function narrator(
     }
   };
   return { tell, look };
-}
-
-/** What the verdict so far needs, without what grows most: a run of days keeps all of them. */
-function slim(result: MigrationResult): MigrationResult {
-  const none = {
-    spans: [],
-    preDumps: [],
-    hygiene: [],
-    clocks: [],
-    running: [],
-    container: null,
-    diagnosis: null,
-  };
-  return { ...result, ...none };
 }

@@ -1,7 +1,6 @@
 /** What must hold: each check with its verdict and the figures that decided. Unknown is never pass. */
 import type {
   HostName,
-  Limit,
   LostCounts,
   MemoryHistory,
   MigrationResult,
@@ -17,8 +16,9 @@ import type { Bodies } from './bodies.ts';
 import { rootMountChange } from './container.ts';
 import { afterFaults, isStruck } from './faults/check.ts';
 import { isUnknown } from './intervals.ts';
+import { boundsIn, judgeLimit } from './limits.ts';
+import { numbered } from './numbered.ts';
 import type { SplitBrain } from './split-brain.ts';
-import { quantile } from './statistics.ts';
 
 export interface CheckInput {
   scenario: Scenario;
@@ -55,29 +55,8 @@ export function verdicts(input: CheckInput): Verdict[] {
     ...(checks.brokenConnectionsAtMost === null
       ? []
       : [brokenConnections(input, checks.brokenConnectionsAtMost)]),
-    ...checks.limits.map((limit) => limited(limit, input)),
+    ...checks.limits.map((limit) => judgeLimit(limit, boundsIn(limit, input.results))),
   ];
-}
-
-/**
- * What the migrations so far tell of the checks that need nothing else, as if the run ended here. A median may yet
- * come back below its limit; what later answers decide is left to the end.
- */
-export function verdictSoFar(scenario: Scenario, results: readonly MigrationResult[]): VerdictState {
-  const { failedMigrationsAtMost, lostRequestsAtMost, brokenConnectionsAtMost, limits } = scenario.checks;
-  const sum = (of: (result: MigrationResult) => number): number =>
-    results.reduce((total, result) => total + of(result), 0);
-  const exceeded = (atMost: number | null, of: (result: MigrationResult) => number): VerdictState =>
-    atMost !== null && sum(of) > atMost ? 'fail' : 'pass';
-  const measured = results.some(({ warmUp }) => !warmUp);
-  return worst([
-    exceeded(failedMigrationsAtMost, (result) =>
-      result.outcome.state === 'failed' && !isStruck(result) ? 1 : 0,
-    ),
-    exceeded(lostRequestsAtMost, lostOf),
-    exceeded(brokenConnectionsAtMost, ({ connections }) => (isUnknown(connections) ? 0 : connections.broken)),
-    ...(measured ? limits.map((limit) => limited(limit, { results }).state) : []),
-  ]);
 }
 
 /** The verdict of the run: what was not done to its end cannot pass, whatever the checks say of the part. */
@@ -121,7 +100,7 @@ function failedMigrations({ scenario, results }: CheckInput): Verdict {
   const besides = struck === 0 ? '' : `, besides ${struck} with a fault on purpose`;
   const told = `${failed.length} of ${results.length} failed${besides}, at most ${allowed} may`;
   if (failed.length > allowed) {
-    return verdict(check, 'fail', `${told}: ${numbers(failed)}`);
+    return verdict(check, 'fail', `${told}: ${numbered(failed)}`);
   }
   // Of a run that lasts a given time nobody knows how many there will be.
   if (scenario.migration.forMs === null && results.length < wanted)
@@ -141,12 +120,12 @@ function preDumped({ scenario, results }: CheckInput): Verdict {
   if (completed.length === 0) return verdict(check, 'unknown', 'no migration completed');
   const without = completed.filter(({ preDumps }) => preDumps.length === 0);
   if (without.length > 0) {
-    return verdict(check, 'fail', `${scenario.migration.strategy.kind} without any in ${numbers(without)}`);
+    return verdict(check, 'fail', `${scenario.migration.strategy.kind} without any in ${numbered(without)}`);
   }
   const vain = completed.filter(
     ({ dumpStats }) => !isUnknown(dumpStats) && dumpStats.pages_skipped_parent === 0,
   );
-  if (vain.length > 0) return verdict(check, 'fail', `the dump left no page to them in ${numbers(vain)}`);
+  if (vain.length > 0) return verdict(check, 'fail', `the dump left no page to them in ${numbered(vain)}`);
   const least = Math.min(...completed.map(({ preDumps }) => preDumps.length));
   const most = Math.max(...completed.map(({ preDumps }) => preDumps.length));
   const told = `${least === most ? least : `${least} to ${most}`} in each of ${completed.length} migrations`;
@@ -155,7 +134,7 @@ function preDumped({ scenario, results }: CheckInput): Verdict {
   return verdict(
     check,
     'unknown',
-    `${told}; whether the dump left pages to them is not known of ${numbers(untold)}`,
+    `${told}; whether the dump left pages to them is not known of ${numbered(untold)}`,
   );
 }
 
@@ -189,7 +168,7 @@ function noSplitBrain({ results, splitBrain }: CheckInput): Verdict {
   if (results.length === 0) return verdict(check, 'unknown', 'there was no migration');
   const told = `in ${results.length - unheard.length} migrations no host answered after another had taken its place`;
   if (unheard.length === 0) return verdict(check, 'pass', told);
-  return verdict(check, 'unknown', `${told}; nothing was heard after ${numbers(unheard)}`);
+  return verdict(check, 'unknown', `${told}; nothing was heard after ${numbered(unheard)}`);
 }
 
 /** By the word of runc on both hosts of each migration, whatever the client heard. */
@@ -197,7 +176,7 @@ function oneContainer({ results }: CheckInput): Verdict {
   const check = 'one container';
   const twice = results.filter(({ running }) => running.filter((host) => host.running === true).length > 1);
   if (twice.length > 0) {
-    return verdict(check, 'fail', `it ran on both hosts after ${numbers(twice)}, and was ended on one`);
+    return verdict(check, 'fail', `it ran on both hosts after ${numbered(twice)}, and was ended on one`);
   }
   if (results.length === 0) return verdict(check, 'unknown', 'there was no migration');
   const untold = results.filter(
@@ -205,7 +184,7 @@ function oneContainer({ results }: CheckInput): Verdict {
   );
   const told = `never on two hosts, after ${results.length - untold.length} migrations`;
   if (untold.length === 0) return verdict(check, 'pass', told);
-  return verdict(check, 'unknown', `${told}; a host did not answer after ${numbers(untold)}`);
+  return verdict(check, 'unknown', `${told}; a host did not answer after ${numbered(untold)}`);
 }
 
 /** Of the migrations that completed: processes, open files, mounts and mapped files, sockets left out. */
@@ -233,7 +212,7 @@ function sameContainer({ results }: CheckInput): Verdict {
   if (untold.length === 0) return verdict(check, 'pass', told);
   const [one] = untold as [MigrationResult];
   const why = one.container !== null && isUnknown(one.container) ? one.container.unknown : 'not asked';
-  return verdict(check, 'unknown', `${told}; not known of ${numbers(untold)}: ${why}`);
+  return verdict(check, 'unknown', `${told}; not known of ${numbered(untold)}: ${why}`);
 }
 
 const NO_COUNT = 'no answer told a count (`count N since T` in its second line)';
@@ -252,7 +231,7 @@ function noLostState({ memory, results, splitBrain }: CheckInput): Verdict {
   const told = `each of ${answers} answered requests is contained in all later answers`;
   const unheard = results.filter(({ number }) => splitBrain.get(number)?.heard !== true);
   if (unheard.length === 0) return verdict(check, 'pass', told);
-  return verdict(check, 'unknown', `${told}; nothing was heard after ${numbers(unheard)}`);
+  return verdict(check, 'unknown', `${told}; nothing was heard after ${numbered(unheard)}`);
 }
 
 /** `counts 61 to 130, missed in migration #2; 140, missed in #3; and 4 more`. */
@@ -301,7 +280,7 @@ function noLostWrites({ memory, results }: CheckInput): Verdict {
   const told = `${acknowledged} writes were acknowledged, and ${checks} readings of all data missed none`;
   const untold = completed.filter(({ number }) => !checked.includes(number));
   if (untold.length === 0) return verdict(check, 'pass', told);
-  return verdict(check, 'unknown', `${told}; none was heard of after ${numbers(untold)}`);
+  return verdict(check, 'unknown', `${told}; none was heard of after ${numbered(untold)}`);
 }
 
 function sameBytes({ bodies: { answers, unknown, differing, first } }: CheckInput): Verdict {
@@ -342,10 +321,10 @@ function hostOrder({ servedBy, expected, results }: CheckInput): Verdict {
   );
   return vain.length === 0
     ? verdict(check, 'unknown', missing)
-    : verdict(check, 'fail', `${missing}; asked in vain after ${numbers(vain)}`);
+    : verdict(check, 'fail', `${missing}; asked in vain after ${numbered(vain)}`);
 }
 
-function lostOf({ lost }: MigrationResult): number {
+export function lostOf({ lost }: MigrationResult): number {
   return Object.values(lost).reduce((sum, count) => sum + count, 0);
 }
 
@@ -380,65 +359,6 @@ function brokenConnections({ results }: CheckInput, atMost: number): Verdict {
     return verdict(check, 'unknown', `${told}; migration #${first.number}: ${first.connections.unknown}`);
   }
   return verdict(check, results.length === 0 ? 'unknown' : 'pass', told);
-}
-
-/** The bounds of a measurement in one migration: a limit holds for sure only if the upper one is below it. */
-function boundsOf(limit: Limit, result: MigrationResult): [number, number] | null {
-  switch (limit.measurement) {
-    case 'downtime':
-      return isUnknown(result.downtime)
-        ? null
-        : // The source may have served until the request after its last answer, the destination since the one before its first.
-          [
-            Math.max(0, result.downtime.ms - 2 * result.downtime.resolutionMs),
-            Math.max(result.downtime.ms, result.downtime.bracketMs),
-          ];
-    case 'frozen-window':
-      return isUnknown(result.frozenWindow)
-        ? null
-        : [result.frozenWindow.window.atLeastMs, result.frozenWindow.window.atMostMs];
-    case 'gap':
-      return isUnknown(result.gap) ? null : [result.gap.atLeastMs, result.gap.atMostMs];
-    case 'frozen_time':
-      return isUnknown(result.dumpStats)
-        ? null
-        : [result.dumpStats.frozen_time / 1_000, result.dumpStats.frozen_time / 1_000];
-  }
-}
-
-const PORTION = { median: 0.5, p95: 0.95, max: 1 } as const;
-
-function limited(limit: Limit, { results }: Pick<CheckInput, 'results'>): Verdict {
-  const check = `${limit.statistic} ${limit.measurement}`;
-  const measured = results.filter((result) => !result.warmUp);
-  const bounds = measured.map((result) => boundsOf(limit, result));
-  const known = bounds.filter((pair) => pair !== null);
-  if (known.length === 0) return verdict(check, 'unknown', 'it is not known of any migration');
-  const statistic = (values: number[]): number => quantile(values, PORTION[limit.statistic]) as number;
-  const low = statistic(known.map(([least]) => least));
-  const high = statistic(known.map(([, most]) => most));
-  const figure = low === high ? ms(low) : `${ms(low)} to ${ms(high)}`;
-  const told = `${figure} over ${known.length} migrations, limit ${ms(limit.atMostMs)}`;
-  const missing = measured.filter((_, i) => bounds[i] === null);
-  if (missing.length > 0) {
-    // It fails only if it would even with the best figures where they are missing; it cannot pass.
-    const best = statistic(bounds.map((pair) => pair?.[0] ?? 0));
-    const state = best > limit.atMostMs ? 'fail' : 'unknown';
-    return verdict(check, state, `${told}; not known of ${numbers(missing)}`);
-  }
-  if (high <= limit.atMostMs) return verdict(check, 'pass', told);
-  return verdict(check, low > limit.atMostMs ? 'fail' : 'unknown', told);
-}
-
-/** `#3, #7 and 12 more` */
-function numbers(results: readonly MigrationResult[], atMost = 5): string {
-  const some = results.slice(0, atMost).map(({ number }) => `#${number}`);
-  const more = results.length > atMost ? ` and ${results.length - atMost} more` : '';
-  return `${some.join(', ')}${more}`;
-}
-
-function ms(value: number): string {
-  return `${value >= 100 ? value.toFixed(0) : value.toFixed(1)} ms`;
 }
 
 function quote(host: string): string {

@@ -155,6 +155,8 @@ function openSession(child: HostProcess, kept: Kept | null): Session {
   const ready = deferred<string>();
   const stopped = deferred<ProbeFacts>();
   const failed = deferred<never>();
+  // A promise that stays open keeps all that ever raced against it: who waits is told, and then forgotten.
+  const waiting = new Set<(death: EnvironmentError) => void>();
   const exited = deferred<void>();
   const pauses: Deferred<void>[] = [];
   const rotations: Deferred<void>[] = [];
@@ -172,7 +174,24 @@ function openSession(child: HostProcess, kept: Kept | null): Session {
       `the probe ${how}${said === '' ? '' : `\n  ${said.split('\n').slice(-6).join('\n  ')}`}`,
     );
     failed.reject(death);
+    for (const tell of waiting) tell(death);
   };
+  const unlessLate = <T>(result: Promise<T>, limitMs: number): Promise<{ value: T } | null> =>
+    new Promise((resolve, reject) => {
+      if (death !== null) return reject(death);
+      const settle = (act: () => void): void => {
+        clearTimeout(timer);
+        waiting.delete(onDeath);
+        act();
+      };
+      const onDeath = (cause: EnvironmentError): void => settle(() => reject(cause));
+      const timer = setTimeout(() => settle(() => resolve(null)), limitMs);
+      waiting.add(onDeath);
+      result.then(
+        (value) => settle(() => resolve({ value })),
+        (error) => settle(() => reject(error)),
+      );
+    });
   const take = (message: ProbeMessage): void => {
     switch (message.type) {
       case 'ready':
@@ -260,16 +279,13 @@ function openSession(child: HostProcess, kept: Kept | null): Session {
       return { id: lastWatch, seen: seen.promise };
     },
     async within(result, limitMs, what) {
-      const inTime = await limited(
-        Promise.race([result.then((value) => ({ value })), failed.promise]),
-        limitMs,
-      );
+      const inTime = await unlessLate(result, limitMs);
       if (inTime !== null) return inTime.value;
       die(`${what} within ${limitMs / 1_000} s`);
       child.kill('SIGKILL');
       throw death;
     },
-    unlessLate: (result, limitMs) => limited(Promise.race([result, failed.promise]), limitMs),
+    unlessLate: async (result, limitMs) => (await unlessLate(result, limitMs))?.value ?? null,
   };
 }
 
@@ -277,15 +293,6 @@ function expectNext(waiting: Deferred<void>[]): Promise<void> {
   const next = deferred<void>();
   waiting.push(next);
   return next.promise;
-}
-
-/** Null after the limit. */
-function limited<T>(result: Promise<T>, limitMs: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, limitMs, null);
-  });
-  return Promise.race([result, limit]).finally(() => clearTimeout(timer));
 }
 
 /** Null for what Node or a loader prints on its own account. */

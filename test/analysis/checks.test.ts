@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CheckInput, verdictSoFar, verdicts, worst } from '../../harness/analysis/checks.ts';
+import { type CheckInput, verdicts, worst } from '../../harness/analysis/checks.ts';
 import { noLosses } from '../../harness/analysis/downtime.ts';
+import { verdictSoFar } from '../../harness/analysis/verdict-so-far.ts';
 import type {
   ChecksPlan,
   DumpStats,
@@ -543,7 +544,7 @@ describe('no lost state, and the start time', () => {
 describe('the verdict so far', () => {
   const [first, second] = RESULTS as [MigrationResult, MigrationResult, MigrationResult];
   const soFar = (checks: Partial<ChecksPlan>, results: MigrationResult[]) =>
-    verdictSoFar(input(checks).scenario, results);
+    results.map(verdictSoFar(input(checks).scenario).add).at(-1);
 
   it('fails as soon as more is lost, broken or failed than may be, warm-up included', () => {
     const lossy = { ...first, lost: { ...noLosses(), refused: 3 } };
