@@ -14,7 +14,20 @@ export const FAULT_KINDS = [
   'jump-clock',
 ] as const satisfies readonly FaultKind[];
 
-export const CAPTURE_KINDS = ['packets', 'strace', 'perf', 'core'] as const satisfies readonly CaptureKind[];
+export const CAPTURE_KINDS = [
+  'packets',
+  'strace',
+  'perf',
+  'core',
+  'images',
+] as const satisfies readonly CaptureKind[];
+
+export type Disturbing = Exclude<CaptureKind, 'images'>;
+
+/** Of the captures those that disturb the figures: images are kept when all is over. */
+export function disturbing(capture: readonly CaptureKind[]): Disturbing[] {
+  return capture.filter((kind) => kind !== 'images');
+}
 
 /** In the order in which they come. */
 export const FAULT_PHASES = [

@@ -52,7 +52,7 @@ export function keepUp({ store, transcript, clock, scenario }: KeptUp) {
       // Those of a failure are read by people.
       if (state === 'completed') {
         await compressLogs(store, observation);
-        condenseOld(observation);
+        await condenseOld(observation);
       } else transcripts.keepNewest();
       await rotate(store.samplesFile, (to) => probe.rotate(to));
       for (const name of [FILES.migrations, FILES.condensed]) {
@@ -80,9 +80,9 @@ async function compressLogs(store: RunStore, { number }: MigrationObservation): 
 }
 
 /** Of migrations that completed, the oldest is condensed when there are too many. What was captured stays. */
-function condenser(directory: string): (completed: MigrationObservation) => void {
+function condenser(directory: string): (completed: MigrationObservation) => Promise<void> {
   const whole: MigrationObservation[] = [];
-  return (completed) => {
+  return async (completed) => {
     if (completed.captures.every(({ file }) => file === null)) whole.push(completed);
     if (whole.length <= KEPT_LOGS) return;
     const old = whole.shift() as MigrationObservation;
@@ -90,7 +90,7 @@ function condenser(directory: string): (completed: MigrationObservation) => void
       within: directory,
       preDumps: old.preDumps.length,
     });
-    condense(directory, old, files, { frozenWindow: frozenWindow(old, files) });
+    await condense(directory, old, files, { frozenWindow: frozenWindow(old, files) });
   };
 }
 

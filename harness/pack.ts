@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, gunzipSync } from 'node:zlib';
-import { EnvironmentError, messageOf } from './errors.ts';
+import { EnvironmentError, messageOf, UsageError } from './errors.ts';
 import { mustRun } from './host/local.ts';
 import { openRedactor } from './store/redact.ts';
 
@@ -16,14 +16,24 @@ export interface Packed {
   /** What was not taken, and why. */
   leftOut: { name: string; why: string }[];
   redacted: { kind: string; values: number; replaced: number; example: string }[];
+  /** Names in the archive of what holds the memory of the container as it was. */
+  unredacted: string[];
 }
 
-/** The same run gives the same bytes. `directory`: of the run. EnvironmentError where it cannot be written. */
-export async function packRun(directory: string, file: string): Promise<Packed> {
+export interface PackOptions {
+  /** Also the images that the run has kept. */
+  images: boolean;
+}
+
+/**
+ * The same run gives the same bytes. `directory`: of the run. EnvironmentError where it cannot be written; UsageError where
+ * images are asked for and the run has kept none.
+ */
+export async function packRun(directory: string, file: string, { images }: PackOptions): Promise<Packed> {
   const name = `thaw-${basename(resolve(directory))}`;
   const stage = await mkdtemp(join(tmpdir(), 'thaw-pack-'));
   try {
-    const packed = await fill(directory, join(stage, name));
+    const packed = await fill(directory, join(stage, name), images);
     await archive(stage, name, resolve(file));
     return { file, ...packed };
   } catch (error) {
@@ -41,45 +51,80 @@ const BYTES = /^migrations\/\d{4,}\/(?:pre-\d+\/)?(?:stats-dump|stats-restore|in
 const MADE_AGAIN = /^(?:report\.html|heartbeat\.json|samples-kept\.ndjson|.*\.svg)$/;
 /** What a capture holds cannot be told by patterns: packets, memory. The text of strace is redacted as other text is. */
 const CAPTURED = /^migrations\/\d{4,}\/(?:packets-.*\.pcap|perf-.*\.data|core-[^/]*)$/;
+/** The memory of the container's processes: taken only where that is asked for. */
+const IMAGES = /^migrations\/\d{4,}\/images-[\w.-]+\.tar\.gz$/;
 const LARGEST = 256 * 1024 * 1024;
 /** All of it is in memory at once, so that a value is the same wherever it stands. */
 const IN_ALL = 2 * LARGEST;
 
-async function fill(directory: string, stage: string): Promise<Omit<Packed, 'file'>> {
-  const leftOut: Packed['leftOut'] = [];
-  const taken: { name: string; content: Buffer; text: boolean }[] = [];
+async function fill(directory: string, stage: string, images: boolean): Promise<Omit<Packed, 'file'>> {
+  const { taken, kept, leftOut } = await contentsOf(directory, images);
+  if (images && kept.length === 0) {
+    throw new UsageError(
+      `${directory} has kept no images`,
+      `thaw repro ${directory} --capture images keeps those of migrations that fail`,
+    );
+  }
+  const put = async (name: string, content: string | Buffer): Promise<void> => {
+    const path = join(stage, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+  };
+  const redactor = openRedactor();
+  for (const { content, text } of taken) if (text) redactor.look(content.toString());
+  for (const { name, content, text } of taken) {
+    await put(name, text ? redactor.redact(content.toString()) : content);
+  }
+  const unredacted: string[] = [];
+  for (const name of kept) {
+    const content = await read(join(directory, name), false, LARGEST);
+    if (typeof content === 'string') leftOut.push({ name, why: content });
+    else {
+      unredacted.push(name);
+      await put(name, content);
+    }
+  }
+  const told = { leftOut, redacted: redactor.told(), unredacted };
+  await put('REDACTED.txt', listOf(told));
+  const files = [...taken.map(({ name }) => name), ...unredacted, 'REDACTED.txt'].sort();
+  return { files, ...told };
+}
+
+interface Contents {
+  taken: { name: string; content: Buffer; text: boolean }[];
+  /** Images, which go as they are, where they are asked for. */
+  kept: string[];
+  leftOut: Packed['leftOut'];
+}
+
+async function contentsOf(directory: string, images: boolean): Promise<Contents> {
+  const contents: Contents = { taken: [], kept: [], leftOut: [] };
+  const { taken, kept, leftOut } = contents;
   let left = IN_ALL;
   for (const name of await namesIn(directory, '', leftOut)) {
-    if (MADE_AGAIN.test(name)) continue;
-    if (CAPTURED.test(name)) {
-      leftOut.push({ name, why: 'captured bytes, which cannot be redacted' });
-      continue;
-    }
     // What a long run has compressed goes as it was, for it has to be redacted.
     const packed = name.endsWith('.gz');
     const plain = packed ? name.slice(0, -'.gz'.length) : name;
     const text = TEXTS.test(plain);
-    const known = text || (BYTES.test(plain) && !packed);
-    const content = known
-      ? await read(join(directory, name), packed, Math.min(LARGEST, left))
-      : 'no part of a run that is known';
-    if (typeof content === 'string') {
-      leftOut.push({ name, why: content });
-      continue;
+    if (MADE_AGAIN.test(name)) continue;
+    if (IMAGES.test(name) && images) kept.push(name);
+    else if (!text && !(BYTES.test(plain) && !packed)) leftOut.push({ name, why: whyNot(name) });
+    else {
+      const content = await read(join(directory, name), packed, Math.min(LARGEST, left));
+      if (typeof content === 'string') leftOut.push({ name, why: content });
+      else {
+        left -= content.length;
+        taken.push({ name: plain, content, text });
+      }
     }
-    left -= content.length;
-    taken.push({ name: plain, content, text });
   }
-  const redactor = openRedactor();
-  for (const { content, text } of taken) if (text) redactor.look(content.toString());
-  for (const { name, content, text } of taken) {
-    const path = join(stage, name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text ? redactor.redact(content.toString()) : content);
-  }
-  const redacted = redactor.told();
-  await writeFile(join(stage, 'REDACTED.txt'), listOf(redacted, leftOut));
-  return { files: [...taken.map(({ name }) => name), 'REDACTED.txt'].sort(), leftOut, redacted };
+  return contents;
+}
+
+function whyNot(name: string): string {
+  if (CAPTURED.test(name)) return 'captured bytes, which cannot be redacted';
+  if (IMAGES.test(name)) return 'memory of the container, which cannot be redacted; --images takes it';
+  return 'no part of a run that is known';
 }
 
 /** Regular files, in order; what is a link or none is told, and never followed. */
@@ -117,7 +162,7 @@ async function readAll(path: string): Promise<Buffer> {
   }
 }
 
-function listOf(redacted: Packed['redacted'], leftOut: Packed['leftOut']): string {
+function listOf({ redacted, leftOut, unredacted }: Omit<Packed, 'file' | 'files'>): string {
   const lines = [
     'What was redacted, each value by the same placeholder wherever it stands:',
     ...(redacted.length === 0 ? ['  nothing was found'] : []),
@@ -128,7 +173,10 @@ function listOf(redacted: Packed['redacted'], leftOut: Packed['leftOut']): strin
     'It is found by patterns: look through the files before they go anywhere.',
     ...(leftOut.length === 0 ? [] : ['What was left out:']),
     ...leftOut.map(({ name, why }) => `  ${JSON.stringify(name)}: ${why}`),
-    'Images are not in it: they hold the memory of the container, and a run keeps none.',
+    ...(unredacted.length === 0
+      ? ['Images are not in it: they hold the memory of the container.']
+      : ['NOT redacted, as asked for: the memory of the container, with every secret that it held:']),
+    ...unredacted.map((name) => `  ${JSON.stringify(name)}`),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -11,7 +11,7 @@ import {
 import { symptomsOf } from './analysis/repro/symptoms.ts';
 import { ThawError, UsageError } from './errors.ts';
 import { beginStress, type StressKind } from './host/stress.ts';
-import type { RunRecord, Scenario } from './model.ts';
+import type { CaptureKind, RunRecord, Scenario } from './model.ts';
 import type { Progress } from './report/progress.ts';
 import { runScenario } from './run.ts';
 import { simplifications } from './scenario/simplify.ts';
@@ -27,6 +27,8 @@ export interface ReproRequest {
   untilFailure: boolean;
   /** Load of this machine beside it. */
   stress: readonly StressKind[];
+  /** Beside what the run has captured. */
+  capture: readonly CaptureKind[];
   /** At the first migration that fails. */
   keep: boolean;
   reportsDirectory: string;
@@ -137,10 +139,12 @@ async function underStress<T>({ stress, reportsDirectory }: ReproRequest, act: (
 }
 
 async function once(
-  scenario: Scenario,
+  of: Scenario,
   symptoms: readonly string[],
-  { before, reportsDirectory, progress, signal, keep }: ReproRequest,
+  { before, reportsDirectory, progress, signal, keep, ...also }: ReproRequest,
 ): Promise<{ told: Again; record: RunRecord | null }> {
+  const capture = [...new Set([...of.capture, ...also.capture])];
+  const scenario = { ...of, capture };
   const loaded = { scenario, file: before.head.scenarioFile, text: writeScenario(documentOf(scenario)) };
   try {
     const { record, directory } = await runScenario({ loaded, reportsDirectory, progress, signal, keep });

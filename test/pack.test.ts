@@ -41,7 +41,7 @@ function unpacked(file: string): string {
 test('an archive tells nothing that is secret, says what was taken out, and can still be read as a run', async () => {
   const directory = runWithSecrets();
   const file = join(place, 'bug.tar.gz');
-  const packed = await packRun(directory, file);
+  const packed = await packRun(directory, file, { images: false });
   const out = unpacked(file);
   const transcript = readFileSync(join(out, 'transcript.ndjson'), 'utf8');
   for (const secret of ['hunter2', 's3cretpass', 'AAAAsecret', '10.20.30.40', 'fd12:', 'de:ad:be']) {
@@ -66,8 +66,8 @@ test('the same run gives the same bytes, and links are told and not followed', a
   symlinkSync(join(place, 'outside'), join(directory, 'migrations/0001/dump.log.link'));
   mkdirSync(join(directory, 'own'));
   writeFileSync(join(directory, 'own/notes'), 'mine');
-  const first = await packRun(directory, join(place, 'a.tar.gz'));
-  await packRun(directory, join(place, 'b.tar.gz'));
+  const first = await packRun(directory, join(place, 'a.tar.gz'), { images: false });
+  await packRun(directory, join(place, 'b.tar.gz'), { images: false });
   expect(readFileSync(join(place, 'a.tar.gz')).equals(readFileSync(join(place, 'b.tar.gz')))).toBe(true);
   expect(first.leftOut).toEqual([
     { name: 'migrations/0001/dump.log.link', why: 'a symbolic link' },
@@ -83,11 +83,30 @@ test('what a long run has compressed is unpacked and redacted, and the archive i
   const log = readFileSync(join(directory, 'migrations/0001/dump.log'));
   rmSync(join(directory, 'migrations/0001/dump.log'));
   writeFileSync(join(directory, 'migrations/0001/dump.log.gz'), gzipSync(log));
-  const { leftOut } = await packRun(directory, join(place, 'bug.tar.gz'));
+  const { leftOut } = await packRun(directory, join(place, 'bug.tar.gz'), { images: false });
   const out = unpacked(join(place, 'bug.tar.gz'));
   expect(leftOut).toEqual([
     { name: 'samples.0001.ndjson.gz', why: expect.stringContaining('it cannot be unpacked') },
   ]);
   expect(readFileSync(join(out, 'transcript.0001.ndjson'), 'utf8')).not.toContain('hunter2');
   expect(readFileSync(join(out, 'migrations/0001/dump.log')).equals(log)).toBe(true);
+});
+
+test('kept images go only where they are asked for, and then it is told that they are not redacted', async () => {
+  const directory = runWithSecrets();
+  const file = join(place, 'bug.tar.gz');
+  await expect(packRun(directory, file, { images: true })).rejects.toThrow('has kept no images');
+  const name = 'migrations/0001/images-rhel01.tar.gz';
+  writeFileSync(join(directory, name), gzipSync('hunter2hunter2'));
+  const without = await packRun(directory, file, { images: false });
+  expect([without.files.includes(name), without.unredacted]).toEqual([false, []]);
+  expect(without.leftOut).toEqual([{ name, why: expect.stringContaining('--images takes it') }]);
+  expect(readFileSync(join(unpacked(file), 'REDACTED.txt'), 'utf8')).toContain('Images are not in it');
+  const packed = await packRun(directory, file, { images: true });
+  expect([packed.files.includes(name), packed.unredacted, packed.leftOut]).toEqual([true, [name], []]);
+  const out = unpacked(file);
+  expect(readFileSync(join(out, name)).equals(readFileSync(join(directory, name)))).toBe(true);
+  expect(readFileSync(join(out, 'REDACTED.txt'), 'utf8')).toMatch(
+    /NOT redacted, as asked for: the memory of the container.*\n {2}"migrations\/0001\/images-rhel01.tar.gz"/,
+  );
 });

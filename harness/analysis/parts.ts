@@ -30,7 +30,7 @@ export function whatIsLeft(plan: MigrationPlan, part: RunPart): MigrationPlan | 
 }
 
 /** From the first span to the end of the last one. */
-function elapsedMs(migrations: RunRecord['migrations']): number {
+export function elapsedMs(migrations: RunRecord['migrations']): number {
   let [begun, ended] = [Number.POSITIVE_INFINITY, 0];
   for (const { start, end } of migrations.flatMap(({ spans }) => spans)) {
     begun = Math.min(begun, start.earliest);

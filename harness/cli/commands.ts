@@ -13,7 +13,7 @@ import type { CalibrateRequest } from '../calibrate.ts';
 import type { CompareRequest } from '../compare.ts';
 import type { LivePage } from '../live-page/open.ts';
 import type { Calibration, Explanation, Finding, RunRecord } from '../model.ts';
-import type { Packed } from '../pack.ts';
+import type { Packed, PackOptions } from '../pack.ts';
 import type { Cleaned } from '../report/findings.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Minimised, ReproRequest } from '../repro.ts';
@@ -80,7 +80,7 @@ export interface Actions {
   planBisect(question: BisectQuestion, surroundings: Surroundings): Promise<BisectJob>;
   bisect(job: BisectJob, where: Surroundings & { reportsDirectory: string }): Promise<BisectEnded>;
   resumeBisect(directory: string, surroundings: Surroundings): Promise<BisectEnded>;
-  packRun(directory: string, file: string): Promise<Packed>;
+  packRun(directory: string, file: string, options: PackOptions): Promise<Packed>;
   /** UsageError where the run has what a script does not do. */
   scriptOf(record: RunRecord): Promise<string>;
   explain(path: string): Promise<Explanation[]>;
@@ -246,9 +246,9 @@ export const actions: Actions = {
     const { resumeBisect } = await import('../bisect.ts');
     return resumeBisect(directory, surroundings);
   },
-  async packRun(directory, file) {
+  async packRun(directory, file, options) {
     const { packRun } = await import('../pack.ts');
-    return packRun(directory, file);
+    return packRun(directory, file, options);
   },
   async scriptOf(record) {
     const { scriptOf } = await import('../script.ts');

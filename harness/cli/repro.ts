@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import type { ReproState } from '../analysis/repro/result.ts';
 import { type ExitCode, UsageError } from '../errors.ts';
 import { STRESS_KINDS, type StressKind } from '../host/stress.ts';
-import type { RunRecord } from '../model.ts';
+import type { CaptureKind, RunRecord } from '../model.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderMinimised } from '../report/repro/minimised.ts';
 import { renderPacked } from '../report/repro/packed.ts';
@@ -12,7 +12,7 @@ import { renderRepro } from '../report/repro/summary.ts';
 import { safeText } from '../report/text.ts';
 import type { ReproRequest } from '../repro.ts';
 import { type Context, near, printJson, progressOn, terminal } from './context.ts';
-import { wholeNumber } from './options.ts';
+import { captureOption, wholeNumber } from './options.ts';
 import { requireFor } from './require.ts';
 
 interface ReproOptions {
@@ -21,6 +21,8 @@ interface ReproOptions {
   stress?: StressKind[];
   minimise?: string;
   pack?: string;
+  images?: boolean;
+  capture?: CaptureKind[];
   script?: string;
   keep?: boolean;
   yes?: boolean;
@@ -47,7 +49,9 @@ export function addRepro(program: Command, context: Context): void {
       ),
     )
     .option('--minimise <file>', 'find the smallest scenario that still fails, and write it there')
+    .addOption(captureOption('also capture that; images: of migrations that fail'))
     .option('--pack <file>', 'run nothing: one archive (.tar.gz) for a bug tracker, without secrets')
+    .option('--images', 'with --pack: also images that were captured: memory, with its secrets')
     .option('--script <file>', 'run nothing: a shell script that does the same without Thaw')
     .option('--keep', 'stop at the first failed migration with everything in place')
     .option('--yes', 'also a run that was not begun here: it runs what that says, as root')
@@ -66,7 +70,9 @@ Examples:
   sudo thaw repro RUN --minimise smallest.yaml
   sudo thaw repro RUN --minimise smallest.yaml --until-failure 5
   sudo thaw repro unpacked/of/a/stranger --yes
+  sudo thaw repro RUN --capture strace core images
   thaw repro RUN --pack bug.tar.gz
+  thaw repro RUN --pack bug.tar.gz --images
   thaw repro RUN --script replay.sh
   sudo thaw repro RUN --keep          and in another terminal:
   sudo thaw testbed shell rhel01 --testbed netns
@@ -79,9 +85,10 @@ Exit codes:
   2  unknown: no run could begin`;
 
 /** The archive, and what was redacted in it. */
-async function pack(run: string, { pack: file = '', json }: ReproOptions, context: Context): Promise<void> {
+async function pack(run: string, options: ReproOptions, context: Context): Promise<void> {
+  const { pack: file = '', images = false, json } = options;
   const directory = basename(run) === 'record.json' ? dirname(run) : run;
-  const packed = await context.actions.packRun(directory, file);
+  const packed = await context.actions.packRun(directory, file, { images });
   if (json) printJson(context, packed);
   else context.out.write(renderPacked({ ...packed, file: near(file) }, terminal(context, context.out)));
 }
@@ -99,15 +106,18 @@ async function script(
 
 /** UsageError for what does not go together. */
 function refuse(options: ReproOptions): void {
-  const { repeat, untilFailure, minimise, keep } = options;
+  const { repeat, untilFailure, minimise, keep, capture } = options;
   if (repeat !== undefined && (untilFailure !== undefined || minimise !== undefined)) {
     throw new UsageError('--repeat goes with neither --until-failure nor --minimise', 'choose one of them');
   }
-  const others = [repeat, untilFailure, minimise, options.stress, keep];
+  const others = [repeat, untilFailure, minimise, options.stress, keep, capture];
   for (const name of ['pack', 'script'] as const) {
     const beside = name === 'pack' ? [...others, options.script] : others;
     if (options[name] === undefined || beside.every((one) => one === undefined)) continue;
     throw new UsageError(`--${name} runs nothing, and goes with no option of a run`, 'use it alone');
+  }
+  if (options.images && options.pack === undefined) {
+    throw new UsageError('--images goes with --pack', 'to keep them, say --capture images');
   }
   if (keep === true && minimise !== undefined) {
     throw new UsageError('--keep does not go with --minimise', 'run the smallest scenario with --keep');
@@ -131,7 +141,8 @@ function foreign(run: string, { head: { scenario, hosts } }: RunRecord): UsageEr
 }
 
 async function repro(run: string, options: ReproOptions, context: Context): Promise<void> {
-  const { repeat, untilFailure, stress = [], minimise, keep = false, reports, json, quiet } = options;
+  const { repeat, untilFailure, stress = [], capture = [], minimise, keep = false, reports } = options;
+  const { json, quiet } = options;
   refuse(options);
   const before = await context.actions.loadRecord(run);
   if (options.pack !== undefined) return pack(run, options, context);
@@ -145,6 +156,7 @@ async function repro(run: string, options: ReproOptions, context: Context): Prom
     times: repeat ?? untilFailure ?? 1,
     untilFailure: untilFailure !== undefined,
     stress,
+    capture,
     keep,
     reportsDirectory: reports,
     progress,

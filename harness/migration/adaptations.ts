@@ -1,5 +1,6 @@
 /** What is chosen because of this machine: detected, never assumed, and written into the record. */
 import { UsageError } from '../errors.ts';
+import { disturbing } from '../fault.ts';
 import type { RunHead, Scenario } from '../model.ts';
 import { isLazy } from '../strategy.ts';
 import type { MachineSetting } from '../testbed/netns/machine-settings.ts';
@@ -70,10 +71,17 @@ export function adapt(
       why: 'the page server needs large pipes, which the limits of this machine forbid without CAP_SYS_RESOURCE',
     });
   }
-  if (scenario.capture.length > 0) {
+  const captured = disturbing(scenario.capture);
+  if (captured.length > 0) {
     adaptations.push({
-      what: `of each migration is captured: ${scenario.capture.join(', ')}`,
+      what: `of each migration is captured: ${captured.join(', ')}`,
       why: 'it was asked for, and disturbs the figures of this run: do not compare them with others',
+    });
+  }
+  if (scenario.capture.includes('images')) {
+    adaptations.push({
+      what: 'images of migrations that fail are kept in the run directory',
+      why: 'it was asked for: they hold the memory of the container, with every secret in it',
     });
   }
   return { userNamespace, connections, settings, adaptations };

@@ -5,18 +5,23 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type Disturbing, disturbing } from '../fault.ts';
 import { CommandError, type Host, type HostProcess } from '../host/host.ts';
-import type { CaptureKind, CaptureObservation } from '../model.ts';
+import type { CaptureObservation } from '../model.ts';
 import { CAPTURES } from '../paths.ts';
 import { packetSpan } from '../runtime/pcap.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { collectCore } from './core-dump.ts';
+import { keepImages } from './keep-images.ts';
 import type { Migration, Moved } from './migrate.ts';
 import { WATCH_CRIU } from './watch-criu.ts';
 
 export interface Captures {
-  /** Everything is in the directory of the migration when it resolves. `steps`: those that it had. */
-  end(steps: Moved['steps']): Promise<CaptureObservation[]>;
+  /**
+   * Everything is in the directory of the migration when it resolves, of one that `failed` the images too. `steps`: those
+   * that it had.
+   */
+  end(steps: Moved['steps'], failed: boolean): Promise<CaptureObservation[]>;
 }
 
 /** Resolves when all of them look. Nothing is begun where the scenario asks for nothing. */
@@ -24,14 +29,22 @@ export async function beginCaptures(migration: Migration): Promise<Captures> {
   const { scenario, source, destination, filesDirectory } = migration;
   if (scenario.capture.length > 0) mkdirSync(filesDirectory, { recursive: true });
   const all = await Promise.all(
-    scenario.capture.flatMap((kind) => [source, destination].map((one) => begin(migration, one, kind))),
+    disturbing(scenario.capture).flatMap((kind) =>
+      [source, destination].map((one) => begin(migration, one, kind)),
+    ),
   );
-  return { end: (steps) => Promise.all(all.map((one) => one(steps))) };
+  return {
+    async end(steps, failed) {
+      const ended = await Promise.all(all.map((one) => one(steps)));
+      const images = failed && scenario.capture.includes('images') ? await keepImages(migration) : [];
+      return [...ended, ...images];
+    },
+  };
 }
 
 type End = (steps: Moved['steps']) => Promise<CaptureObservation>;
 
-async function begin(migration: Migration, one: TestbedHost, kind: CaptureKind): Promise<End> {
+async function begin(migration: Migration, one: TestbedHost, kind: Disturbing): Promise<End> {
   const { clock } = migration;
   const told: CaptureObservation = {
     ...{ kind, host: one.host.name, begunMs: clock.now(), endedMs: null },
@@ -73,7 +86,7 @@ const BLOCKS = 131_072;
 const LARGEST = BLOCKS * 512;
 
 function argvOf(
-  kind: Exclude<CaptureKind, 'core'>,
+  kind: Exclude<Disturbing, 'core'>,
   at: { device: string; path: string; pidNamespace: string },
 ): string[] {
   const watch = ['perl', '-e', WATCH_CRIU, at.pidNamespace];

@@ -107,6 +107,7 @@ const CAPTURES: Record<CaptureKind, string[]> = {
   strace: ['perl', 'strace'],
   perf: ['perl', 'perf'],
   core: [],
+  images: [],
 };
 
 /** EnvironmentError where what the container holds, or its images, cannot find room: before anything is started. */

@@ -75,6 +75,16 @@ function placesOf({ source, destination, scenario }: Migration): TestbedHost[] {
   return scenario.migration.transfer === 'share' ? [source] : [source, destination];
 }
 
+/**
+ * Those of them that answer. On the share one is enough; else the source has the dump, and the destination what the restore
+ * wrote.
+ */
+export async function answeringPlaces({ source, destination, scenario }: Migration): Promise<TestbedHost[]> {
+  const onShare = scenario.migration.transfer === 'share';
+  const answering = await alive(onShare ? [destination, source] : [source, destination]);
+  return onShare ? answering.slice(0, 1) : answering;
+}
+
 /** Where CRIU writes a log. */
 export function logPath(
   container: Container,
@@ -102,12 +112,8 @@ const NOTHING: Collected = { imageBytes: null, pageImageBytes: null, preDumpByte
  * not answer nothing is known: that is no reason to lose what the migration was.
  */
 export async function collectFiles(migration: Migration): Promise<Collected> {
-  const { source, destination, filesDirectory, scenario } = migration;
-  mkdirSync(filesDirectory, { recursive: true });
-  // On the share whoever answers has all; else the source has the dump, and the destination what the restore wrote.
-  const onShare = scenario.migration.transfer === 'share';
-  const answering = await alive(onShare ? [destination, source] : [source, destination]);
-  const places = onShare ? answering.slice(0, 1) : answering;
+  mkdirSync(migration.filesDirectory, { recursive: true });
+  const places = await answeringPlaces(migration);
   if (places.length === 0) return NOTHING;
   try {
     return await collectFrom(places, migration);

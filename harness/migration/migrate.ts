@@ -111,7 +111,7 @@ export async function migrate(migration: Migration): Promise<MigrationObservatio
   const broken = await faults.end();
   const running = await runningOn([source, destination], migration.container);
   await endOthers(migration, after.outcome, running);
-  const captured = await captures.end({ ...moved.steps, ...after.steps });
+  const captured = await captures.end({ ...moved.steps, ...after.steps }, after.outcome.state === 'failed');
   const [files, dropRules] = await Promise.all([
     collectFiles(migration),
     clearDropRules([source, destination]),

@@ -24,7 +24,7 @@ export interface Scenario {
   runtime: RuntimeName;
   /** What is broken on purpose while a migration goes on. */
   faults: FaultPlan[];
-  /** What is captured of each migration; the figures are then disturbed by it. */
+  /** What is captured of each migration; all but images disturbs the figures. */
   capture: CaptureKind[];
   /** Seed of every random choice of the run (bootstrap, order, faults). */
   seed: number;
@@ -32,8 +32,11 @@ export interface Scenario {
   cell: Record<string, string>;
 }
 
-/** `packets` of both ends; of CRIU its system calls (`strace`), a profile (`perf`), and the `core` of one that crashed. */
-export type CaptureKind = 'packets' | 'strace' | 'perf' | 'core';
+/**
+ * `packets` of both ends; of CRIU its system calls (`strace`), a profile (`perf`), and the `core` of one that crashed; the
+ * `images` of a migration that failed.
+ */
+export type CaptureKind = 'packets' | 'strace' | 'perf' | 'core' | 'images';
 
 export type RuntimeName = 'runc' | 'crun';
 

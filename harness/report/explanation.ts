@@ -27,7 +27,7 @@ export function diagnosisLines(diagnosis: Diagnosis, { width }: Style): string[]
 export function diagnosisRows(diagnosis: Diagnosis): [label: string, text: string][] {
   const { failure, line, cause, here, remedy, sources, context } = diagnosis;
   const rows: [string, string | null][] = [
-    ['known', failure ?? 'no: none of the known failures matches'],
+    ['known', failure ?? 'none of the known failures matches'],
     ['said', line && `${line.log}:${line.number}: ${line.text}`],
     ...context.map((text): [string, string] => ['before', text]),
     ['cause', cause],

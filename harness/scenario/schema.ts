@@ -406,11 +406,11 @@ export const scenarioSchema = z.strictObject({
     .prefault([])
     .describe('What is broken on purpose while a migration goes on; see docs/faults.md.'),
   capture: z
-    .array(z.enum(CAPTURE_KINDS), 'must be a list of packets, strace, perf and core')
-    .max(4, 'must have each once')
+    .array(z.enum(CAPTURE_KINDS), 'must be a list of packets, strace, perf, core and images')
+    .max(5, 'must have each once')
     .prefault([])
     .describe(
-      'What is captured of each migration, on both hosts, into its directory. `packets`: tcpdump, the first 192 bytes of up to 200,000. `strace` and `perf`: of CRIU, up to 64 MiB. `core`: of a CRIU that crashes, up to 256 MiB. The figures are disturbed by it; see docs/repro.md.',
+      'What is captured of each migration, on both hosts, into its directory. `packets`: tcpdump, the first 192 bytes of up to 200,000. `strace` and `perf`: of CRIU, up to 64 MiB. `core`: of a CRIU that crashes, up to 256 MiB. `images`: those of a migration that failed, up to 256 MiB of each of the first 4; they hold the memory of the container. All but `images` disturbs the figures; see docs/repro.md.',
     ),
   vary: z
     .record(

@@ -2,9 +2,10 @@
  * What a long run keeps of a migration that completed once its directory is dropped: CRIU's statistics, what the container
  * had, and what the logs told, as a line of `condensed.ndjson`. The record is the same with it.
  */
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import { removeTree } from '../host/remove-tree.ts';
 import type { LogsTold, MigrationFiles, MigrationObservation } from '../model.ts';
 import { checked, parseJson } from './checked.ts';
 import { appendFile } from './disk.ts';
@@ -42,12 +43,12 @@ const schema = z.strictObject({
 }) satisfies z.ZodType<Condensed>;
 
 /** Puts the line on disk, and then removes the directory. */
-export function condense(
+export async function condense(
   directory: string,
   observation: Pick<MigrationObservation, 'number' | 'files'>,
   files: MigrationFiles,
   told: LogsTold,
-): void {
+): Promise<void> {
   const { dumpStats, restoreStats, preDumpStats, lazyPages, inventory, container } = files;
   const kept: Kept = { dumpStats, restoreStats, preDumpStats, lazyPages, inventory, container };
   const line: Condensed = { number: observation.number, ...kept, told };
@@ -56,7 +57,7 @@ export function condense(
   const going = join(dirname(whole), `.${basename(whole)}`);
   // At once, so that whoever reads the run meanwhile has all of it or none.
   renameSync(whole, going);
-  rmSync(going, { recursive: true });
+  await removeTree(going);
 }
 
 /** Finds what was kept by number; undefined where nothing was. The file may grow meanwhile: it is read again then. */

@@ -176,10 +176,12 @@ export function fakeContext(
       calls.push(['script', head.id]);
       return `#!/bin/sh\n`;
     },
-    async packRun(directory, file) {
-      calls.push(['pack', directory, file]);
+    async packRun(directory, file, options) {
+      calls.push(['pack', directory, file, options]);
       const redacted = [{ kind: 'secret', values: 1, replaced: 2, example: 'REDACTED-secret-1' }];
-      return { file, files: ['record.json'], leftOut: [{ name: 'x', why: 'a symbolic link' }], redacted };
+      const leftOut = [{ name: 'x', why: 'a symbolic link' }];
+      const unredacted = options.images ? ['migrations/0001/images-rhel01.tar.gz'] : [];
+      return { file, files: ['record.json'], leftOut, redacted, unredacted };
     },
     async explain(path) {
       calls.push(['explain', path]);

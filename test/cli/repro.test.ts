@@ -13,7 +13,10 @@ describe('thaw repro', () => {
       ['record', 'r/1'],
       [
         'reproduce',
-        { run: 'r/1', times: 1, untilFailure: false, stress: [], keep: false, reportsDirectory: 'reports' },
+        {
+          ...{ run: 'r/1', times: 1, untilFailure: false, stress: [], capture: [], keep: false },
+          reportsDirectory: 'reports',
+        },
       ],
     ]);
     expect(fake.out()).toContain('REPRODUCED');
@@ -40,10 +43,15 @@ describe('thaw repro', () => {
     expect(await execute(fake.context)).toBe(0);
     expect(fake.calls).toEqual([
       ['record', 'r/1/record.json'],
-      ['pack', 'r/1', 'bug.tar.gz'],
+      ['pack', 'r/1', 'bug.tar.gz', { images: false }],
     ]);
     expect(fake.out()).toContain('redacted: secret, 1 different in 2 places, as REDACTED-secret-1');
     expect(fake.out()).toContain('left out: x, a symbolic link');
+    const whole = fakeContext(['repro', 'r/1', '--pack', 'bug.tar.gz', '--images']);
+    expect(await execute(whole.context)).toBe(0);
+    expect(whole.out()).toContain(
+      'NOT redacted: migrations/0001/images-rhel01.tar.gz, memory of the container',
+    );
     const both = fakeContext(['repro', 'r/1', '--pack', 'b', '--repeat', '2']);
     expect(await execute(both.context)).toBe(64);
   });
@@ -64,10 +72,13 @@ describe('thaw repro', () => {
   });
 
   it('hands on what is asked for', async () => {
-    const argv = ['repro', 'r/1', '--until-failure', '9', '--stress', 'cpu', 'disk', '--keep', '--json'];
+    const argv = [
+      ...['repro', 'r/1', '--until-failure', '9', '--stress', 'cpu', 'disk', '--keep', '--json'],
+      ...['--capture', 'core', 'images'],
+    ];
     const fake = fakeContext(argv, ROOT);
     await execute(fake.context);
-    const asked = { times: 9, untilFailure: true, stress: ['cpu', 'disk'], keep: true };
+    const asked = { times: 9, untilFailure: true, stress: ['cpu', 'disk'], keep: true, capture: ['core', 'images'] };
     expect(fake.calls[1]).toEqual(['reproduce', expect.objectContaining(asked)]);
     expect(JSON.parse(fake.out())).toEqual(reproOf());
   });
@@ -102,6 +113,8 @@ describe('thaw repro', () => {
   it.each([
     [['--repeat', '3', '--until-failure', '3'], '--repeat goes with neither'],
     [['--repeat', '3', '--minimise', 's.yaml'], '--repeat goes with neither'],
+    [['--images'], '--images goes with --pack'],
+    [['--pack', 'b', '--capture', 'images'], '--pack runs nothing'],
     [['--keep', '--minimise', 's.yaml'], '--keep does not go with --minimise'],
     [['--stress', 'sun'], 'Allowed choices are cpu, memory, disk'],
     [['--repeat', '0'], 'at least 1'],

@@ -1,11 +1,12 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { ReproResult } from '../../harness/analysis/repro/result.ts';
 import type { RunRecord } from '../../harness/model.ts';
+import type { Packed } from '../../harness/pack.ts';
 import { cacheDirectory } from '../../harness/paths.ts';
 import type { Minimised } from '../../harness/repro.ts';
 import { alone, inventory, settledInventory, whyNotHere } from './machine.ts';
@@ -49,6 +50,22 @@ async function replay(run: string, bundle: string) {
       ROOTFS: lastUsed(`root-of-${bundle}-`),
     },
   });
+}
+
+/** The images of its one migration, which failed, go as they are, and that is said. */
+async function packedWithImages(run: string): Promise<void> {
+  const images = 'migrations/0001/images-rhel02.tar.gz';
+  const file = join(place.path, 'bug.tar.gz');
+  const without = JSON.parse((await thaw('repro', run, '--pack', file, '--json')).stdout) as Packed;
+  expect([without.files.includes(images), without.unredacted]).toEqual([false, []]);
+  const packed = await thaw('repro', run, '--pack', file, '--images');
+  expect(packed.stdout).toContain(`NOT redacted: ${images}, memory of the container`);
+  const into = join(place.path, 'unpacked');
+  mkdirSync(into);
+  execFileSync('tar', ['-xzf', file, '-C', into, '--strip-components=1']);
+  const names = execFileSync('tar', ['-tzf', join(into, images)], { encoding: 'utf8' });
+  expect(names).toMatch(/^\.\/pages-1\.img$/m);
+  expect(readFileSync(join(into, 'REDACTED.txt'), 'utf8')).toContain(`"${images}"`);
 }
 
 describe.skipIf(why !== null)(`a run again${why === null ? '' : ` (skipped: ${why})`}`, () => {
@@ -108,11 +125,13 @@ describe.skipIf(why !== null)(`a run again${why === null ? '' : ` (skipped: ${wh
     const taken = scenario('failures/port-taken', (text) =>
       text.replace('name: failures', 'name: refused').replace('hook: hooks', `hook: ${hooks}`),
     );
-    const bad = await replay(await runOf(place.write('bad.yaml', taken)), 'refused');
+    const failed = await runOf(place.write('bad.yaml', taken), '--capture', 'images');
+    const bad = await replay(failed, 'refused');
     expect(bad.stdout).toMatch(
       /REPRODUCED: restore failed as in the run: inet: Can't bind inet socket \(id \d+\): Address already in use/,
     );
     expect(bad.status).toBe(0);
+    await packedWithImages(failed);
     expect(await settledInventory(before)).toEqual(before);
   });
 

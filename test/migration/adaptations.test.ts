@@ -70,4 +70,10 @@ test('what is captured is told, with that it disturbs the figures', () => {
       why: 'it was asked for, and disturbs the figures of this run: do not compare them with others',
     },
   ]);
+  expect(adapt({ ...asked, capture: ['images'] }, whole).adaptations).toEqual([
+    {
+      what: 'images of migrations that fail are kept in the run directory',
+      why: 'it was asked for: they hold the memory of the container, with every secret in it',
+    },
+  ]);
 });

@@ -4,6 +4,7 @@ import type { RunRecord, ServedBy } from '../../harness/model.ts';
 import { medianMigration } from '../../harness/report/measurements.ts';
 import { servedBy } from '../../harness/report/sections/client.ts';
 import { strip } from '../../harness/report/sections/distributions.ts';
+import { sentence } from '../../harness/report/sections/headline.ts';
 import { roundToSum } from '../../harness/report/sections/time.ts';
 import { renderSummary } from '../../harness/report/summary.ts';
 import { failingRecord, passingRecord } from './fixture.ts';
@@ -89,6 +90,19 @@ describe('failed migrations', () => {
 });
 
 describe('the headline', () => {
+  it('tells how long a run for some time took, where something else ended it before', () => {
+    const record = passingRecord();
+    const withTime = (count: number, outcome: RunRecord['outcome']): string => {
+      const { scenario } = record.head;
+      const migration = { ...scenario.migration, forMs: 28_800_000, count };
+      return sentence({ ...record, outcome, head: { ...record.head, scenario: { ...scenario, migration } } });
+    };
+    expect(withTime(1_000, 'completed')).toContain('10 of 10 measured migrations completed in 8.0 h;');
+    const took = /10 of 10 measured migrations completed in \d+ s;/;
+    expect(withTime(10, 'completed')).toMatch(took);
+    expect(withTime(1_000, 'interrupted')).toMatch(took);
+  });
+
   const headline = (change: Partial<RunRecord>, reason: string | null) => {
     const record = { ...passingRecord(), ...change };
     const tail = record.tail && { ...record.tail, reason };

@@ -24,7 +24,7 @@ afterEach(() => place.clean());
 async function condensed(...numbers: number[]): Promise<void> {
   const { migrations } = await loadRun(run);
   for (const { observation, files } of migrations.filter((one) => numbers.includes(one.observation.number))) {
-    condense(run, observation, files, { frozenWindow: frozenWindow(observation, files) });
+    await condense(run, observation, files, { frozenWindow: frozenWindow(observation, files) });
   }
 }
 

@@ -6,11 +6,15 @@ export interface PackedView {
   files: readonly string[];
   leftOut: readonly { name: string; why: string }[];
   redacted: readonly { kind: string; values: number; replaced: number; example: string }[];
+  unredacted: readonly string[];
   /** The archive. */
   file: string;
 }
 
-export function renderPacked({ file, files, leftOut, redacted }: PackedView, style: Style): string {
+export function renderPacked(
+  { file, files, leftOut, redacted, unredacted }: PackedView,
+  style: Style,
+): string {
   const rows = [
     ...redacted.map(
       ({ kind, values, replaced, example }) =>
@@ -19,9 +23,10 @@ export function renderPacked({ file, files, leftOut, redacted }: PackedView, sty
     ...(redacted.length === 0 ? ['redacted: nothing was found'] : []),
     ...leftOut.map(({ name, why }) => `left out: ${safeText(name, 100)}, ${safeText(why, 100)}`),
   ];
+  const memory = unredacted.map((name) => `NOT redacted: ${safeText(name, 100)}, memory of the container`);
   const end = 'it is found by patterns: look through the files before they go anywhere';
   return `${[
-    ...rows.flatMap((row) => hang('  ', row, style.width)),
+    ...[...rows, ...memory].flatMap((row) => hang('  ', row, style.width)),
     `${files.length} files in ${file}`,
     ...hang('next: ', end, style.width),
   ].join('\n')}\n`;

@@ -8,10 +8,12 @@ const SHOWN_AT_MOST = 20;
 export function capturesSection(record: RunRecord, style: Style): string[] {
   const rows = capturesTold(record);
   if (rows.length === 0) return [];
-  return [
-    heading(style, 'Captured', 'as asked for; the figures are disturbed by it'),
-    ...rows.flatMap((row) => hang('  ', row, style.width)),
-  ];
+  return [heading(style, 'Captured', noteOf(record)), ...rows.flatMap((row) => hang('  ', row, style.width))];
+}
+
+function noteOf({ head }: RunRecord): string {
+  const disturbed = head.scenario.capture.some((kind) => kind !== 'images');
+  return disturbed ? 'as asked for; the figures are disturbed by it' : 'as asked for';
 }
 
 /** One harmless line each; for every kind of report. */

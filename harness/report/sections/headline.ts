@@ -1,6 +1,7 @@
 /** Verdict and the three numbers. */
 
 import { verdictOf } from '../../analysis/checks.ts';
+import { elapsedMs } from '../../analysis/parts.ts';
 import type { Distribution, RunRecord } from '../../model.ts';
 import { findDistribution, measured, reasonsOf } from '../measurements.ts';
 import { count, formatOf, longDuration } from '../numbers.ts';
@@ -31,7 +32,9 @@ export function sentence(record: RunRecord, goesOn = false): string {
   const completed = all.filter((migration) => migration.outcome.state === 'completed').length;
   const { count: wanted, forMs } = record.head.scenario.migration;
   const planned = forMs === null ? wanted : all.length;
-  const within = forMs === null ? '' : ` in ${longDuration(forMs)}`;
+  // It may have come to its number, or been broken off, long before its time was over.
+  const byTime = record.outcome === 'completed' && all.length < wanted;
+  const within = forMs === null ? '' : ` in ${longDuration(byTime ? forMs : elapsedMs(record.migrations))}`;
   const migrations = `${completed} of ${planned} measured migrations completed${within}`;
   const end = goesOn ? 'the run goes on, and all of this is so far' : ending(record);
   return [`${name}: ${migrations}`, checks(record), end].filter((part) => part !== '').join('; ');
