@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip, gunzipSync } from 'node:zlib';
 import { EnvironmentError, messageOf, UsageError } from './errors.ts';
 import { mustRun } from './host/local.ts';
+import { movedWith, withPositions } from './store/log-positions.ts';
 import { openRedactor } from './store/redact.ts';
 
 export interface Packed {
@@ -72,8 +73,15 @@ async function fill(directory: string, stage: string, images: boolean): Promise<
   };
   const redactor = openRedactor();
   for (const { content, text } of taken) if (text) redactor.look(content.toString());
-  for (const { name, content, text } of taken) {
-    await put(name, text ? redactor.redact(content.toString()) : content);
+  const moved = new Map<string, (position: number) => number>();
+  for (const { name, content, text } of logsFirst(taken)) {
+    if (!text) await put(name, content);
+    else {
+      const redacted = redactor.redact(content.toString());
+      const isOfMigrations = /^migrations(?:\.\d+)?\.ndjson$/.test(name);
+      if (name.endsWith('.log')) moved.set(name, movedWith(content, Buffer.from(redacted)));
+      await put(name, isOfMigrations ? positionsMoved(redacted, moved) : redacted);
+    }
   }
   const unredacted: string[] = [];
   for (const name of kept) {
@@ -88,6 +96,19 @@ async function fill(directory: string, stage: string, images: boolean): Promise<
   await put('REDACTED.txt', listOf(told));
   const files = [...taken.map(({ name }) => name), ...unredacted, 'REDACTED.txt'].sort();
   return { files, ...told };
+}
+
+/** Observations tell positions in logs. */
+function logsFirst<T extends { name: string }>(taken: readonly T[]): T[] {
+  const isLog = ({ name }: T): boolean => name.endsWith('.log');
+  return [...taken.filter(isLog), ...taken.filter((one) => !isLog(one))];
+}
+
+function positionsMoved(text: string, moved: ReadonlyMap<string, (position: number) => number>): string {
+  return text
+    .split('\n')
+    .map((line) => withPositions(line, (log) => moved.get(log)))
+    .join('\n');
 }
 
 interface Contents {

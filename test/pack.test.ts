@@ -110,3 +110,26 @@ test('kept images go only where they are asked for, and then it is told that the
     /NOT redacted, as asked for: the memory of the container.*\n {2}"migrations\/0001\/images-rhel01.tar.gz"/,
   );
 });
+
+test('the positions of looks at a log are moved with what is redacted in it', async () => {
+  const directory = runWithSecrets();
+  const lines = ['(00.000001) bind 10.20.30.40', '(00.000002) bind 10.20.30.40 again', ''];
+  writeFileSync(join(directory, 'migrations/0001/dump.log'), lines.join('\n'));
+  const file = join(directory, 'migrations.ndjson');
+  const [first = '', ...others] = readFileSync(file, 'utf8').split('\n');
+  const observation = JSON.parse(first);
+  const looks = [28, 29, 64].map((bytes) => ({ beforeMs: 1, afterMs: 2, bytes }));
+  const changed = JSON.stringify({ ...observation, dumpLog: looks });
+  writeFileSync(file, [changed, ...others].join('\n'));
+  await packRun(directory, join(place, 'bug.tar.gz'), { images: false });
+  const out = unpacked(join(place, 'bug.tar.gz'));
+  const log = readFileSync(join(out, 'migrations/0001/dump.log'), 'utf8');
+  const [packed = ''] = readFileSync(join(out, 'migrations.ndjson'), 'utf8').split('\n');
+  const end = log.indexOf('\n') + 1;
+  expect(log).not.toContain('10.20.30.40');
+  expect(JSON.parse(packed).dumpLog.map(({ bytes }: { bytes: number }) => bytes)).toEqual([
+    end - 1,
+    end,
+    log.length,
+  ]);
+});

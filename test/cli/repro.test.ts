@@ -78,7 +78,13 @@ describe('thaw repro', () => {
     ];
     const fake = fakeContext(argv, ROOT);
     await execute(fake.context);
-    const asked = { times: 9, untilFailure: true, stress: ['cpu', 'disk'], keep: true, capture: ['core', 'images'] };
+    const asked = {
+      times: 9,
+      untilFailure: true,
+      stress: ['cpu', 'disk'],
+      keep: true,
+      capture: ['core', 'images'],
+    };
     expect(fake.calls[1]).toEqual(['reproduce', expect.objectContaining(asked)]);
     expect(JSON.parse(fake.out())).toEqual(reproOf());
   });
