@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseSample } from '../../harness/probe/samples.ts';
 import { packetSpan } from '../../harness/runtime/pcap.ts';
+import { crashOf } from './crash.ts';
 import { inventory, settledInventory, whyNotHere } from './machine.ts';
 import { recordOf, scenario, scratch, thaw } from './thaw.ts';
 
@@ -21,21 +22,6 @@ beforeEach(() => {
   place = scratch();
 });
 afterEach(() => place.remove());
-
-// Ends CRIU as if it had crashed in the restore; it is called before it, and waits for it beside. The CRIU of the dump may
-// still be there, on the other host, and may be dead already: it takes a signal too, so it is told by its host's namespace.
-const CRASH = `#!/bin/sh
-read -r _
-[ "$1" = claim ] && [ "$(uname -n)" = rhel02 ] || exit 0
-setsid sh -c '
-  ours=$(readlink /proc/self/ns/uts)
-  for i in $(seq 20000); do
-    for process in /proc/[0-9]*; do
-      read -r name <$process/comm || continue
-      [ "$name" = criu ] && [ "$(readlink $process/ns/uts)" = "$ours" ] && kill -SEGV \${process#/proc/} && exit
-    done
-  done' >/dev/null 2>&1 </dev/null &
-`;
 
 describe.skipIf(why !== null)(`captures${why === null ? '' : ` (skipped: ${why})`}`, () => {
   test.skipIf(!installed('tcpdump') || !installed('strace'))(
@@ -98,7 +84,7 @@ describe.skipIf(why !== null)(`captures${why === null ? '' : ` (skipped: ${why})
   );
 
   test('the core dump of a CRIU that crashed is kept, and no other host has one', async () => {
-    const hook = place.write('crash.sh', CRASH);
+    const hook = place.write('crash.sh', crashOf('rhel02'));
     execFileSync('chmod', ['755', hook]);
     const file = place.write(
       'crash.yaml',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cacheDirectory } from '../../harness/paths.ts';
 import { buildRevision } from '../../harness/runtime/sources/build.ts';
 import { noSshd } from '../host/sshd.ts';
+import { crashOf } from './crash.ts';
 import { inventory, settledInventory, whyNotHere } from './machine.ts';
 import { MISTAKE, sanitizedCriu } from './sanitized-criu.ts';
 import { type SshLab, sshLab } from './ssh-lab.ts';
@@ -153,6 +154,30 @@ describe.skipIf(why !== null)(
         }
       },
     );
+
+    test('of a CRIU that crashes there is a core dump, what it did, and the images that it was given', async () => {
+      const hook = program('crash.sh', crashOf('rhel02', 0.03));
+      const text = scenario('counter', (of) => `${of}\nhandover: { hook: ${hook} }\n`);
+      const kinds = ['core', 'images', ...['strace', 'perf'].filter(installed)];
+      const file = folder.write('crash.yaml', text);
+      const captured = ['--toolchain', 'debian:forky', '--capture', ...kinds];
+      const record = recordOf(await runOn(lab.inventory, file, '--count', '1', ...captured));
+      const [migration] = record.migrations;
+      expect(migration?.outcome).toMatchObject({ state: 'failed', phase: 'restore', survivor: 'rhel01' });
+      const beginning = (kind: string): string => {
+        const one = migration?.captures.find((of) => of.kind === kind && of.host === 'rhel02');
+        if (typeof one?.file !== 'string') return one?.why ?? 'nothing';
+        const path = join(folder.path, record.head.scenario.name, record.head.id, one.file);
+        return readFileSync(path).toString('latin1');
+      };
+      const piped = readFileSync('/proc/sys/kernel/core_pattern', 'utf8').startsWith('|');
+      expect(beginning('core')).toMatch(piped ? /^the kernel hands core dumps to a program/ : /^\x7fELF/);
+      expect(beginning('images')).toMatch(/^\x1f\x8b/);
+      if (kinds.includes('strace')) expect(beginning('strace')).toContain('+++ killed by SIGSEGV');
+      if (kinds.includes('perf')) expect(beginning('perf')).toMatch(/^PERFILE2/);
+      const left = 'ls -d /run/thaw-captures 2>/dev/null; pidof strace perf';
+      expect(await lab.said('rhel02', 'sh', '-c', left)).toBe('');
+    });
 
     test('a client that is in the path, or no host, is refused', async () => {
       const inside = lab.inventoryWith('inside', (all) => ({ ...all, client: 'rhel02' }));
