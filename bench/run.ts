@@ -1,6 +1,6 @@
 /**
  * Whole runs with real runc and CRIU: the figures that README and docs name. As root, after `npm run build`:
- *   node --expose-gc --import tsx bench/run.ts [hundred] [heartbeat] [probe]
+ *   node --expose-gc --import tsx bench/run.ts [hundred] [long] [heartbeat] [probe]
  * A shared machine is noisy: compare ratios within one run, and medians.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -70,6 +70,22 @@ async function hundred(): Promise<void> {
   say('  gap', spread(gaps));
 }
 
+/** A long run: what each migration leaves in memory, once as many keep their logs as ever will. */
+async function long(): Promise<void> {
+  const heaps: number[] = [];
+  const count = 240;
+  await record('bench/hundred.yaml', { count }, () => {
+    globalThis.gc?.();
+    heaps.push(process.memoryUsage().heapUsed);
+  });
+  const twenty = (from: number): number => quantile(heaps.slice(from, from + 20), 0.5) as number;
+  // The first line is the legend.
+  const [early, late] = [twenty(61), twenty(count - 19)];
+  const mib = (bytes: number): string => `${(bytes / 1_048_576).toFixed(2)} MiB`;
+  say(`${count} migrations: heap after gc, at 61 to 80 and at the end`, `${mib(early)} and ${mib(late)}`);
+  say('  more with each migration', `${((late - early) / (count - 80)).toFixed(0)} bytes`);
+}
+
 /** 50 migrations with the heartbeat: does the frozen window hold the freeze as the container lived it? */
 async function heartbeat(): Promise<void> {
   const results = measured(await record('bench/heartbeat.yaml', {}));
@@ -105,6 +121,6 @@ function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
 }
 
-const parts: Record<string, () => Promise<void>> = { hundred, heartbeat, probe };
+const parts: Record<string, () => Promise<void>> = { hundred, long, heartbeat, probe };
 const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(parts);
 for (const part of wanted) await parts[part]?.();

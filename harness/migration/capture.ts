@@ -14,6 +14,7 @@ import type { TestbedHost } from '../testbed/testbed.ts';
 import { collectCore } from './core-dump.ts';
 import { keepImages } from './keep-images.ts';
 import type { Migration, Moved } from './migrate.ts';
+import { PERF_RECORD } from './perf-record.ts';
 import { WATCH_CRIU } from './watch-criu.ts';
 
 export interface Captures {
@@ -60,6 +61,14 @@ async function begin(migration: Migration, one: TestbedHost, kind: Disturbing): 
     local: false,
     pidNamespace: '/proc/self/ns/pid',
   };
+  if (kind === 'perf' && local && one !== migration.source) {
+    const other = migration.source.host.name;
+    return async () => ({
+      ...told,
+      endedMs: clock.now(),
+      why: `it is the same machine: see that of ${other}`,
+    });
+  }
   const name = `${kind}-${one.host.name}${ENDINGS[kind]}`;
   const file = join(migration.filesDirectory, name);
   const path = local ? file : `${CAPTURES}/${name}`;
@@ -89,7 +98,6 @@ function argvOf(
   kind: Exclude<Disturbing, 'core'>,
   at: { device: string; path: string; pidNamespace: string },
 ): string[] {
-  const watch = ['perl', '-e', WATCH_CRIU, at.pidNamespace];
   switch (kind) {
     case 'packets':
       // Its own user could not write there. Otherwise the kernel hands packets over by the block, about a second late, and
@@ -99,9 +107,12 @@ function argvOf(
         ...['-s', String(SNAPSHOT), '-c', String(PACKETS), '-w', at.path],
       ];
     case 'strace':
-      return [...watch, 'all', 'strace', '-A', '-tt', '-T', '-s', '128', '-o', at.path, '-p'];
+      return [
+        ...['perl', '-e', WATCH_CRIU, at.pidNamespace],
+        ...['strace', '-A', '-tt', '-T', '-s', '128', '-o', at.path, '-p'],
+      ];
     case 'perf':
-      return [...watch, 'first', 'perf', 'record', '-q', '-g', '-F', '499', '-o', at.path, '-p'];
+      return ['perl', '-e', PERF_RECORD, at.path];
   }
 }
 

@@ -33,8 +33,8 @@ export interface Scenario {
 }
 
 /**
- * `packets` of both ends; of CRIU its system calls (`strace`), a profile (`perf`), and the `core` of one that crashed; the
- * `images` of a migration that failed.
+ * `packets` of both ends; of CRIU its system calls (`strace`), and the `core` of one that crashed; a profile of the machine
+ * (`perf`); the `images` of a migration that failed.
  */
 export type CaptureKind = 'packets' | 'strace' | 'perf' | 'core' | 'images';
 

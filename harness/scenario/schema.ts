@@ -410,7 +410,7 @@ export const scenarioSchema = z.strictObject({
     .max(5, 'must have each once')
     .prefault([])
     .describe(
-      'What is captured of each migration, on both hosts, into its directory. `packets`: tcpdump, the first 192 bytes of up to 200,000. `strace` and `perf`: of CRIU, up to 64 MiB. `core`: of a CRIU that crashes, up to 256 MiB. `images`: those of a migration that failed, up to 256 MiB of each of the first 4; they hold the memory of the container. All but `images` disturbs the figures; see docs/repro.md.',
+      'What is captured of each migration, on both hosts, into its directory. `packets`: tcpdump, the first 192 bytes of up to 200,000. `strace`: of CRIU, and `perf`: of all processors, up to 64 MiB. `core`: of a CRIU that crashes, up to 256 MiB. `images`: those of a migration that failed, up to 256 MiB of each of the first 4; they hold the memory of the container. All but `images` disturbs the figures; see docs/repro.md.',
     ),
   vary: z
     .record(

@@ -17,6 +17,17 @@ const installed = (tool: string): boolean => {
     return false;
   }
 };
+const PERF = installed('perf');
+const KINDS = ['packets', 'strace', ...(PERF ? ['perf'] : [])];
+/** The names of the processes that a profile has. */
+const commandsIn = (profile: string): string[] =>
+  execFileSync('perf', ['script', '-F', 'comm', '-i', profile], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    maxBuffer: 1 << 28,
+  })
+    .split('\n')
+    .map((line) => line.trim());
 let place: ReturnType<typeof scratch>;
 beforeEach(() => {
   place = scratch();
@@ -30,7 +41,7 @@ describe.skipIf(why !== null)(`captures${why === null ? '' : ` (skipped: ${why})
       const before = inventory();
       const ended = await thaw(
         ...['run', 'scenarios/httpd.yaml', '--count', '1', '--warm-up', '0', '--no-limits'],
-        ...['--capture', 'packets', 'strace', '--reports', place.path, '--json', '--quiet'],
+        ...['--capture', ...KINDS, '--reports', place.path, '--json', '--quiet'],
       );
       const record = recordOf(ended);
       const run = join(place.path, record.head.scenario.name, record.head.id);
@@ -41,6 +52,12 @@ describe.skipIf(why !== null)(`captures${why === null ? '' : ` (skipped: ${why})
         ['packets', 'rhel02', true],
         ['strace', 'rhel01', true],
         ['strace', 'rhel02', true],
+        ...(PERF
+          ? [
+              ['perf', 'rhel01', true],
+              ['perf', 'rhel02', false],
+            ]
+          : []),
       ]);
       const epochMs = Number(record.head.originNs) / 1e6 + record.head.wallOffsetMs;
       const samples = readFileSync(join(run, 'samples.ndjson'), 'utf8')
@@ -49,9 +66,17 @@ describe.skipIf(why !== null)(`captures${why === null ? '' : ` (skipped: ${why})
         .map((line) => parseSample(line));
       for (const capture of migration?.captures ?? []) {
         const { kind, host, file, begunMs, endedMs, packets, firstMs, lastMs, bytes, why } = capture;
+        if (kind === 'perf' && host === 'rhel02') {
+          expect(why).toBe('it is the same machine: see that of rhel01');
+          continue;
+        }
         expect(why).toBeNull();
         const content = readFileSync(join(run, file as string));
         expect(content.length).toBe(bytes);
+        if (kind === 'perf') {
+          expect(commandsIn(join(run, file as string))).toContain('criu');
+          continue;
+        }
         if (kind === 'strace') {
           expect(content.toString()).toMatch(/\b(?:ptrace|openat|clone3?)\(/);
           continue;
@@ -68,7 +93,7 @@ describe.skipIf(why !== null)(`captures${why === null ? '' : ` (skipped: ${why})
         expect((lastMs ?? 0) - epochMs).toBeLessThanOrEqual((endedMs ?? 0) + 5);
       }
       expect(record.head.adaptations.map(({ what }) => what)).toContainEqual(
-        'of each migration is captured: packets, strace',
+        `of each migration is captured: ${KINDS.join(', ')}`,
       );
       const archive = join(place.path, 'run.tar.gz');
       const packed = JSON.parse((await thaw('repro', run, '--pack', archive, '--json')).stdout);
@@ -76,6 +101,7 @@ describe.skipIf(why !== null)(`captures${why === null ? '' : ` (skipped: ${why})
       expect(packed.leftOut.map(({ name }: { name: string }) => name)).toEqual([
         'migrations/0001/packets-rhel01.pcap',
         'migrations/0001/packets-rhel02.pcap',
+        ...(PERF ? ['migrations/0001/perf-rhel01.data'] : []),
         // It says that the run was begun on this machine, which is true of no other.
         'seal',
       ]);

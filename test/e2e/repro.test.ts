@@ -112,25 +112,25 @@ describe.skipIf(why !== null)(`a run again${why === null ? '' : ` (skipped: ${wh
     const before = inventory();
     const httpd = scenario('httpd', (text) => text.replaceAll('rhel7-httpd', 'replayed'));
     const good = await replay(await runOf(place.write('good.yaml', httpd), '--count', '1'), 'replayed');
+    expect(good.status, good.stderr).toBe(0);
     expect(good.stdout).toContain('  rhel01 answers\nREPRODUCED: all migrations completed, as in the run');
-    expect(good.status).toBe(0);
     const lazy = await alone(async () => {
       const text = scenario('post-copy', (of) => of.replace('name: nginx', 'name: lazily'));
       const run = await runOf(place.write('lazy.yaml', text), '--count', '1', '--warm-up', '0');
       return replay(run, 'lazily');
     });
+    expect(lazy.status, lazy.stderr).toBe(0);
     expect(lazy.stdout).toMatch(/UFFD transferred pages: \((\d+)\/\1\)\n {2}rhel02 answers\nREPRODUCED: /);
-    expect(lazy.status).toBe(0);
     const hooks = join(ROOT, 'scenarios/failures/hooks');
     const taken = scenario('failures/port-taken', (text) =>
       text.replace('name: failures', 'name: refused').replace('hook: hooks', `hook: ${hooks}`),
     );
     const failed = await runOf(place.write('bad.yaml', taken), '--capture', 'images');
     const bad = await replay(failed, 'refused');
+    expect(bad.status, bad.stderr).toBe(0);
     expect(bad.stdout).toMatch(
       /REPRODUCED: restore failed as in the run: inet: Can't bind inet socket \(id \d+\): Address already in use/,
     );
-    expect(bad.status).toBe(0);
     await packedWithImages(failed);
     expect(await settledInventory(before)).toEqual(before);
   });
