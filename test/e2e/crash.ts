@@ -1,8 +1,9 @@
 /** A hook of the handover that ends CRIU on a host as if it had crashed in the restore. */
 
 // It is called before the restore, and waits for it beside. The CRIU of the dump may still be there, on the other host, and
-// may be dead already: it takes a signal too, so it is told by its host's namespace. `afterS`: for what looks at CRIU.
-export const crashOf = (host: string, afterS = 0): string => `#!/bin/sh
+// may be dead already: it takes a signal too, so it is told by its host's namespace. For what looks at CRIU it stands still
+// for `stillS` seconds first.
+export const crashOf = (host: string, stillS = 0): string => `#!/bin/sh
 read -r _
 [ "$1" = claim ] && [ "$(uname -n)" = ${host} ] || exit 0
 setsid sh -c '
@@ -10,8 +11,9 @@ setsid sh -c '
   for i in $(seq 20000); do
     for process in /proc/[0-9]*; do
       read -r name <$process/comm || continue
-      [ "$name" = criu ] && [ "$(readlink $process/ns/uts)" = "$ours" ] || continue
-      sleep ${afterS}; kill -SEGV \${process#/proc/} && exit
+      [ "$name" = criu ] && [ "$(readlink $process/ns/uts)" = "$ours" ] && grep -q swrk $process/cmdline || continue
+      pid=\${process#/proc/}
+      kill -STOP $pid && sleep ${stillS} && kill -SEGV $pid && kill -CONT $pid && exit
     done
   done' >/dev/null 2>&1 </dev/null &
 `;

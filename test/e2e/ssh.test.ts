@@ -156,7 +156,7 @@ describe.skipIf(why !== null)(
     );
 
     test('of a CRIU that crashes there is a core dump, what it did, and the images that it was given', async () => {
-      const hook = program('crash.sh', crashOf('rhel02', 0.03));
+      const hook = program('crash.sh', crashOf('rhel02', 0.2));
       const text = scenario('counter', (of) => `${of}\nhandover: { hook: ${hook} }\n`);
       const kinds = ['core', 'images', ...['strace', 'perf'].filter(installed)];
       const file = folder.write('crash.yaml', text);
