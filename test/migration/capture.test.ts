@@ -31,7 +31,7 @@ async function captured(begins: string, ends: string) {
     scenario: { capture: ['packets'] },
   } as unknown as Migration;
   const captures = await beginCaptures(migration);
-  const all = await captures.end({});
+  const all = await captures.end({}, false);
   return all.map(({ host, file, packets, why }) => ({ host, file, packets, why }));
 }
 
@@ -76,7 +76,7 @@ test.skipIf(/^[|/]/.test(pattern)).each([
     scenario: { capture: ['core'], migration: { imageDirectory: 'default', transfer: 'share' } },
   } as unknown as Migration);
   const failed = { host: crashed, argv: [], exec: at(1), exit: at(2), status: 1 };
-  const all = await captures.end({ [step]: failed });
+  const all = await captures.end({ [step]: failed }, true);
   expect(all.map(({ host, file }) => [host, file])).toEqual(
     ['rhel01', 'rhel02'].map((host) => [host, host === crashed ? `migrations/0001/core-${host}` : null]),
   );
