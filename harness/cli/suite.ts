@@ -9,6 +9,7 @@ import { noProgress } from '../report/progress.ts';
 import { renderSuite } from '../report/suite/summary.ts';
 import { type ChoosingOptions, choose, choosingCells } from './choosing.ts';
 import { type Context, near, printJson, progressOn, terminal, writeReports } from './context.ts';
+import { MIGRATIONS_UNASKED, requireMeant } from './many.ts';
 import { requireFor } from './require.ts';
 import { EXIT_CODES } from './run.ts';
 
@@ -26,6 +27,7 @@ interface SuiteOptions extends ChoosingOptions, ShowOptions {
   history?: string;
   html?: string;
   quiet?: boolean;
+  yes?: boolean;
 }
 
 export function addSuite(program: Command, context: Context): void {
@@ -37,6 +39,7 @@ export function addSuite(program: Command, context: Context): void {
     )
     .argument('<suite>', 'suite file (YAML)');
   showing(choosingCells(command))
+    .option('--yes', `also if it is more than ${MIGRATIONS_UNASKED} migrations`)
     .option('--history <file>', 'also add a line for each run there, for `thaw trend`')
     .option('--html <file>', 'write its page there as well, with links to its runs')
     .option('--quiet', 'no progress, only the result')
@@ -89,12 +92,18 @@ Examples:
   thaw merge reports/runtimes/suite-* --markdown "$GITHUB_STEP_SUMMARY"`;
 
 async function suite(path: string, options: SuiteOptions, context: Context): Promise<void> {
-  const { allowFlaky, json, junit, markdown, history, html, quiet, ...choosing } = options;
+  const { allowFlaky, json, junit, markdown, history, html, quiet, yes, ...choosing } = options;
   const chosen = await choose(path, choosing, context);
   for (const { id } of chosen.cells) {
     const loaded = chosen.suite.scenarios.get(id);
     if (loaded !== undefined) requireFor(loaded.scenario, context);
   }
+  const { repeat } = choosing;
+  const migrations = repeat * chosen.cells.reduce((sum, { wanted }) => sum + wanted, 0);
+  requireMeant(migrations, yes, {
+    told: `${path} makes ${chosen.cells.length} cells × ${repeat} = ${chosen.cells.length * repeat} runs, ${migrations} migrations`,
+    look: 'thaw plan',
+  });
   if (history !== undefined) await context.actions.addToHistory(history, []);
   const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
   const request = { ...chosen, reportsDirectory: options.reports, html, progress, signal: context.signal };

@@ -1,13 +1,13 @@
 /** `thaw sweep`. */
 import type { Command } from 'commander';
 import type { SweepResult } from '../analysis/sweep/result.ts';
-import { UsageError } from '../errors.ts';
 import { sweepMarkdown } from '../report/formats/sweep-markdown.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderSweep } from '../report/sweep/summary.ts';
 import type { LoadedSweep } from '../scenario/load.ts';
 import type { Overrides } from '../scenario/overrides.ts';
 import { type Context, near, printJson, progressOn, terminal, writeReports } from './context.ts';
+import { MIGRATIONS_UNASKED, requireMeant } from './many.ts';
 import { changingScenarios } from './options.ts';
 import { requireFor } from './require.ts';
 import { EXIT_CODES } from './run.ts';
@@ -22,9 +22,6 @@ interface SweepOptions extends Overrides {
   json?: boolean;
   quiet?: boolean;
 }
-
-/** More migrations than this are asked about. */
-const MIGRATIONS_UNASKED = 1_000;
 
 export function addSweep(program: Command, context: Context): void {
   const command = program
@@ -65,12 +62,7 @@ async function sweep(path: string, options: SweepOptions, context: Context): Pro
     return;
   }
   for (const { scenario } of loaded.cells) requireFor(scenario, context);
-  if (migrationsOf(loaded) > MIGRATIONS_UNASKED && !yes) {
-    throw new UsageError(
-      `${path} makes ${summaryOf(loaded)}`,
-      'look at it with --plan, and run it with --yes',
-    );
-  }
+  requireMeant(migrationsOf(loaded), yes, { told: `${path} makes ${summaryOf(loaded)}`, look: '--plan' });
   if (history !== undefined) await context.actions.addToHistory(history, []);
   const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
   const request = { sweep: loaded, reportsDirectory: reports, html, progress, signal: context.signal };

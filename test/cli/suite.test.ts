@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { PlannedCell } from '../../harness/analysis/suite/plan.ts';
 import { suiteResult } from '../../harness/analysis/suite/result.ts';
 import { execute } from '../../harness/cli/execute.ts';
 import { attemptAt, passing, suiteOf, suitePlan } from '../report/suite/fixture.ts';
@@ -63,6 +64,28 @@ describe('thaw suite', () => {
     const fake = fakeContext(['suite', FILE, ...options]);
     expect(await execute(fake.context)).toBe(64);
     expect(fake.err()).toContain(message);
+  });
+
+  test.each([
+    [90, 1, true],
+    [91, 1, false],
+    [10, 10, false],
+    [10_000, 1, false],
+  ])('of %d cells, each %d times, is asked about past a thousand migrations', async (many, repeat, runs) => {
+    const [first] = suitePlan().cells;
+    const cells = Array.from({ length: many }, (_, i) => ({ ...(first as PlannedCell), id: `a[${i}]` }));
+    const loadSuite = async () => ({ plan: suitePlan({ cells, repeat }), scenarios: new Map() });
+    const words = ['suite', FILE, '--repeat', `${repeat}`];
+    const ran = (fake: ReturnType<typeof fakeContext>) =>
+      fake.calls.some((call) => (call as string[])[0] === 'suite');
+    const asked = fakeContext(words, { actions: { loadSuite } });
+    const status = await execute(asked.context);
+    expect([ran(asked), status === 64]).toEqual([runs, !runs]);
+    const told = `thaw: ${FILE} makes ${many} cells × ${repeat} = ${many * repeat} runs, ${many * repeat * 11} migrations\nnext: look at it with thaw plan, and run it with --yes\n`;
+    expect(asked.err()).toContain(runs ? '' : told);
+    const sure = fakeContext([...words, '--yes'], { actions: { loadSuite } });
+    await execute(sure.context);
+    expect(ran(sure)).toBe(true);
   });
 
   test('--allow-flaky forgives what is flaky, and nothing else', async () => {
