@@ -11,7 +11,7 @@ import { parseSample } from '../../harness/probe/samples.ts';
 import { deriveRecord } from '../../harness/run.ts';
 import { decodeInventory } from '../../harness/runtime/criu/inventory.ts';
 import { lazyPagesIn } from '../../harness/runtime/criu/lazy-pages.ts';
-import { firstErrors, parseLog } from '../../harness/runtime/criu/log.ts';
+import { firstErrors, LINES_AT_MOST, parseLog } from '../../harness/runtime/criu/log.ts';
 import { decodeDumpStats, decodeRestoreStats } from '../../harness/runtime/criu/stats.ts';
 import { packetSpan } from '../../harness/runtime/pcap.ts';
 import { parseScenario } from '../../harness/scenario/load.ts';
@@ -167,6 +167,19 @@ it(
     const endless = scanLog('dump.log', chunks(Buffer.alloc(1 << 20, 'Error ')));
     expect(endless.errors.every((line) => line.text.length <= 1_000)).toBe(true);
     expect(endless.errors.length).toBeLessThanOrEqual(400);
+  },
+  LIMIT_MS,
+);
+
+it.each([
+  ['lines', '(00.000001) x\n', LINES_AT_MOST],
+  ['empty lines', '\n', 1],
+])(
+  'a log of nothing but %s becomes no more than so many of them',
+  (_, line, kept) => {
+    const log = parseLog(Buffer.alloc(1 << 26, line));
+    expect(log).toHaveLength(kept);
+    expect(log.at(-1)?.endByte).toBeLessThanOrEqual(LINES_AT_MOST * line.length);
   },
   LIMIT_MS,
 );

@@ -7,11 +7,12 @@ import type { LogLine } from '../../model.ts';
  * A line without an offset (the rest of a longer message, or a process that cannot tell the time) belongs to
  * the line before: its text is added there after a newline, and `endByte` stays where the first line ended,
  * since only that was written at that offset. Before any offset was seen it is 0. Bytes that are not UTF-8
- * become U+FFFD; a last line without a newline ends where the file does.
+ * become U+FFFD; a last line without a newline ends where the file does. After LINES_AT_MOST the rest is not seen.
  */
 export function parseLog(bytes: Buffer): LogLine[] {
   const lines: LogLine[] = [];
-  for (let start = 0; start < bytes.length; ) {
+  let left = LINES_AT_MOST;
+  for (let start = 0; start < bytes.length && left > 0; left--) {
     const newline = bytes.indexOf(0x0a, start);
     const endByte = newline === -1 ? bytes.length : newline + 1;
     const text = bytes.toString('utf8', start, newline === -1 ? bytes.length : newline);
@@ -32,6 +33,9 @@ export function firstErrors(log: readonly LogLine[], atMost = 5): string[] {
   }
   return errors;
 }
+
+/** Some 80 MB of what CRIU says. A stranger's log may unpack to as many lines as it has bytes. */
+export const LINES_AT_MOST = 1_000_000;
 
 const OFFSET = /^\((\d+)\.(\d{6})\)[ ]*/;
 /** CRIU's pr_err: `Error (criu/file.c:123): …`. */
