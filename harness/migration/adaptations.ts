@@ -32,12 +32,12 @@ export function adapt(
   const lacks = machine.missingCapabilities.includes('CAP_SYS_RESOURCE');
   const wanted = scenario.bundle.userNamespace;
   const helps = wanted === 'auto' && lacks;
-  // There crun mounts device nodes that CRIU cannot dump.
-  const userNamespace = wanted === 'always' || (helps && scenario.runtime === 'runc');
-  if (helps && !userNamespace) {
+  const against = helps ? againstUserNamespace(scenario) : null;
+  const userNamespace = wanted === 'always' || (helps && against === null);
+  if (against !== null) {
     adaptations.push({
       what: 'the container has no user namespace, so that all its processes must run as root',
-      why: 'CAP_SYS_RESOURCE is missing here, and what crun mounts in a user namespace CRIU cannot dump',
+      why: `CAP_SYS_RESOURCE is missing here, and ${against}`,
     });
   } else if (helps) {
     adaptations.push({
@@ -85,4 +85,13 @@ export function adapt(
     });
   }
   return { userNamespace, connections, settings, adaptations };
+}
+
+/** Why a user namespace would help nothing; null where it would. */
+function againstUserNamespace({ runtime, migration }: Scenario): string | null {
+  if (runtime === 'crun') return 'what crun mounts in a user namespace CRIU cannot dump';
+  // The kernel asks for CAP_SYS_PTRACE of the machine's own user namespace (vm.unprivileged_userfaultfd = 0).
+  if (isLazy(migration.strategy))
+    return 'in a user namespace CRIU may not open the userfaultfd of lazy pages';
+  return null;
 }

@@ -39,6 +39,18 @@ test('with crun it gets none, since CRIU could not dump what crun mounts in it',
   expect(adapt({ ...scenario('always', 'refuse'), runtime: 'crun' }, lacking).userNamespace).toBe(true);
 });
 
+test.each(['post-copy', 'hybrid'] as const)(
+  'with %s it gets none, since no lazy pages come into it',
+  (kind) => {
+    const adapted = adapt(scenario('auto', 'refuse', { kind }), lacking);
+    expect(adapted.userNamespace).toBe(false);
+    expect(adapted.adaptations.map(({ why }) => why)).toContain(
+      'CAP_SYS_RESOURCE is missing here, and in a user namespace CRIU may not open the userfaultfd of lazy pages',
+    );
+    expect(adapt(scenario('always', 'refuse', { kind }), lacking).userNamespace).toBe(true);
+  },
+);
+
 test('`never` is respected even where the capability is missing', () => {
   expect(adapt(scenario('never', 'established'), lacking)).toMatchObject({
     userNamespace: false,
