@@ -11,7 +11,8 @@ const WIDE =
 /**
  * One line of harmless text, at most `max` columns wide. Control characters, escape sequences, characters
  * that turn the writing direction or take no room, and broken UTF-16 are shown as escapes (`\x1b`), and what
- * does not fit is cut and marked by `…`. Everything that a host, server or user said goes through here.
+ * does not fit is cut and marked by `…`. What services that keep the lines of a job obey (`::set-output …::`, `##vso[…]`)
+ * is no command any more. Everything that a host, server or user said goes through here.
  */
 export function safeText(text: string, max: number): string {
   return cut(escapeText(text), max);
@@ -102,8 +103,16 @@ export function table(rows: readonly string[][], align: string, width: number): 
 
 function escapeText(text: string): string {
   let safe = '';
-  for (const character of text) safe += PRINTABLE.test(character) ? character : escapeOf(character);
+  for (const character of text.replaceAll(COMMANDS, shown))
+    safe += PRINTABLE.test(character) ? character : escapeOf(character);
   return safe;
+}
+
+/** Of GitHub, at the beginning of a line; of Azure and TeamCity, anywhere. A text may be wrapped at any place. */
+const COMMANDS = /::(?=[a-z][\w-]{0,60}(?: [^\n]{0,1000}?)?::)|##(?=[a-z]{0,20}\[)/gi;
+
+function shown(sign: string): string {
+  return sign === '::' ? ':\\x3a' : '#\\x23';
 }
 
 function escapeOf(character: string): string {

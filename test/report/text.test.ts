@@ -12,6 +12,11 @@ describe('text from elsewhere', () => {
     ['\ud800', '\\u{d800}'],
     ['Größe → 漢字 ±5 %', 'Größe → 漢字 ±5 %'],
     ['e\u0301', 'e\\u{301}'],
+    ['::set-output name=a::b', ':\\x3aset-output name=a::b'],
+    ['a::ERROR::b', 'a:\\x3aERROR::b'],
+    ['##vso[task.setvariable variable=a]b', '#\\x23vso[task.setvariable variable=a]b'],
+    ['##[add-mask]a ##teamcity[x]', '#\\x23[add-mask]a #\\x23teamcity[x]'],
+    ['::1 fd00::1:2 a::b ## x', '::1 fd00::1:2 a::b ## x'],
     ['', ''],
   ])('%j is shown as %j', (text, shown) => {
     expect(safeText(text, 100)).toBe(shown);
