@@ -115,20 +115,38 @@ async function hostKeysOf(
     .flatMap((list) => list.split(' '))
     .map(atHome);
   const wanted = port === 22 ? address : `[${address}]:${port}`;
-  const found: string[] = [];
+  let told = '';
   for (const file of new Set(files)) {
     const { stdout } = await run(['ssh-keygen', '-F', wanted, '-f', file], LIMIT).catch(() => ({
       stdout: '',
     }));
-    // `@revoked` and `@cert-authority` lines are no plain keys.
-    const lines = stdout.split('\n').filter((line) => line !== '' && !/^[#@]/.test(line));
-    found.push(...lines.map((line) => line.split(' ').slice(1, 3).join(' ')));
+    told += `${stdout}\n`;
   }
-  if (found.length > 0) return { hostKeys: [...new Set(found)], from: [...new Set(files)].join(', ') };
+  const found = keysIn(told);
+  if (found.length > 0) return { hostKeys: found, from: [...new Set(files)].join(', ') };
   throw new EnvironmentError(
-    `the host key of ${name} (${wanted}) is not known`,
+    `the host key of ${name} (${wanted}) is not known${/^@revoked /m.test(told) ? ', or was revoked' : ''}`,
     `connect once with ssh and compare its fingerprint, or put its public key as \`host-key\` into the inventory`,
   );
+}
+
+/**
+ * The keys in what `ssh-keygen -F` says of known_hosts files. One that a line `@revoked` names is none, whatever file that
+ * stands in, as for ssh itself; what is signed by a `@cert-authority` is not taken.
+ */
+export function keysIn(told: string): string[] {
+  const lines = told.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const keys = (marked: boolean): string[] =>
+    lines
+      .filter((line) => (marked ? line.startsWith('@revoked ') : !line.startsWith('@')))
+      .map((line) =>
+        line
+          .split(/[ \t]+/)
+          .slice(marked ? 2 : 1, marked ? 4 : 3)
+          .join(' '),
+      );
+  const revoked = new Set(keys(true));
+  return [...new Set(keys(false))].filter((key) => !revoked.has(key));
 }
 
 function atHome(path: string): string {
