@@ -31,7 +31,7 @@ const KEPT_PIECES = 8;
 
 export interface KeptUp {
   store: RunStore;
-  transcript: FileTranscript;
+  transcript: Pick<FileTranscript, 'rotate'>;
   clock: Clock;
   scenario: Scenario;
 }

@@ -108,8 +108,7 @@ export async function onStage(
     const tail = await act({ stage, store, clock, transcript: written });
     progress.status('ending the hosts');
     const untidy = await scope.close();
-    await transcript.close();
-    store.finish(withUntidiness(tail, untidy));
+    store.finish(withUntidiness(tail, untidy, await written.end()));
     return store;
   } finally {
     await scope.close();
@@ -154,9 +153,14 @@ function headOf(stage: Stage, request: RunRequest, clock: Clock): Omit<RunHead, 
   };
 }
 
-/** What could not be undone is part of how the run ended. */
-function withUntidiness(tail: RunTail, untidy: Awaited<ReturnType<Scope['close']>>): RunTail {
-  if (untidy.length === 0) return tail;
+/** What could not be undone, or was not written, is part of how the run ended. */
+function withUntidiness(
+  tail: RunTail,
+  untidy: Awaited<ReturnType<Scope['close']>>,
+  unwritten: string | null,
+): RunTail {
   const left = untidy.map(({ label, error }) => `could not ${label}: ${error}`);
-  return { ...tail, reason: [tail.reason, ...left, 'run `thaw clean`'].filter(Boolean).join('\n') };
+  if (left.length > 0) left.push('run `thaw clean`');
+  if (unwritten === null && left.length === 0) return tail;
+  return { ...tail, reason: [tail.reason, unwritten, ...left].filter(Boolean).join('\n') };
 }

@@ -23,6 +23,8 @@ const OUTPUT_LIMIT = 16_384;
 
 /** A transcript whose entries so far can become a file of their own. */
 export interface FileTranscript extends Transcript {
+  /** Null, or why it is not whole: nothing of a run is given up for it. */
+  end(): Promise<string | null>;
   /** They are in the file of that name when it resolves; later ones begin a new file. */
   rotate(to: string): Promise<void>;
 }
@@ -35,6 +37,12 @@ export function fileTranscript(path: string): FileTranscript {
       failure = error;
     });
   let stream = begin();
+  const ended = (): Promise<string | null> =>
+    new Promise((resolve) => {
+      const told = () => resolve(failure && `the transcript is not whole: ${failure.message}`);
+      if (failure !== null || stream.closed) told();
+      else stream.once('close', told).end();
+    });
   return {
     record(entry) {
       if (failure !== null) return;
@@ -47,11 +55,10 @@ export function fileTranscript(path: string): FileTranscript {
       stream = begin();
       await new Promise<void>((resolve) => full.end(resolve));
     },
-    close: () =>
-      new Promise((resolve, reject) => {
-        if (failure !== null) return reject(failure);
-        stream.end(() => (failure === null ? resolve() : reject(failure)));
-      }),
+    async close() {
+      await ended();
+    },
+    end: ended,
   };
 }
 

@@ -2,16 +2,18 @@
  * What is captured of a migration where the scenario asks for it: packets, system calls and profiles of CRIU, its core
  * dumps. Begun before the freeze and ended after it; what it costs is in the figures, and the record says so.
  */
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Disturbing, disturbing } from '../fault.ts';
 import { CommandError, type Host, type HostProcess } from '../host/host.ts';
 import type { CaptureObservation } from '../model.ts';
 import { CAPTURES } from '../paths.ts';
 import { packetSpan } from '../runtime/pcap.ts';
+import { explained } from '../store/disk.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { collectCore } from './core-dump.ts';
+import { keepFile } from './keep-file.ts';
 import { keepImages } from './keep-images.ts';
 import type { Migration, Moved } from './migrate.ts';
 import { PERF_RECORD } from './perf-record.ts';
@@ -28,7 +30,8 @@ export interface Captures {
 /** Resolves when all of them look. Nothing is begun where the scenario asks for nothing. */
 export async function beginCaptures(migration: Migration): Promise<Captures> {
   const { scenario, source, destination, filesDirectory } = migration;
-  if (scenario.capture.length > 0) mkdirSync(filesDirectory, { recursive: true });
+  if (scenario.capture.length > 0)
+    explained(filesDirectory, () => mkdirSync(filesDirectory, { recursive: true }));
   const all = await Promise.all(
     disturbing(scenario.capture).flatMap((kind) =>
       [source, destination].map((one) => begin(migration, one, kind)),
@@ -175,7 +178,7 @@ async function endWithin(child: HostProcess): Promise<void> {
 async function fetch(host: Host, path: string, file: string): Promise<void> {
   try {
     const content = await host.get(path, LARGEST);
-    if (content !== null) writeFileSync(file, content);
+    if (content !== null) keepFile(dirname(file), basename(file), content);
     await host.exec(['rm', '-f', '--', path], { timeoutMs: 10_000, allowFailure: true });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

@@ -1,10 +1,10 @@
 /** Core dumps of a CRIU that crashed: where the kernel of the host puts them, and into the run directory from there. */
-import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { CommandError } from '../host/host.ts';
 import type { CaptureObservation, HostName } from '../model.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
 import { imageDirectory } from './images.ts';
+import { keepFile } from './keep-file.ts';
 import type { Migration, Moved } from './migrate.ts';
 
 const LARGEST = 256 * 1024 * 1024;
@@ -50,7 +50,7 @@ export async function collectCore(
     const content = await host.get(path, LARGEST);
     if (content === null) return ended({ why: 'no program crashed' });
     const name = `core-${host.name}`;
-    writeFileSync(join(filesDirectory, name), content);
+    if (!keepFile(filesDirectory, name, content)) return ended({ why: 'the run directory takes no more' });
     await host.exec(['rm', '-f', '--', path], LIMIT);
     return ended({ file: `${files}/${name}`, bytes: content.length });
   } catch (error) {

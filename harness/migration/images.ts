@@ -1,11 +1,11 @@
 /** The image directory of a migration on the share, and what is kept of it in the run directory. */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { ThawError } from '../errors.ts';
 import { CommandError, type Host } from '../host/host.ts';
 import { decodeInventory } from '../runtime/criu/inventory.ts';
 import { decodeDumpStats, decodeRestoreStats } from '../runtime/criu/stats.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
+import { keepFile, keepFolder } from './keep-file.ts';
 import type { Container, Migration } from './migrate.ts';
 
 const LIMIT = { timeoutMs: 30_000 };
@@ -54,10 +54,7 @@ export async function collectRollBack(
   directory: string,
 ): Promise<void> {
   const log = await source.host.get(posix.join(directory, 'restore.log'), KEPT_BYTES);
-  if (log !== null) {
-    mkdirSync(filesDirectory, { recursive: true });
-    writeFileSync(join(filesDirectory, 'rollback.log'), log);
-  }
+  if (log !== null) keepFile(filesDirectory, 'rollback.log', log);
   await source.host.exec(['rm', '-rf', '--one-file-system', '--', directory], {
     ...LIMIT,
     allowFailure: true,
@@ -112,7 +109,7 @@ const NOTHING: Collected = { imageBytes: null, pageImageBytes: null, preDumpByte
  * not answer nothing is known: that is no reason to lose what the migration was.
  */
 export async function collectFiles(migration: Migration): Promise<Collected> {
-  mkdirSync(migration.filesDirectory, { recursive: true });
+  keepFolder(migration.filesDirectory);
   const places = await answeringPlaces(migration);
   if (places.length === 0) return NOTHING;
   try {
@@ -157,8 +154,7 @@ async function keep(host: Host, directory: string, names: readonly string[], kep
   for (const name of names) {
     const content = await host.get(posix.join(directory, name), KEPT_BYTES);
     if (content === null) continue;
-    mkdirSync(kept, { recursive: true });
-    writeFileSync(join(kept, isWhole(name, content) ? name : `${name}.damaged`), content);
+    keepFile(kept, isWhole(name, content) ? name : `${name}.damaged`, content);
   }
 }
 

@@ -2,8 +2,6 @@
  * One migration, read top to bottom: prepare both ends, move the container by the scenario's strategy, see
  * where it runs now, bring it back where it was lost on the way, and leave both hosts clean.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { CommandError } from '../host/host.ts';
@@ -28,6 +26,7 @@ import { hybrid } from './hybrid.ts';
 import type { Hygiene } from './hygiene.ts';
 import { collectFiles, prepareImages } from './images.ts';
 import { withRetries } from './in-flight.ts';
+import { keepFile } from './keep-file.ts';
 import { postCopy } from './post-copy.ts';
 import { preCopy } from './pre-copy.ts';
 import { ignoreDeadHost, removeRemains, rollBack, runningOn, runsOn } from './rollback.ts';
@@ -164,8 +163,7 @@ async function noteContainer(
   if (!scenario.checks.sameContainer) return;
   const lines = await inspectContainer(host, container);
   if (lines === null) return;
-  mkdirSync(filesDirectory, { recursive: true });
-  writeFileSync(join(filesDirectory, `container-${when}.txt`), `${lines.join('\n')}\n`);
+  keepFile(filesDirectory, `container-${when}.txt`, `${lines.join('\n')}\n`);
 }
 
 /** There is never more than one: what else runs is told in the observation, and ended. */

@@ -103,7 +103,8 @@ export async function rollBack(migration: Migration, runsThere: boolean): Promis
     const steps = armed.spans();
     const output = armed.output();
     armed.disarm();
-    await collectRollBack(migration, logPath);
+    // It has been restored, or not, whatever becomes of the log.
+    await collectRollBack(migration, logPath).catch(ignoreDeadHost);
     const runs = await runsOn(source, container);
     return {
       runs,

@@ -9,7 +9,7 @@ import { whyUnable } from '../../harness/migration/ability.ts';
 import { addressIn } from '../../harness/migration/address.ts';
 import { type Connections, decideConnections } from '../../harness/migration/connections.ts';
 import { hybrid } from '../../harness/migration/hybrid.ts';
-import { collectFiles, prepareImages } from '../../harness/migration/images.ts';
+import { collectFiles, collectRollBack, prepareImages } from '../../harness/migration/images.ts';
 import { aftermath, type Migration, type Moved, toldOfRoom } from '../../harness/migration/migrate.ts';
 import { postCopy } from '../../harness/migration/post-copy.ts';
 import { preCopy } from '../../harness/migration/pre-copy.ts';
@@ -485,6 +485,21 @@ test('what CRIU left cut off is kept aside, and does not stand where whole files
     'inventory.img.damaged',
     'stats-restore.damaged',
   ]);
+});
+
+test('a run directory that takes no file costs the logs, and neither the migration nor its roll back', async () => {
+  const { migration } = planned({});
+  const images = join(directory, 'checkpoint');
+  mkdirSync(images);
+  writeFileSync(join(images, 'dump.log'), 'x');
+  writeFileSync(join(images, 'pages-1.img'), '12345');
+  const full = { ...migration, filesDirectory: '/dev/null/files' };
+  expect(await collectFiles(full)).toMatchObject({ imageBytes: 5, pageImageBytes: 5 });
+  const rolledBack = join(directory, 'rollback');
+  mkdirSync(rolledBack);
+  writeFileSync(join(rolledBack, 'restore.log'), 'x');
+  await collectRollBack(full, rolledBack);
+  expect(readdirSync(directory)).not.toContain('rollback');
 });
 
 test('a share that does not answer costs what lies there, and not what is known of the migration', async () => {
