@@ -130,6 +130,8 @@ start() { # NAME COMMAND...
   name=$1
   shift
   make_group "$name"
+  # It is read before the process beside may have made it.
+  : >"$work/$name.said"
   (join "$group-$name"; exec "$@") <"$work/alive" >"$work/$name.said" 2>"$work/$name.failed" 9>&- &
   for _ in $(seq 200); do
     sed -n 's/^ready //p' "$work/$name.said" >"$work/$name.pid"
