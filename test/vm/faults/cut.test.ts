@@ -39,7 +39,8 @@ const RULES = ['PREROUTING ! -i lo -j DROP', 'OUTPUT ! -o lo -j DROP'];
 const rules = (how: string): string => RULES.map((rule) => `iptables -t raw ${how} ${rule}`).join('; ');
 const PULL = `${rules('-I')}; sleep 45; ${rules('-D')}`;
 const WAITS = 'rm -f /run/hook-*; : >/run/hook-waits';
-const SENDS = 'pgrep -x tar';
+// CRIU runs another tar in the dump, for what lies in tmpfs.
+const SENDS = 'pgrep -x -a tar | grep -q " -c -C "';
 const DUMPS = 'pgrep -x -a runc | grep -q " checkpoint "';
 const RESTORES = 'pgrep -x -a runc | grep -q " restore "';
 const HANDS_OVER = '[ -e /run/hook-release ]';
