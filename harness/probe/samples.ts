@@ -176,8 +176,11 @@ function isKind(value: unknown): value is FailureKind {
   return typeof value === 'string' && Object.hasOwn(KINDS, value);
 }
 
+/** Thirty years, in milliseconds. Of more the microseconds are no whole numbers that can be told from each other. */
+const INSTANT_AT_MOST = 1e12;
+
 function isInstant(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
+  return typeof value === 'number' && Math.abs(value) <= INSTANT_AT_MOST;
 }
 
 function isWhole(value: unknown, least: number): value is number {

@@ -113,6 +113,24 @@ describe('a run directory from a stranger', () => {
     ]);
   });
 
+  it.each([1e308, -1e308, 1.1e12])(
+    'is refused where a request ends at %d ms, which no page could hold',
+    async (end) => {
+      const lines = readFileSync(join(run, 'samples.ndjson'), 'utf8').split('\n');
+      const sample = { ...JSON.parse(lines[0] ?? ''), end };
+      writeFileSync(join(run, 'samples.ndjson'), lines.with(0, JSON.stringify(sample)).join('\n'));
+      const [code, message] = await refusal(() => deriveRecord(run));
+      expect([code, message]).toEqual([64, expect.stringContaining('samples.ndjson:1 is damaged: end')]);
+    },
+  );
+
+  it('is reported on where one ends in thirty years', async () => {
+    const lines = readFileSync(join(run, 'samples.ndjson'), 'utf8').split('\n');
+    const sample = { ...JSON.parse(lines[0] ?? ''), due: -1e12, end: 1e12 };
+    writeFileSync(join(run, 'samples.ndjson'), lines.with(0, JSON.stringify(sample)).join('\n'));
+    expect((await deriveRecord(run)).migrations).toHaveLength(3);
+  });
+
   it('of a sweep cannot name runs outside of it, nor be a link itself', async () => {
     const plan = { schema: 1, startedAt: '', name: 'x', why: '', seed: 1, axes: [], rounds: 1, cells: [{}] };
     writeFileSync(join(run, 'sweep.json'), JSON.stringify(plan));
