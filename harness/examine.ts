@@ -2,8 +2,9 @@
 import { ThawError } from './errors.ts';
 import { adapt } from './migration/adaptations.ts';
 import { fitnessOf } from './migration/fitness.ts';
-import type { Finding, RunHead, Scenario } from './model.ts';
-import { groundContext, type Setting } from './prepare.ts';
+import type { Family, Finding, RunHead, Scenario } from './model.ts';
+import { familyOf, groundContext, readHook, type Setting } from './prepare.ts';
+import { requireBundle } from './runtime/bundle/prepare.ts';
 import { finding } from './testbed/finding.ts';
 import { openGround } from './testbed/ground.ts';
 
@@ -15,8 +16,8 @@ export async function examineScenario(wanted: Scenario, setting: Setting): Promi
   try {
     const ground = await openGround(wanted, groundContext(setting));
     const scenario = { ...wanted, service: ground.service };
-    const { settings, adaptations } = adapt(scenario, ground);
-    findings.push(adapted(adaptations));
+    const { settings, adaptations, userNamespace } = adapt(scenario, ground);
+    findings.push(await filesOf(scenario, ground.family, userNamespace), adapted(adaptations));
     setting.progress.status('bringing the hosts up');
     const { hosts } = await ground.up([], settings);
     const toolchains = [...hosts.values()].map(
@@ -33,6 +34,25 @@ export async function examineScenario(wanted: Scenario, setting: Setting): Promi
     findings.push(finding(['hosts', 'hosts'], false, error.message, WHY, error.next ?? 'thaw doctor'));
   }
   return findings;
+}
+
+/** What the scenario names on this machine; packages are not looked for, nothing is built. */
+export async function filesOf(
+  { bundle, handover }: Pick<Scenario, 'bundle' | 'handover'>,
+  hosts: Family,
+  userNamespace: boolean,
+): Promise<Finding> {
+  const told = (good: boolean, found: string, next: string): Finding =>
+    finding(['files', 'files'], good, found, 'the scenario names them', next);
+  try {
+    if (handover.hook !== null) await readHook(handover.hook);
+    const family = familyOf(bundle, hosts);
+    await requireBundle(bundle, { family, userNamespace, criuConf: null });
+    return told(true, 'all that the scenario names are there', '');
+  } catch (error) {
+    if (!(error instanceof ThawError)) throw error;
+    return told(false, error.message, error.next ?? 'mend the scenario');
+  }
 }
 
 /** What the run does otherwise because of where it runs. */

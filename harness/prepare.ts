@@ -138,7 +138,8 @@ async function begin(scenario: Scenario, testbed: Testbed, container: Container)
   await startContainer(first.host, container);
 }
 
-async function readHook(path: string): Promise<string> {
+/** UsageError where it cannot be read. */
+export async function readHook(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {

@@ -30,6 +30,7 @@ export type FindingId =
   | 'processors'
   | 'versions'
   // What a scenario needs.
+  | 'files'
   | 'adaptations'
   | 'hosts'
   | `needs-${Need}`

@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { execute } from '../../harness/cli/execute.ts';
 import { startClock } from '../../harness/clock.ts';
 import { EnvironmentError } from '../../harness/errors.ts';
-import { adapted, examineScenario } from '../../harness/examine.ts';
+import { adapted, examineScenario, filesOf } from '../../harness/examine.ts';
 import type { Host } from '../../harness/host/host.ts';
 import { type HostClock, sharedClock } from '../../harness/host/host-clock.ts';
 import { deferredTranscript } from '../../harness/host/transcript.ts';
@@ -171,6 +171,19 @@ const PROVOKED: Record<FindingId, () => Promise<Finding[]>> = {
   'one-share': () => between({}, 'something else'),
   processors: () => between({ criu: 'echo "CPU capabilities do not match" >&2; exit 1' }),
   versions: () => between({ uname: 'echo 5.10.0' }),
+  files: async () => {
+    const named = (bundle: string, more = ''): Promise<Finding> =>
+      filesOf(parseScenario(`name: x\nbundle: ${bundle}\n${more}`, 'x.yaml'), 'debian', false);
+    return [
+      await named('{from: /no/such/bundle}'),
+      await named('{root: {path: /no/such/root}, args: [x]}'),
+      await named('{root: {path: /}, args: [x]}', 'handover: {hook: /no/such/hook}'),
+    ].map((one) => {
+      // None of them may be passed over.
+      expect([one.state, one.found]).toEqual(['problem', expect.stringContaining('/no/such/')]);
+      return one;
+    });
+  },
   adaptations: async () => [
     adapted(adapt(wanted(), { missingCapabilities: ['CAP_SYS_RESOURCE'], runtimeVersions: [] }).adaptations),
   ],
@@ -201,6 +214,7 @@ it.each([
   ['a host', onHost],
   ['two hosts', between],
   ['what a scenario needs', needed],
+  ['what a scenario names', async () => [await filesOf(wanted(), 'debian', false)]],
 ])('doctor finds nothing wrong with %s that is well', async (_, look) => {
   const findings = await look();
   expect(findings.length).toBeGreaterThan(0);

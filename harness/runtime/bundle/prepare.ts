@@ -53,6 +53,16 @@ export async function prepareBundle(
   return prepared;
 }
 
+/** Throws what `prepareBundle` would of files that are not there, and builds nothing. */
+export async function requireBundle(bundle: Bundle, options: BundleOptions): Promise<void> {
+  if (bundle.kind === 'existing') {
+    validateOci((await existingBundle(bundle, options)).config);
+    return;
+  }
+  const recipe = recipeOf(bundle, options.family);
+  if (recipe.kind === 'path') await directoryAt(recipe.path);
+}
+
 /** Writes config.json on the share and the files of each host. */
 export async function installBundle(
   prepared: PreparedBundle,
@@ -92,13 +102,7 @@ async function generated(
     criuConf: options.criuConf,
     heartbeatDirectory: bundle.heartbeat ? HEARTBEAT_DIRECTORY : null,
   });
-  const recipe = bundle.root[family];
-  if (recipe === undefined) {
-    throw new UsageError(
-      `the scenario has no root file system for hosts with ${family} packages`,
-      `add \`bundle.root.${family}\`, or choose another toolchain`,
-    );
-  }
+  const recipe = recipeOf(bundle, family);
   const root =
     recipe.kind === 'path'
       ? { root: await directoryAt(recipe.path), digest: null }
@@ -113,6 +117,15 @@ async function generated(
   const digest = bundle.readOnlyRoot ? root.digest : null;
   const shared = [{ from: root.root, at: `containers/${bundle.name}/rootfs`, mode, digest }];
   return { id: bundle.name, directory, config, shared, digest: root.digest };
+}
+
+function recipeOf({ root }: GeneratedBundle, family: Family) {
+  const recipe = root[family];
+  if (recipe !== undefined) return recipe;
+  throw new UsageError(
+    `the scenario has no root file system for hosts with ${family} packages`,
+    `add \`bundle.root.${family}\`, or choose another toolchain`,
+  );
 }
 
 /** The user's own: a directory is copied whole; of a lone config.json only it and its root are taken. */
@@ -158,7 +171,10 @@ async function readConfig(path: string): Promise<unknown> {
 async function directoryAt(path: string): Promise<string> {
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory()) return path;
-  throw new EnvironmentError(`the root file system ${path} is not a directory`);
+  throw new EnvironmentError(
+    `the root file system ${path} is not a directory`,
+    'see `bundle.root` in the scenario',
+  );
 }
 
 /** Mount points of a config: in a read-only root runc cannot make them. */
