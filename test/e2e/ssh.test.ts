@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cacheDirectory } from '../../harness/paths.ts';
 import { buildRevision } from '../../harness/runtime/sources/build.ts';
 import { noSshd } from '../host/sshd.ts';
-import { crashOf } from './crash.ts';
+import { crashOf, LOOKED_AT } from './crash.ts';
 import { inventory, settledInventory, whyNotHere } from './machine.ts';
 import { MISTAKE, sanitizedCriu } from './sanitized-criu.ts';
 import { type SshLab, sshLab } from './ssh-lab.ts';
@@ -156,7 +156,7 @@ describe.skipIf(why !== null)(
     );
 
     test('of a CRIU that crashes there is a core dump, what it did, and the images that it was given', async () => {
-      const hook = program('crash.sh', crashOf('rhel02', 0.2));
+      const hook = program('crash.sh', crashOf('rhel02', LOOKED_AT));
       const text = scenario('counter', (of) => `${of}\nhandover: { hook: ${hook} }\n`);
       const kinds = ['core', 'images', ...['strace', 'perf'].filter(installed)];
       const file = folder.write('crash.yaml', text);
