@@ -8,7 +8,7 @@ import { parseSample } from '../probe/samples.ts';
 import { decodeInventory } from '../runtime/criu/inventory.ts';
 import { lazyPagesIn } from '../runtime/criu/lazy-pages.ts';
 import { decodeDumpStats, decodeRestoreStats } from '../runtime/criu/stats.ts';
-import { checked, parseJson } from './checked.ts';
+import { checkedRaw, parseJson } from './checked.ts';
 import { condensedIn } from './condensed.ts';
 import { isCutOff } from './lines.ts';
 import { logReader, NO_OTHER_LOGS, otherLogs } from './logs.ts';
@@ -148,7 +148,7 @@ export function requireRun(directory: string): void {
 function readHead(path: string): RunHead {
   const value = parseJson(path, readPlain(path, TEXT_AT_MOST)?.toString() ?? '');
   refuseNewer(path, value);
-  return checked(headSchema, value, path);
+  return checkedRaw(headSchema, value, path);
 }
 
 export function refuseNewer(path: string, value: unknown): void {
@@ -163,7 +163,7 @@ export function refuseNewer(path: string, value: unknown): void {
 
 function readTail(path: string): RunTail | null {
   const bytes = readPlain(path, TEXT_AT_MOST);
-  return bytes === null ? null : checked(tailSchema, parseJson(path, bytes.toString()), path);
+  return bytes === null ? null : checkedRaw(tailSchema, parseJson(path, bytes.toString()), path);
 }
 
 function* observations(path: string): Generator<MigrationObservation> {
@@ -171,7 +171,7 @@ function* observations(path: string): Generator<MigrationObservation> {
   for (const { text, number, complete, file } of linesOfPieces(path)) {
     if (!complete) return;
     const where = `${file}:${number}`;
-    const observation = checked(observationSchema, parseJson(where, text), where);
+    const observation = checkedRaw(observationSchema, parseJson(where, text), where);
     if (observation.number !== expected) {
       throw damaged(where, `migration ${observation.number} where ${expected} belongs`);
     }

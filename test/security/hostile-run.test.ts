@@ -124,6 +124,26 @@ describe('a run directory from a stranger', () => {
     },
   );
 
+  it.each([1e308, -1e308, 2 ** 53])('is refused where a command ends at %d ms', async (earliest) => {
+    const lines = readFileSync(join(run, 'migrations.ndjson'), 'utf8').split('\n');
+    const migration = JSON.parse(lines[1] ?? '');
+    migration.steps.checkpoint.exit.earliest = earliest;
+    writeFileSync(join(run, 'migrations.ndjson'), lines.with(1, JSON.stringify(migration)).join('\n'));
+    expect(await refusal(() => deriveRecord(run))).toEqual([
+      64,
+      `${join(run, 'migrations.ndjson')}:2 is damaged: steps.checkpoint.exit.earliest is no instant and no count`,
+    ]);
+  });
+
+  it.each(['head.json', 'tail.json', 'migrations.ndjson', 'samples.ndjson'])(
+    'is refused where %s is a million lists in each other',
+    async (name) => {
+      const text = `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}\n`;
+      writeFileSync(join(run, name), text);
+      expect((await refusal(() => deriveRecord(run)))[1]).toContain(`${name}`);
+    },
+  );
+
   it('is reported on where one ends in thirty years', async () => {
     const lines = readFileSync(join(run, 'samples.ndjson'), 'utf8').split('\n');
     const sample = { ...JSON.parse(lines[0] ?? ''), due: -1e12, end: 1e12 };
