@@ -123,9 +123,11 @@ async function startProbing(stage: Stage, { store, clock, progress }: Performanc
   const url = `http://${service.name}:${service.port}${plan.path}`;
   const alive = await runsOn(hostOf(stage.testbed, first), stage.container);
   throw new EnvironmentError(
-    alive
-      ? `no answer of ${first} at ${url} within ${ANSWER_LIMIT_MS / 1000} s: the container runs, but does not serve`
-      : `no answer of ${first} at ${url}: the container has ended`,
+    alive === null
+      ? `no answer of ${first} at ${url}, and none of its runtime`
+      : alive
+        ? `no answer of ${first} at ${url} within ${ANSWER_LIMIT_MS / 1000} s: the container runs, but does not serve`
+        : `no answer of ${first} at ${url}: the container has ended`,
     `its command is in bundle.args; what was run is in ${store.transcriptFile}`,
   );
 }

@@ -33,5 +33,5 @@ async function wasInFlight(migration: Migration, { failed }: Moved): Promise<boo
   const { source, container } = migration;
   const log = await source.host.get(`${imageDirectory(migration)}/dump.log`, LOG_BYTES_AT_MOST);
   if (!log?.includes('In-flight connection')) return false;
-  return runsOn(source, container);
+  return (await runsOn(source, container)) === true;
 }

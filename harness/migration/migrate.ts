@@ -236,16 +236,19 @@ export async function aftermath(migration: Migration, moved: Moved): Promise<Aft
   return rescue(migration, moved.failed, runsThere);
 }
 
-/** The source gets its address back, and the container from the images where it `runsThere` no more. */
+/** The source gets its address back, and the container from the images where it `ran` no more; null: it did not tell. */
 async function rescue(
   migration: Migration,
   failure: { phase: Phase; error: string },
-  runsThere: boolean,
+  ran: boolean | null,
 ): Promise<Aftermath> {
-  const { runs, error: ours, steps } = await rollBack(migration, runsThere);
+  const { runs, error: ours, steps } = await rollBack(migration, ran);
   const survivor = runs ? migration.source.host.name : null;
   const error = runs ? failure.error : `${failure.error}\n${ours}`;
-  return { outcome: failed({ ...failure, error }, survivor, runs && !runsThere), steps };
+  return {
+    outcome: failed({ ...failure, error }, survivor, runs && steps['rollback-restore'] !== undefined),
+    steps,
+  };
 }
 
 function failed(

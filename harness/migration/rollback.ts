@@ -19,19 +19,21 @@ import { fetchBack } from './transfer.ts';
 
 const LIMIT = { timeoutMs: 30_000, allowFailure: true };
 
-/**
- * Whether the runtime there says that the container is running; false too where the host does not answer. A container
- * that a killed dump left frozen is resumed first.
- */
-export async function runsOn({ host }: TestbedHost, container: ContainerName): Promise<boolean> {
+/** Whether the runtime there says that the container is running; null where the host does not answer. */
+export async function runsOn(testbedHost: TestbedHost, container: ContainerName): Promise<boolean | null> {
   try {
-    const status = await statusOn(host, container);
-    if (status !== 'paused') return status === 'running';
-    await host.exec(resumeArgv(container), LIMIT);
-    return (await statusOn(host, container)) === 'running';
+    return await runsOrResumes(testbedHost, container);
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** A container that a killed dump left frozen is resumed first. */
+async function runsOrResumes({ host }: TestbedHost, container: ContainerName): Promise<boolean> {
+  const status = await statusOn(host, container);
+  if (status !== 'paused') return status === 'running';
+  await host.exec(resumeArgv(container), LIMIT);
+  return (await statusOn(host, container)) === 'running';
 }
 
 /** Whether it runs on each of them, or is paused there; null where a host does not answer. */
@@ -69,9 +71,10 @@ export interface RolledBack {
 
 /**
  * Nothing of it is left on the destination, and the address is back at the source; it is restored there from the same
- * images, unless it `runsThere`: a dump whose page server fails lets it run on.
+ * images, unless it `ran` there: a dump whose page server fails lets it run on. A host that did not tell (null) is asked
+ * again, for what runs must never be removed.
  */
-export async function rollBack(migration: Migration, runsThere: boolean): Promise<RolledBack> {
+export async function rollBack(migration: Migration, ran: boolean | null): Promise<RolledBack> {
   const { source, destination, container, scenario, connections, clock } = migration;
   const { service, handover } = scenario;
   try {
@@ -79,6 +82,7 @@ export async function rollBack(migration: Migration, runsThere: boolean): Promis
     const release = addressArgv('del', service, destination.interface);
     await destination.host.exec(release, LIMIT).catch(ignoreDeadHost);
     if (handover.hook !== null) await callHook(destination, 'release', service).catch(ignoreDeadHost);
+    const runsThere = ran ?? (await runsOrResumes(source, container));
     if (!runsThere) {
       await removeRemains(source, container);
       await fetchBack(migration);
@@ -105,7 +109,7 @@ export async function rollBack(migration: Migration, runsThere: boolean): Promis
     armed.disarm();
     // It has been restored, or not, whatever becomes of the log.
     await collectRollBack(migration, logPath).catch(ignoreDeadHost);
-    const runs = await runsOn(source, container);
+    const runs = (await runsOn(source, container)) === true;
     return {
       runs,
       steps,

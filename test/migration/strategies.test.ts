@@ -418,6 +418,25 @@ test('a page server that fails ends the restore that waits for it, and the sourc
   ]);
 });
 
+test('a container that the source could not tell of is asked for again before anything is removed there', async () => {
+  const { migration, source } = planned({
+    source: { ip: '', runc: `case "$1" in state) echo '{"status":"running"}';; esac` },
+    destination: {},
+  });
+  const exec = source.exec.bind(source);
+  let asked = 0;
+  source.exec = (argv, options) =>
+    argv[1] === 'state' && asked++ === 0
+      ? Promise.reject(new CommandError('rhel01', argv, null, 30_000))
+      : exec(argv, options);
+  const failure = { phase: 'dump', error: 'checkpoint failed' } as const;
+  const seen = { dumpLog: [], restoreLog: [], freezer: [], clocks: [] };
+  const { outcome } = await aftermath(migration, { steps: {}, preDumps: [], seen, failed: failure });
+  expect(asked).toBe(3);
+  expect(outcome).toMatchObject({ state: 'failed', phase: 'dump', survivor: 'rhel01', rolledBack: false });
+  expect(source.calls().filter((call) => /^rhel01: runc (delete|restore)/.test(call))).toEqual([]);
+});
+
 test('a restore that fails while pages are served is what failed, and not the server that it ends', async () => {
   const { moved } = await migrate({
     lazy: true,
