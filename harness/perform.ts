@@ -6,6 +6,7 @@ import { EnvironmentError, InterruptedError, messageOf, ThawError } from './erro
 import type { Host } from './host/host.ts';
 import { itinerary, type Leg } from './migration/itinerary.ts';
 import { type Migration, migrate } from './migration/migrate.ts';
+import { portsInUse, portsOf, type WantedPort } from './migration/ports.ts';
 import { runningOn, runsOn } from './migration/rollback.ts';
 import type { HostName, Instant, MigrationObservation, Phase, RunTail, SanitizerReport } from './model.ts';
 import type { Stage } from './prepare.ts';
@@ -37,6 +38,9 @@ export interface Performance {
 
 /** How long the service may take to answer before the first migration, and the survivor after each. */
 const ANSWER_LIMIT_MS = 15_000;
+
+/** How long a container may take to listen before it is asked all the same. */
+const LISTEN_LIMIT_MS = 10_000;
 
 /** How often it is looked whether the container still runs, before its first answer. */
 const LOOK_MS = 1_000;
@@ -110,8 +114,9 @@ async function startProbing(stage: Stage, { store, clock, progress }: Performanc
   const options = probeOptions(stage, clock, store.samplesFile);
   const { client, remoteClient } = stage.testbed;
   const probe = await startProbe((argv) => client.spawn(argv, {}), options, remoteClient);
-  probe.start();
   const first = migration.path[0] as string;
+  await untilItListens(hostOf(stage.testbed, first).host, portsOf(stage.scenario).slice(0, 1), clock);
+  probe.start();
   const waiting = new AbortController();
   const answered = await Promise.race([
     probe.waitForHost(first, { timeoutMs: ANSWER_LIMIT_MS }),
@@ -130,6 +135,12 @@ async function startProbing(stage: Stage, { store, clock, progress }: Performanc
         : `no answer of ${first} at ${url}: the container has ended`,
     `its command is in bundle.args; what was run is in ${store.transcriptFile}`,
   );
+}
+
+/** Whoever asks before that is refused, and no migration has lost it. Where nobody listens in time, the probe tells. */
+async function untilItListens(host: Host, service: readonly WantedPort[], clock: Clock): Promise<void> {
+  const endsMs = clock.now() + LISTEN_LIMIT_MS;
+  while (clock.now() < endsMs && (await portsInUse(host, service)).length === 0) await sleep(20);
 }
 
 /** Null when the container runs no more: nobody will answer then. Looks now and then, until it is aborted. */
