@@ -13,6 +13,8 @@ import { loadRecord } from './store/load-record.ts';
 export async function explain(path: string): Promise<Explanation[]> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new UsageError(`there is no ${path}${whyDropped(path)}`, NEXT);
+  if (found.isFile() && /\.(?:tar|tar\.gz|tgz)$/.test(path))
+    throw new UsageError(`${path} is an archive`, 'unpack it (tar -xf), and name the run directory in it');
   if (found.isFile()) return explainLogs(path, readEvidence(path, basename(path)) ?? []);
   if (!found.isDirectory()) throw new UsageError(`${path} is neither a file nor a directory`, NEXT);
   if (isRun(path)) return explainRun(path);

@@ -70,9 +70,16 @@ test('a line of a known failure is enough, wherever it was pasted from', async (
   expect(only?.diagnosis?.failure).toBe('connected-socket');
 });
 
+function packed(): string {
+  const path = join(place, 'bug.tar.gz');
+  writeFileSync(path, gzipSync('a run'));
+  return path;
+}
+
 test.each([
   ['nothing', () => '/nonexistent/dump.log', 'there is no /nonexistent/dump.log'],
   ['a directory without logs', () => place, /there is no log in/],
+  ['an archive', () => packed(), /bug\.tar\.gz is an archive$/],
   ['a device', () => '/dev/null', '/dev/null is neither a file nor a directory'],
 ])('%s is the mistake of whoever asked', async (_, path, message) => {
   const asked = explain(path());
