@@ -3,6 +3,7 @@ import { EnvironmentError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Scenario } from '../model.ts';
 import { IMAGES_PORT, PAGES_PORT } from '../runtime/commands.ts';
+import { isLazy } from '../strategy.ts';
 
 export interface WantedPort {
   port: number;
@@ -15,7 +16,7 @@ const OF_OURS = 'end what listens there, or choose another `migration.strategy` 
 
 export function portsOf({ service, migration }: Pick<Scenario, 'service' | 'migration'>): WantedPort[] {
   const { strategy, transfer } = migration;
-  const pages = ['post-copy', 'hybrid'].includes(strategy.kind) || transfer === 'page-server';
+  const pages = isLazy(strategy) || transfer === 'page-server';
   return [
     {
       port: service.port,

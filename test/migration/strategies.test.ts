@@ -437,6 +437,19 @@ test('a container that the source could not tell of is asked for again before an
   expect(source.calls().filter((call) => /^rhel01: runc (delete|restore)/.test(call))).toEqual([]);
 });
 
+test('a source that never tells keeps no address at the destination', async () => {
+  const { migration, source } = planned({ source: {}, destination: { ip: '', runc: '' } });
+  source.exec = (argv) => Promise.reject(new CommandError('rhel01', argv, null, 30_000));
+  const failure = { phase: 'dump', error: 'checkpoint failed' } as const;
+  const seen = { dumpLog: [], restoreLog: [], freezer: [], clocks: [] };
+  const { outcome } = await aftermath(migration, { steps: {}, preDumps: [], seen, failed: failure });
+  expect(outcome).toMatchObject({ state: 'failed', survivor: null, rolledBack: false });
+  expect(source.calls()).toEqual([
+    'rhel02: runc delete --force web',
+    'rhel02: ip address del 172.30.77.10/24 dev eth0',
+  ]);
+});
+
 test('a restore that fails while pages are served is what failed, and not the server that it ends', async () => {
   const { moved } = await migrate({
     lazy: true,
