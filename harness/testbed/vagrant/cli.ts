@@ -101,18 +101,28 @@ function shown({ target, data }: Report): string {
   return target === '' || text.includes(target) ? text : `${target}: ${text}`;
 }
 
+/** Vagrant ended with an error; `kind` is its class in Vagrant's own source, or empty. */
+export class VagrantFailure extends EnvironmentError {
+  readonly kind: string;
+
+  constructor(kind: string, message: string, next?: string) {
+    super(message, next);
+    this.kind = kind;
+  }
+}
+
 function failure(
   args: readonly string[],
   result: { status: number | null; stderr: string; timeoutMs: number },
   reports: readonly Report[],
-): EnvironmentError {
+): VagrantFailure {
   const exits = reports.filter(({ type }) => type === 'error-exit');
   const [kind = '', said = ''] = exits.at(-1)?.data ?? [];
   const how =
     result.status === null ? `no end within ${result.timeoutMs / 1_000} s` : `exit ${result.status}`;
   const lines = (said || result.stderr).trim().split('\n').filter(Boolean).slice(0, 12).join('\n  ');
   const next = NEXT.find(([pattern]) => pattern.test(`${kind} ${said} ${result.stderr}`))?.[1];
-  return new EnvironmentError(`vagrant ${args.join(' ')} failed: ${how}${lines && `\n  ${lines}`}`, next);
+  return new VagrantFailure(kind, `vagrant ${args.join(' ')} failed: ${how}${lines && `\n  ${lines}`}`, next);
 }
 
 /** What to do about the failures that people meet. */

@@ -13,6 +13,7 @@ import { ensureBox, hostKeyOf } from './box.ts';
 import type { Vagrant } from './cli.ts';
 import { openVagrant, placeOf, stateOf, type VagrantContext, type VagrantTestbed } from './place.ts';
 import { powerOff } from './power-off.ts';
+import { howToReach } from './reach.ts';
 import { vagrantSettings } from './settings.ts';
 
 /** The third machine, as the Vagrantfile calls it. */
@@ -20,6 +21,7 @@ const CLIENT = 'client';
 /** Of everything but the boot: boxes are downloaded, packages installed. */
 const UP_LIMIT_MS = 15 * 60_000;
 const COMMAND_LIMIT_MS = 5 * 60_000;
+const REACH_LIMIT_MS = 60_000;
 
 /** The machines, running and provisioned; those that are up already are taken as they are. */
 export async function vagrantMachines(
@@ -131,10 +133,7 @@ async function describe(
   context: VagrantContext,
 ): Promise<Machines> {
   const { vagrant, state, enter } = testbed;
-  const reports = await vagrant.run(['ssh-config'], { timeoutMs: COMMAND_LIMIT_MS });
-  const machines = new Map(
-    sshConfigs(reports.map(({ type, data }) => (type === 'ssh-config' ? data.join(',') : '')).join('\n')),
-  );
+  const machines = await howToReach(vagrant, path, { limitMs: REACH_LIMIT_MS, status: context.status });
   const lost = path.find((name) => !machines.has(name));
   if (lost !== undefined) {
     throw new EnvironmentError(
@@ -164,24 +163,6 @@ async function inventoryText(
   const asked = { service: { address: service }, ...(share && { share }), ...(client && { client: CLIENT }) };
   // JSON is YAML.
   return `${JSON.stringify({ hosts, ...asked }, null, 2)}\n`;
-}
-
-/** `vagrant ssh-config` → machines by name. */
-export function sshConfigs(text: string): Map<string, Machine> {
-  const machines = new Map<string, Machine>();
-  for (const block of text.split(/^(?=Host )/m)) {
-    const value = (keyword: string): string | undefined =>
-      new RegExp(`^\\s*${keyword} "?(.*?)"?$`, 'm').exec(block)?.[1];
-    const name = value('Host');
-    if (name === undefined) continue;
-    machines.set(name, {
-      address: value('HostName'),
-      port: Number(value('Port') ?? 22),
-      user: value('User'),
-      key: value('IdentityFile'),
-    });
-  }
-  return machines;
 }
 
 /** The machines as they were when Vagrant last told of them; null where it did not, or libvirt's place is gone. */

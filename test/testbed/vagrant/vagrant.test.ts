@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootWatch } from '../../../harness/testbed/vagrant/boot.ts';
 import { reportIn, requireVagrant, vagrantCli } from '../../../harness/testbed/vagrant/cli.ts';
+import { howToReach, sshConfigs } from '../../../harness/testbed/vagrant/reach.ts';
 import { overridesOf, PROJECT, vagrantSettings } from '../../../harness/testbed/vagrant/settings.ts';
-import { sshConfigs } from '../../../harness/testbed/vagrant/up.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -105,6 +105,47 @@ describe('the command line of Vagrant', () => {
     const { cli } = fake(text, 0, 'sleep 0.6');
     const reports = await cli.run(['up'], { timeoutMs: 50_000, boot: bootWatch(300) });
     expect(reports.length).toBe(2);
+  });
+
+  const NOT_READY = '1,,error-exit,Vagrant::Errors::SSHNotReady,not yet ready for SSH';
+
+  it('is asked again how a machine is reached that it says is not ready', async () => {
+    const { cli } = fake('', 1);
+    const config = 'Host rhel01\\n  HostName 10.78.0.5\\n  User vagrant';
+    const asked = join(directory, 'asked');
+    writeFileSync(
+      join(directory, 'vagrant'),
+      `#!/bin/sh\necho "$*" >> ${asked}\n[ $(wc -l < ${asked}) -gt 1 ] || { echo '${NOT_READY}'; exit 1; }\nprintf '%s\\n' '1,rhel01,ssh-config,${config}'\n`,
+    );
+    const status: string[] = [];
+    const machines = await howToReach(cli, ['rhel01'], {
+      limitMs: 30_000,
+      status: (text) => status.push(text),
+    });
+    expect(machines.get('rhel01')).toMatchObject({ address: '10.78.0.5', user: 'vagrant' });
+    expect(status).toEqual(['Vagrant does not know yet how the machines are reached']);
+    // Of these machines only: one that is known and down is nobody's matter here.
+    expect(readFileSync(asked, 'utf8')).toBe('ssh-config --machine-readable rhel01\n'.repeat(2));
+  });
+
+  it("says the machines' states where it never tells how they are reached", async () => {
+    const { cli } = fake('', 1);
+    writeFileSync(
+      join(directory, 'vagrant'),
+      `#!/bin/sh\n[ "$1" = status ] || { echo '${NOT_READY}'; exit 1; }\necho 1,rhel01,state,running\necho 1,rhel02,state,shutoff\n`,
+    );
+    const asked = howToReach(cli, ['rhel01', 'rhel02'], { limitMs: 0, status: () => undefined });
+    await expect(asked).rejects.toMatchObject({
+      message: expect.stringContaining('rhel01: running, rhel02: shutoff'),
+      next: expect.stringContaining('thaw testbed up'),
+      exitCode: 2,
+    });
+  });
+
+  it('tells at once what is no question of time', async () => {
+    const { cli } = fake('1,,error-exit,Vagrant::Errors::MachineNotFound,no such machine\n', 1);
+    const asked = howToReach(cli, ['rhel01'], { limitMs: 30_000, status: () => undefined });
+    await expect(asked).rejects.toThrow('no such machine');
   });
 
   it('takes addresses and keys out of ssh-config', () => {
