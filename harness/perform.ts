@@ -6,7 +6,7 @@ import { EnvironmentError, InterruptedError, messageOf, ThawError } from './erro
 import type { Host } from './host/host.ts';
 import { itinerary, type Leg } from './migration/itinerary.ts';
 import { type Migration, migrate } from './migration/migrate.ts';
-import { portsInUse, portsOf, type WantedPort } from './migration/ports.ts';
+import { servicePort, untilListening } from './migration/ports.ts';
 import { runningOn, runsOn } from './migration/rollback.ts';
 import type { HostName, Instant, MigrationObservation, Phase, RunTail, SanitizerReport } from './model.ts';
 import type { Stage } from './prepare.ts';
@@ -115,11 +115,9 @@ async function startProbing(stage: Stage, { store, clock, progress }: Performanc
   const { client, remoteClient } = stage.testbed;
   const probe = await startProbe((argv) => client.spawn(argv, {}), options, remoteClient);
   const first = migration.path[0] as string;
-  await untilItListens(hostOf(stage.testbed, first).host, portsOf(stage.scenario).slice(0, 1), clock);
-  probe.start();
   const waiting = new AbortController();
   const answered = await Promise.race([
-    probe.waitForHost(first, { timeoutMs: ANSWER_LIMIT_MS }),
+    firstAnswer(stage, probe, first, waiting.signal),
     containerEnds(stage, first, waiting.signal),
   ]);
   waiting.abort();
@@ -137,10 +135,21 @@ async function startProbing(stage: Stage, { store, clock, progress }: Performanc
   );
 }
 
-/** Whoever asks before that is refused, and no migration has lost it. Where nobody listens in time, the probe tells. */
-async function untilItListens(host: Host, service: readonly WantedPort[], clock: Clock): Promise<void> {
-  const endsMs = clock.now() + LISTEN_LIMIT_MS;
-  while (clock.now() < endsMs && (await portsInUse(host, service)).length === 0) await sleep(20);
+/**
+ * The probe begins when the service listens: whoever asks before that is refused, and no migration has lost it. Where
+ * nobody listens in time, the probe tells. Null where nobody answered.
+ */
+async function firstAnswer(
+  { testbed, scenario }: Stage,
+  probe: Probe,
+  first: HostName,
+  signal: AbortSignal,
+): ReturnType<Probe['waitForHost']> {
+  const { host } = hostOf(testbed, first);
+  await untilListening(host, servicePort(scenario.service), { limitMs: LISTEN_LIMIT_MS, signal });
+  if (signal.aborted) return null;
+  probe.start();
+  return probe.waitForHost(first, { timeoutMs: ANSWER_LIMIT_MS });
 }
 
 /** Null when the container runs no more: nobody will answer then. Looks now and then, until it is aborted. */

@@ -1,4 +1,5 @@
 /** Ports of a host that must be nobody else's while a container is migrated to it and from it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Scenario } from '../model.ts';
@@ -18,14 +19,18 @@ export function portsOf({ service, migration }: Pick<Scenario, 'service' | 'migr
   const { strategy, transfer } = migration;
   const pages = isLazy(strategy) || transfer === 'page-server';
   return [
-    {
-      port: service.port,
-      by: 'the service',
-      next: "end what listens there, or give the service another port (`service.port`, and in the server's own settings)",
-    },
+    servicePort(service),
     ...(pages ? [{ port: PAGES_PORT, by: "CRIU's page server", next: OF_OURS }] : []),
     ...(transfer === 'share' ? [] : [{ port: IMAGES_PORT, by: 'who takes the images', next: OF_OURS }]),
   ];
+}
+
+export function servicePort({ port }: Scenario['service']): WantedPort {
+  return {
+    port,
+    by: 'the service',
+    next: "end what listens there, or give the service another port (`service.port`, and in the server's own settings)",
+  };
 }
 
 /** Those that somebody listens on, whatever the address. */
@@ -38,6 +43,20 @@ export async function portsInUse(host: Host, ports: readonly WantedPort[]): Prom
   });
 }
 
+/** Returns when somebody listens, when `limitMs` is over, or when it is aborted. */
+export async function untilListening(
+  host: Host,
+  port: WantedPort,
+  { limitMs, signal }: { limitMs: number; signal: AbortSignal },
+): Promise<void> {
+  const end = performance.now() + limitMs;
+  while (!signal.aborted && performance.now() < end) {
+    if ((await portsInUse(host, [port])).length > 0) return;
+    await sleep(PAUSE_MS);
+  }
+}
+
+const PAUSE_MS = 20;
 const LIMIT = { timeoutMs: 30_000, allowFailure: true };
 
 /** EnvironmentError with the first that is in use. The container shares the host's network. */
