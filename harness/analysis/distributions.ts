@@ -8,12 +8,12 @@ import type {
   RestoreStats,
 } from '../model.ts';
 import { wallSet } from './clocks.ts';
-import { isUnknown, unknown } from './intervals.ts';
+import { halfWidth, isUnknown, unknown } from './intervals.ts';
 import { medianCi95, micro, quantile, sorted } from './statistics.ts';
 
 interface Reading {
   value: number;
-  /** Half-width of what is not known of it; 0 where it is exact. */
+  /** How far the truth may lie from it; 0 where it is exact. */
   uncertainty: number;
 }
 
@@ -25,7 +25,7 @@ interface Measurement {
 
 const exact = (value: number): Reading => ({ value, uncertainty: 0 });
 
-/** Half the width of an interval: what an end of the frozen window adds to what is counted from it. */
+/** Half the width of an interval, of which the middle was taken. */
 const half = ({ earliest, latest }: Interval): number => (latest - earliest) / 2;
 
 function then<T>(value: OrUnknown<T>, read: (known: T) => Reading): OrUnknown<Reading> {
@@ -61,11 +61,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   {
     name: 'frozen-window',
     unit: 'ms',
-    of: (r) =>
-      then(r.frozenWindow, ({ window }) => ({
-        value: window.ms,
-        uncertainty: (window.atMostMs - window.atLeastMs) / 2,
-      })),
+    of: (r) => then(r.frozenWindow, ({ window }) => ({ value: window.ms, uncertainty: halfWidth(window) })),
   },
   {
     name: 'downtime',
@@ -83,27 +79,27 @@ const MEASUREMENTS: readonly Measurement[] = [
   {
     name: 'gap',
     unit: 'ms',
-    of: (r) => then(r.gap, (gap) => ({ value: gap.ms, uncertainty: (gap.atMostMs - gap.atLeastMs) / 2 })),
+    of: (r) => then(r.gap, (gap) => ({ value: gap.ms, uncertainty: halfWidth(gap) })),
   },
   {
     name: 'transfer',
     unit: 'ms',
     of: (r) =>
-      then(r.transfer ?? BY_SHARE, ({ ms, atLeastMs, atMostMs }) => ({
-        value: ms,
-        uncertainty: (atMostMs - atLeastMs) / 2,
-      })),
+      then(r.transfer ?? BY_SHARE, (transfer) => ({ value: transfer.ms, uncertainty: halfWidth(transfer) })),
   },
   {
     name: 'runtime',
     unit: 'ms',
-    of: (r) =>
-      then(r.frozenWindow, (f) => ({ value: f.runtimeMs, uncertainty: half(f.stopped) + half(f.running) })),
+    of: (r) => then(r.frozenWindow, (f) => ({ value: f.runtimeMs, uncertainty: halfWidth(f.window) })),
   },
   {
     name: 'criu-restore',
     unit: 'ms',
-    of: (r) => then(r.frozenWindow, (f) => ({ value: f.criuRestoreMs, uncertainty: half(f.running) })),
+    of: (r) =>
+      then(r.frozenWindow, (f) => ({
+        value: f.criuRestoreMs,
+        uncertainty: halfWidth(f.window) - half(f.stopped),
+      })),
   },
   dump('freezing_time'),
   dump('frozen_time'),

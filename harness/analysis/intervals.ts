@@ -26,6 +26,11 @@ export function between(start: Interval, end: Interval): BoundedMs {
   };
 }
 
+/** How far a bounded duration may lie from its value: the bounds need not be equally far from it. */
+export function halfWidth({ ms, atLeastMs, atMostMs }: BoundedMs): number {
+  return Math.max(atMostMs - ms, ms - atLeastMs, 0);
+}
+
 export function roundInterval({ earliest, latest }: Interval): Interval {
   return { earliest: micro(earliest), latest: micro(latest) };
 }

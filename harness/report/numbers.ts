@@ -1,4 +1,5 @@
 /** Numbers as text, with the digits that their uncertainty justifies and no more. */
+import { halfWidth } from '../analysis/intervals.ts';
 import type { BoundedMs, Distribution, Downtime, OrUnknown, Unknown } from '../model.ts';
 
 const MIB = 1_048_576;
@@ -34,11 +35,6 @@ export function plusMinus(uncertainty: number): string {
   const decimals = decimalsFor(uncertainty);
   const step = 10 ** -decimals;
   return `±${fixed(Math.ceil(uncertainty / step - 1e-6) * step, decimals)}`;
-}
-
-/** Half the width of a bounded duration, seen from its value. */
-export function halfWidth(bounded: BoundedMs): number {
-  return Math.max(bounded.atMostMs - bounded.ms, bounded.ms - bounded.atLeastMs, 0);
 }
 
 /** `312.4 ±0.6 ms`. */

@@ -37,6 +37,20 @@ describe('distributions', () => {
     });
   });
 
+  it('know each value as well as its farther bound says', () => {
+    const lopsided = (ms: number) => ({ ms, atLeastMs: ms - 0.5, atMostMs: ms + 33 });
+    expect(gapIn([1, 2, 3].map((number) => withGap(number, lopsided(number))))?.uncertainty).toBe(33);
+    const migration = migrationOf(1);
+    if ('unknown' in migration.frozenWindow) throw new Error('the fixture has a frozen window');
+    const { window, stopped } = migration.frozenWindow;
+    const late = { ...window, atMostMs: window.ms + 33 };
+    const results = [{ ...migration, frozenWindow: { ...migration.frozenWindow, window: late } }];
+    const uncertaintyOf = (name: string) =>
+      distributions(results, 1).find(({ measurement }) => measurement === name)?.uncertainty;
+    expect(uncertaintyOf('frozen-window')).toBeCloseTo(33, 6);
+    expect(uncertaintyOf('criu-restore')).toBeCloseTo(33 - (stopped.latest - stopped.earliest) / 2, 3);
+  });
+
   it('have no figures where there are no values', () => {
     expect(gapIn([withGap(1, { unknown: 'none' })])).toEqual({
       measurement: 'gap',

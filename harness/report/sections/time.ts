@@ -1,7 +1,8 @@
 /** Where the time of the median migration went: parts that add up to its frozen window. */
+import { halfWidth } from '../../analysis/intervals.ts';
 import type { FrozenWindow, RunRecord } from '../../model.ts';
 import { medianMigration } from '../measurements.ts';
-import { boundedMs, decimalsFor, decimalsOfExact, fixed, halfWidth, isUnknown } from '../numbers.ts';
+import { boundedMs, decimalsFor, decimalsOfExact, fixed, isUnknown } from '../numbers.ts';
 import { heading, type Paint, paintOf, type Style } from '../style.ts';
 import { safeText, table } from '../text.ts';
 

@@ -65,7 +65,7 @@ function cellsSection({ axes, cells }: SweepResult, style: Style): string[] {
   const [head = '', ...lines] = table([header, ...rows], align, style.width);
   const each = ['frozen-window', 'downtime'].map((name) => {
     const most = Math.max(0, ...cells.map((cell) => figureOf(cell, name)?.uncertainty ?? 0));
-    return `${name.replace('-', ' ')} ±${fixed(most, 1)} ms`;
+    return `${name.replace('-', ' ')} up to ±${fixed(most, 1)} ms`;
   });
   return [
     heading(style, 'Cells', 'medians in ms with bootstrap 95 % intervals (from 6 on)'),
@@ -73,7 +73,7 @@ function cellsSection({ axes, cells }: SweepResult, style: Style): string[] {
     ...lines,
     ...hang(
       '  ',
-      `each value at worst: ${each.join(', ')}; n: measured migrations that completed`,
+      `each value, at the median of its run: ${each.join(', ')}; n: measured migrations that completed`,
       style.width,
     ),
   ];
