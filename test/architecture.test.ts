@@ -17,7 +17,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['diagnosis'],
   ['runtime'],
   ['host'],
-  ['clock', 'deferred', 'errors', 'fault', 'nearest', 'paths', 'scope', 'strategy', 'version'],
+  ['clock', 'counted', 'deferred', 'errors', 'fault', 'nearest', 'paths', 'scope', 'strategy', 'version'],
   ['model'],
 ];
 

@@ -105,6 +105,6 @@ test('a run for a time is over when the time is, and not after a number of migra
   live.onFinished({ outcome: { state: 'completed' } } as MigrationObservation);
   nowMs += 600_000;
   live.onPhase({ ...leg, number: 2 }, 'arm');
-  expect(shown).toContain('1 migrations done');
+  expect(shown).toContain('1 migration done');
   expect(shown).toContain('about 50 min 0 s left');
 });

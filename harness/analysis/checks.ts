@@ -1,4 +1,5 @@
 /** What must hold: each check with its verdict and the figures that decided. Unknown is never pass. */
+import { counted } from '../counted.ts';
 import type {
   HostName,
   LostCounts,
@@ -128,7 +129,7 @@ function preDumped({ scenario, results }: CheckInput): Verdict {
   if (vain.length > 0) return verdict(check, 'fail', `the dump left no page to them in ${numbered(vain)}`);
   const least = Math.min(...completed.map(({ preDumps }) => preDumps.length));
   const most = Math.max(...completed.map(({ preDumps }) => preDumps.length));
-  const told = `${least === most ? least : `${least} to ${most}`} in each of ${completed.length} migrations`;
+  const told = `${least === most ? least : `${least} to ${most}`} in each of ${counted(completed.length, 'migration')}`;
   const untold = completed.filter(({ dumpStats }) => isUnknown(dumpStats));
   if (untold.length === 0) return verdict(check, 'pass', `${told}, and the dump left pages to them`);
   return verdict(
@@ -166,7 +167,7 @@ function noSplitBrain({ results, splitBrain }: CheckInput): Verdict {
   }
   const unheard = results.filter(({ number }) => splitBrain.get(number)?.heard !== true);
   if (results.length === 0) return verdict(check, 'unknown', 'there was no migration');
-  const told = `in ${results.length - unheard.length} migrations no host answered after another had taken its place`;
+  const told = `in ${counted(results.length - unheard.length, 'migration')} no host answered after another had taken its place`;
   if (unheard.length === 0) return verdict(check, 'pass', told);
   return verdict(check, 'unknown', `${told}; nothing was heard after ${numbered(unheard)}`);
 }
@@ -182,7 +183,7 @@ function oneContainer({ results }: CheckInput): Verdict {
   const untold = results.filter(
     ({ running }) => running.length < 2 || running.some((host) => host.running === null),
   );
-  const told = `never on two hosts, after ${results.length - untold.length} migrations`;
+  const told = `never on two hosts, after ${counted(results.length - untold.length, 'migration')}`;
   if (untold.length === 0) return verdict(check, 'pass', told);
   return verdict(check, 'unknown', `${told}; a host did not answer after ${numbered(untold)}`);
 }
@@ -208,7 +209,7 @@ function sameContainer({ results }: CheckInput): Verdict {
     }
   }
   const untold = completed.filter(({ container }) => container === null || isUnknown(container));
-  const told = `the same processes, open files, mounts and mapped files after ${completed.length - untold.length} migrations`;
+  const told = `the same processes, open files, mounts and mapped files after ${counted(completed.length - untold.length, 'migration')}`;
   if (untold.length === 0) return verdict(check, 'pass', told);
   const [one] = untold as [MigrationResult];
   const why = one.container !== null && isUnknown(one.container) ? one.container.unknown : 'not asked';

@@ -1,4 +1,5 @@
 /** Limits of durations, against what was measured: a bound that is not known never passes. */
+import { counted } from '../counted.ts';
 import type { Limit, MigrationResult, Verdict, VerdictState } from '../model.ts';
 import { isUnknown } from './intervals.ts';
 import { numbered } from './numbered.ts';
@@ -40,7 +41,7 @@ export function judgeLimit(limit: Limit, { least, most, unknown }: Bounds): Verd
   const low = statistic(least);
   const high = statistic(most);
   const figure = low === high ? ms(low) : `${ms(low)} to ${ms(high)}`;
-  const told = `${figure} over ${least.length} migrations, limit ${ms(limit.atMostMs)}`;
+  const told = `${figure} over ${counted(least.length, 'migration')}, limit ${ms(limit.atMostMs)}`;
   if (unknown.length > 0) {
     // It fails only if it would even with the best figures where they are missing; it cannot pass.
     const best = statistic([...least, ...unknown.map(() => 0)]);

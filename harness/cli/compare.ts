@@ -1,7 +1,9 @@
 /** `thaw compare`. */
+
 import { type Command, Option } from 'commander';
 import type { Comparison, ComparisonVerdict } from '../analysis/compare/comparison.ts';
 import type { CompareRequest } from '../compare.ts';
+import { counted } from '../counted.ts';
 import { type ExitCode, UsageError } from '../errors.ts';
 import { renderComparison } from '../report/comparison/summary.ts';
 import { comparisonCsv } from '../report/formats/comparison-csv.ts';
@@ -120,7 +122,7 @@ async function save(
   }
   const migrations = await context.actions.keepBaseline(file, runs);
   const many = runs.length === 1 ? '1 run' : `${runs.length} runs`;
-  context.out.write(`${many} with ${migrations} measured migrations kept in ${near(file)}\n`);
+  context.out.write(`${many} with ${counted(migrations, 'measured migration')} kept in ${near(file)}\n`);
   context.out.write(`next: thaw compare --baseline ${near(file)} CANDIDATE\n`);
 }
 

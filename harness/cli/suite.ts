@@ -1,7 +1,9 @@
 /** `thaw suite` and `thaw merge`: many scenarios, or parts of them that several machines have run. */
+
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { SuiteResult } from '../analysis/suite/result.ts';
+import { counted } from '../counted.ts';
 import type { ExitCode } from '../errors.ts';
 import { suiteJunit } from '../report/formats/suite-junit.ts';
 import { suiteMarkdown } from '../report/formats/suite-markdown.ts';
@@ -101,7 +103,7 @@ async function suite(path: string, options: SuiteOptions, context: Context): Pro
   const { repeat } = choosing;
   const migrations = repeat * chosen.cells.reduce((sum, { wanted }) => sum + wanted, 0);
   requireMeant(migrations, yes, {
-    told: `${path} makes ${chosen.cells.length} cells × ${repeat} = ${chosen.cells.length * repeat} runs, ${migrations} migrations`,
+    told: `${path} makes ${counted(chosen.cells.length, 'cell')} × ${repeat} = ${counted(chosen.cells.length * repeat, 'run')}, ${counted(migrations, 'migration')}`,
     look: 'thaw plan',
   });
   if (history !== undefined) await context.actions.addToHistory(history, []);

@@ -1,6 +1,8 @@
 /** `thaw sweep`. */
+
 import type { Command } from 'commander';
 import type { SweepResult } from '../analysis/sweep/result.ts';
+import { counted } from '../counted.ts';
 import { sweepMarkdown } from '../report/formats/sweep-markdown.ts';
 import { noProgress } from '../report/progress.ts';
 import { renderSweep } from '../report/sweep/summary.ts';
@@ -96,7 +98,7 @@ function migrationsOf({ cells, rounds }: LoadedSweep): number {
 
 function summaryOf(sweep: LoadedSweep): string {
   const { cells, rounds } = sweep;
-  return `${cells.length} cells × ${rounds} rounds = ${cells.length * rounds} runs, ${migrationsOf(sweep)} migrations`;
+  return `${counted(cells.length, 'cell')} × ${counted(rounds, 'round')} = ${counted(cells.length * rounds, 'run')}, ${counted(migrationsOf(sweep), 'migration')}`;
 }
 
 function lineOf({ scenario }: LoadedSweep['cells'][number], index: number): string {

@@ -1,6 +1,6 @@
 /** A run while it goes on, as a few lines for a terminal of any width; pure. */
 import type { HostName, Part } from '../model.ts';
-import { count } from './numbers.ts';
+import { count, counted } from './numbers.ts';
 import { secondsOf } from './progress.ts';
 import { type Paint, paintOf, type Style } from './style.ts';
 import { columnsOf, cut, padRight, safeText } from './text.ts';
@@ -102,10 +102,10 @@ function countsOf({ migrations, requests, elapsedMs, leftMs }: LiveState): strin
   const { finished, failed, total } = migrations;
   return [
     total === null
-      ? `${finished - failed} migrations done`
-      : `${finished - failed} of ${total} migrations done`,
+      ? `${counted(finished - failed, 'migration')} done`
+      : `${finished - failed} of ${counted(total, 'migration')} done`,
     `${failed} failed`,
-    `${count(requests.answered)} answers`,
+    `${counted(requests.answered, 'answer')}`,
     `${count(requests.lost)} lost`,
     secondsOf(elapsedMs),
     leftMs === null ? 'end not known yet' : `about ${secondsOf(leftMs)} left`,

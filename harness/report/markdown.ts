@@ -7,6 +7,7 @@ import { diagnosisRows } from './explanation.ts';
 import { unmentioning } from './formats/markdown-text.ts';
 import { measured } from './measurements.ts';
 import { survivorOf } from './migration-line.ts';
+import { counted } from './numbers.ts';
 import { faultsTold } from './sections/faults.ts';
 import { meaning, NUMBER_COLUMNS, planOf, sentence, theThreeNumbers } from './sections/headline.ts';
 import { leftBehind } from './sections/left-behind.ts';
@@ -37,7 +38,7 @@ export function renderMarkdown(record: RunRecord, picture: string | null): strin
     ...left(record),
     checks(record),
     escaped(
-      `Thaw ${safeText(record.head.thaw, 20)}, run ${safeText(record.head.id, 60)}, ${measured(record).length} measured migrations.`,
+      `Thaw ${safeText(record.head.thaw, 20)}, run ${safeText(record.head.id, 60)}, ${counted(measured(record).length, 'measured migration')}.`,
     ),
   ];
   return `${parts.join('\n\n')}\n`;
@@ -86,7 +87,10 @@ function failures({ migrations }: RunRecord): string[] {
     return [[title, lines.join('\n'), told.join('\n')].filter(Boolean).join('\n\n')];
   });
   const left = failed.length - FAILURES_AT_MOST;
-  return [...failed.slice(0, FAILURES_AT_MOST), ...(left > 0 ? [`And ${left} more failed migrations.`] : [])];
+  return [
+    ...failed.slice(0, FAILURES_AT_MOST),
+    ...(left > 0 ? [`And ${counted(left, 'more failed migration')}.`] : []),
+  ];
 }
 
 function left(record: RunRecord): string[] {

@@ -1,6 +1,9 @@
 /** Numbers as text, with the digits that their uncertainty justifies and no more. */
 import { halfWidth } from '../analysis/intervals.ts';
+import { count, counted } from '../counted.ts';
 import type { BoundedMs, Distribution, Downtime, OrUnknown, Unknown } from '../model.ts';
+
+export { count, counted };
 
 const MIB = 1_048_576;
 
@@ -65,17 +68,8 @@ export function longDuration(ms: number): string {
   return `${(ms / 3_600_000).toFixed(1)} h`;
 }
 
-export function count(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
-}
-
 export function mebibytes(bytes: number): string {
   return `${fixed(bytes / MIB, bytes < 100 * MIB ? 1 : 0)} MiB`;
-}
-
-/** `1 cell`, `2 cells`. */
-export function counted(number: number, what: string): string {
-  return `${count(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** How to write the values of one distribution: all with the same digits. */

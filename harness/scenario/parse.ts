@@ -1,4 +1,5 @@
 /** YAML text → checked values, with every mistake told at once: file:line:column, the line, the nearest name. */
+
 import {
   type Alias,
   type Document,
@@ -14,6 +15,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import type { z } from 'zod';
+import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { bombIn } from './bomb.ts';
@@ -68,7 +70,8 @@ export function parseYaml(text: string, file: string): Parsed {
     value,
     refuse(mistakes) {
       if (mistakes.length === 0) return;
-      const more = mistakes.length > TOLD_LIMIT ? [`and ${mistakes.length - TOLD_LIMIT} more mistakes`] : [];
+      const more =
+        mistakes.length > TOLD_LIMIT ? [`and ${counted(mistakes.length - TOLD_LIMIT, 'more mistake')}`] : [];
       const told = mistakes
         .slice(0, TOLD_LIMIT)
         .map((mistake) => ({ mistake, at: place(offsetOf(document.contents, mistake)) }))

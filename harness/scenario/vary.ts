@@ -1,4 +1,5 @@
 /** `vary` of a scenario as it is written → one document for each cell: every combination of the values. */
+import { count } from '../counted.ts';
 import { DEFAULT_PATH } from './leaves.ts';
 import { type Mistake, nearest } from './parse.ts';
 
@@ -64,9 +65,14 @@ export function axesMistakes(
   const choices = Object.entries(axes);
   const mistakes = choices.flatMap(([key, values]) => axisMistakes(key, values, { ...context, at, choices }));
   if (mistakes.length > 0) return mistakes;
-  const count = choices.reduce((product, [, values]) => product * (values as unknown[]).length, 1);
-  return count > CELLS_AT_MOST
-    ? [{ path: [at], message: `\`${at}\` makes ${count} cells; at most ${CELLS_AT_MOST} can be` }]
+  const cells = choices.reduce((product, [, values]) => product * (values as unknown[]).length, 1);
+  return cells > CELLS_AT_MOST
+    ? [
+        {
+          path: [at],
+          message: `\`${at}\` makes ${count(cells)} cells; at most ${count(CELLS_AT_MOST)} can be`,
+        },
+      ]
     : [];
 }
 

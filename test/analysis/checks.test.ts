@@ -465,7 +465,7 @@ describe('same container', () => {
     expect(told(same, changed({ unknown: 'it takes Perl on the host' }))).toEqual({
       check: 'same container',
       state: 'unknown',
-      why: 'the same processes, open files, mounts and mapped files after 1 migrations; not known of #2: it takes Perl on the host',
+      why: 'the same processes, open files, mounts and mapped files after 1 migration; not known of #2: it takes Perl on the host',
     });
     expect(told(failedAt(same))?.state).toBe('unknown');
   });

@@ -415,9 +415,9 @@ describe('thaw sweep', () => {
 
   it.each([
     [1_000, 1, 0, ''],
-    [1_001, 1, 64, 'a.yaml makes 1001 cells × 1 rounds = 1001 runs, 1001 migrations'],
-    [50, 21, 64, 'a.yaml makes 50 cells × 21 rounds = 1050 runs, 1050 migrations'],
-    [10_000, 1, 64, 'a.yaml makes 10000 cells × 1 rounds = 10000 runs, 10000 migrations'],
+    [1_001, 1, 64, 'a.yaml makes 1,001 cells × 1 round = 1,001 runs, 1,001 migrations'],
+    [50, 21, 64, 'a.yaml makes 50 cells × 21 rounds = 1,050 runs, 1,050 migrations'],
+    [10_000, 1, 64, 'a.yaml makes 10,000 cells × 1 round = 10,000 runs, 10,000 migrations'],
   ])(
     'asks for --yes before more than a thousand migrations: %d cells, %d rounds',
     async (many, rounds, status, said) => {

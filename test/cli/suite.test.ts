@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PlannedCell } from '../../harness/analysis/suite/plan.ts';
 import { suiteResult } from '../../harness/analysis/suite/result.ts';
 import { execute } from '../../harness/cli/execute.ts';
+import { count } from '../../harness/counted.ts';
 import { attemptAt, passing, suiteOf, suitePlan } from '../report/suite/fixture.ts';
 import { fakeContext } from './fake-context.ts';
 
@@ -81,7 +82,7 @@ describe('thaw suite', () => {
     const asked = fakeContext(words, { actions: { loadSuite } });
     const status = await execute(asked.context);
     expect([ran(asked), status === 64]).toEqual([runs, !runs]);
-    const told = `thaw: ${FILE} makes ${many} cells × ${repeat} = ${many * repeat} runs, ${many * repeat * 11} migrations\nnext: look at it with thaw plan, and run it with --yes\n`;
+    const told = `thaw: ${FILE} makes ${count(many)} cells × ${repeat} = ${count(many * repeat)} runs, ${count(many * repeat * 11)} migrations\nnext: look at it with thaw plan, and run it with --yes\n`;
     expect(asked.err()).toContain(runs ? '' : told);
     const sure = fakeContext([...words, '--yes'], { actions: { loadSuite } });
     await execute(sure.context);

@@ -13,7 +13,7 @@ describe('a file with many mistakes', () => {
     const lines = refusal(minimal(Array.from({ length: 5_000 }, (_, i) => `k${i}: 1\n`).join(''))).split(
       '\n',
     );
-    expect([lines.length, lines.at(-1)]).toEqual([301, 'and 4900 more mistakes']);
+    expect([lines.length, lines.at(-1)]).toEqual([301, 'and 4,900 more mistakes']);
   });
 
   it('shows of a long line the stretch around the place', () => {

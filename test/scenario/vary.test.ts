@@ -140,7 +140,7 @@ describe('a mistake in `vary` is told at its place:', () => {
     [
       'too many cells',
       `{migration.count: [${upTo(73)}], probe.rate: [${upTo(137)}]}`,
-      ['5:7: `vary` makes 10001 cells; at most 10000 can be'],
+      ['5:7: `vary` makes 10,001 cells; at most 10,000 can be'],
     ],
   ])('%s', (_, vary, expected) => {
     const text = minimal(`vary: ${vary}\n`);

@@ -1,4 +1,5 @@
 /** One run of one version, as the search takes it. */
+import { counted } from '../../counted.ts';
 import type { RunRecord } from '../../model.ts';
 import { runtimeText } from '../../runtime/commands.ts';
 import { verdictOf } from '../checks.ts';
@@ -42,7 +43,7 @@ function stateOf(record: RunRecord, failure: string | null): Pick<Trial, 'state'
     const lacking = record.verdicts.filter(({ state }) => state === 'unknown').map(({ check }) => check);
     return { state: 'unknown', because: `checks without data: ${lacking.join(', ')}` };
   }
-  return { state: 'pass', because: `${record.migrations.length} migrations completed` };
+  return { state: 'pass', because: `${counted(record.migrations.length, 'migration')} completed` };
 }
 
 function toldBy(record: RunRecord, failure: string | null): Pick<Trial, 'symptoms' | 'cause' | 'software'> {

@@ -1,4 +1,5 @@
 /** What makes a comparison weaker than it looks. */
+import { counted } from '../../counted.ts';
 import type { RunRecord } from '../../model.ts';
 import type { Runs } from './pairs.ts';
 
@@ -13,5 +14,5 @@ const DRIFT =
 
 function ending({ head, outcome, migrations }: RunRecord): string {
   const done = migrations.filter(({ warmUp }) => !warmUp).length;
-  return `${head.id}: ${outcome} after ${done} of ${head.scenario.migration.count} migrations`;
+  return `${head.id}: ${outcome} after ${done} of ${counted(head.scenario.migration.count, 'migration')}`;
 }

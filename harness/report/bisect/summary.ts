@@ -1,5 +1,7 @@
 /** A bisection for a terminal; pure: the same result gives the same text. */
+
 import type { BisectResult, BisectState, Evidence, JudgedVersion } from '../../analysis/bisect/result.ts';
+import { counted } from '../numbers.ts';
 import { shellWord } from '../sections/next.ts';
 import { heading, paintOf, type Style } from '../style.ts';
 import { columnsOf, hang, headlined, safeText, table } from '../text.ts';
@@ -43,7 +45,7 @@ function headline(result: BisectResult, style: Style): string[] {
     ...sure,
     ...hang(
       '  ',
-      `${safeText(name, 60)}: ${tried.length} of ${versions} versions looked at, ${runs} runs in ${seconds} s`,
+      `${safeText(name, 60)}: ${tried.length} of ${counted(versions, 'version')} looked at, ${counted(runs, 'run')} in ${seconds} s`,
       style.width,
     ),
   ];

@@ -4,6 +4,7 @@ import { micro } from '../../analysis/statistics.ts';
 import type { Distribution, RunRecord } from '../../model.ts';
 import { runtimeText } from '../../runtime/commands.ts';
 import { labelOf } from '../measurements.ts';
+import { counted } from '../numbers.ts';
 import { safeText } from '../text.ts';
 import { seriesOf } from './series.ts';
 
@@ -20,7 +21,7 @@ export function benchmarkJson({ head, distributions }: RunRecord): string {
         unit,
         value: micro(median),
         ...rangeOf(distribution),
-        extra: `median of ${values.length} migrations; ${toolchain}`,
+        extra: `median of ${counted(values.length, 'migration')}; ${toolchain}`,
       },
     ];
   });

@@ -1,5 +1,7 @@
 /** A suite as Markdown of GitHub's kind, for a job's summary: at most 1 MiB, which is what one may have. */
+
 import type { SuiteCell, SuiteResult } from '../../analysis/suite/result.ts';
+import { counted } from '../numbers.ts';
 import { completedOf, medianOf, reasonsOf, STATE_MARKS, tally } from '../suite/words.ts';
 import { leftOut, plain } from './markdown-text.ts';
 
@@ -9,7 +11,7 @@ const REASONS_AT_MOST = 200;
 export function suiteMarkdown({ name, cells, verdict }: SuiteResult): string {
   const notPassed = cells.filter(({ state }) => state !== 'pass');
   const parts = [
-    `**${verdict}**: ${plain(name)}: ${cells.length} cells: ${plain(tally(cells))}`,
+    `**${verdict}**: ${plain(name)}: ${counted(cells.length, 'cell')}: ${plain(tally(cells))}`,
     [
       '| | cell | frozen window, ms | 95 % | downtime, ms | 95 % | completed | |',
       '|-|-|-:|-|-:|-|-:|-|',

@@ -1,5 +1,7 @@
 /** The timeline as a small picture (SVG), for where no script runs: mails and pull requests. Pure. */
+
 import type { RunRecord } from '../../model.ts';
+import { counted } from '../numbers.ts';
 import { chartOf, frameOf, LABELS, wholeOf, xOf, yOf } from './client/frame.js';
 import { unpack } from './client/samples.js';
 import { durationText, secondsText, ticks } from './client/scale.js';
@@ -27,7 +29,7 @@ export function renderPicture(record: RunRecord, samples: PackedSamples): string
   const range = wholeOf(chart);
   const columns = columnsOf(chart, frame, range);
   const marks = data.lanes.map((lane, index) => laneMarks(lane, columns[index] ?? new Map(), frame, index));
-  const says = `Timeline of ${record.probe.samples} requests and ${record.migrations.length} migrations`;
+  const says = `Timeline of ${counted(record.probe.samples, 'request')} and ${counted(record.migrations.length, 'migration')}`;
   return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${frame.width} ${frame.height}" role="img" aria-label="${says}" font-family="${FONT}" font-size="12">
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${bands(data, frame, range)}${axes(chart, frame, range)}${marks}

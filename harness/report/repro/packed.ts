@@ -1,4 +1,5 @@
 /** What an archive of a run holds, and what was redacted in it, for a terminal. */
+import { counted } from '../numbers.ts';
 import type { Style } from '../style.ts';
 import { hang, safeText } from '../text.ts';
 
@@ -27,7 +28,7 @@ export function renderPacked(
   const end = 'it is found by patterns: look through the files before they go anywhere';
   return `${[
     ...[...rows, ...memory].flatMap((row) => hang('  ', row, style.width)),
-    `${files.length} files in ${file}`,
+    `${counted(files.length, 'file')} in ${file}`,
     ...hang('next: ', end, style.width),
   ].join('\n')}\n`;
 }

@@ -2,7 +2,7 @@
 import { max, median, sum } from 'simple-statistics';
 import type { ConnectionCounts, ProbeFacts, RunRecord, ServedBy } from '../../model.ts';
 import { measured } from '../measurements.ts';
-import { count, isUnknown, roughMs } from '../numbers.ts';
+import { count, counted, isUnknown, roughMs } from '../numbers.ts';
 import { heading, type Style } from '../style.ts';
 import { columnsOf, hang, padRight, safeText } from '../text.ts';
 
@@ -65,7 +65,7 @@ function answersByHost(history: readonly ServedBy[]): string {
   for (const { host, answers: more } of history) answers.set(host, (answers.get(host) ?? 0) + more);
   const shown = [...answers].slice(0, ENDS).map(([host, number]) => `${nameOf(host)} ${count(number)}`);
   const left = answers.size - shown.length;
-  return `answers: ${shown.join(', ')}${left > 0 ? ` and ${left} more names` : ''}`;
+  return `answers: ${shown.join(', ')}${left > 0 ? ` and ${counted(left, 'more name')}` : ''}`;
 }
 
 function requests({ probe, head }: RunRecord): string {
@@ -77,8 +77,9 @@ function requests({ probe, head }: RunRecord): string {
       ? 'none lost'
       : `lost: ${kinds.map(([kind, number]) => `${count(number)} ${kind}`).join(', ')}`;
   const connection = head.scenario.probe.connection;
-  const how = connection.kind === 'kept' ? `${connection.count} kept connections` : 'a connection each';
-  const rate = `${count(head.scenario.probe.ratePerSecond)} requests a second, ${how}`;
+  const how =
+    connection.kind === 'kept' ? `${counted(connection.count, 'kept connection')}` : 'a connection each';
+  const rate = `${counted(head.scenario.probe.ratePerSecond, 'request')} a second, ${how}`;
   return `${count(probe.samples)} due, ${count(probe.answered)} answered, ${failed} (${rate})`;
 }
 

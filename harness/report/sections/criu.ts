@@ -10,7 +10,7 @@ import {
   reasonsOf,
   stepped,
 } from '../measurements.ts';
-import { count, decimalsOfExact, fixed, isUnknown, mebibytes, roughMs } from '../numbers.ts';
+import { count, counted, decimalsOfExact, fixed, isUnknown, mebibytes, roughMs } from '../numbers.ts';
 import { heading, paintOf, type Style } from '../style.ts';
 import { hang, safeText, table } from '../text.ts';
 
@@ -90,7 +90,7 @@ function pagesNote(record: RunRecord): string[] {
   if (known.length === 0) return [];
   const verdict = agreeing === known.length ? 'agree' : 'DISAGREE';
   return [
-    `pages written and bytes of the page images ${verdict} (${agreeing} of ${known.length} migrations).`,
+    `pages written and bytes of the page images ${verdict} (${agreeing} of ${counted(known.length, 'migration')}).`,
   ];
 }
 

@@ -4,7 +4,7 @@ import { verdictOf } from '../../analysis/checks.ts';
 import { elapsedMs } from '../../analysis/parts.ts';
 import type { Distribution, RunRecord } from '../../model.ts';
 import { findDistribution, measured, reasonsOf } from '../measurements.ts';
-import { count, formatOf, longDuration } from '../numbers.ts';
+import { counted, formatOf, longDuration } from '../numbers.ts';
 import { inVerdictColour, paintOf, type Style } from '../style.ts';
 import { hang, headlined, padRight, safeText, table } from '../text.ts';
 
@@ -35,7 +35,7 @@ export function sentence(record: RunRecord, goesOn = false): string {
   // It may have come to its number, or been broken off, long before its time was over.
   const byTime = record.outcome === 'completed' && all.length < wanted;
   const within = forMs === null ? '' : ` in ${longDuration(byTime ? forMs : elapsedMs(record.migrations))}`;
-  const migrations = `${completed} of ${planned} measured migrations completed${within}`;
+  const migrations = `${completed} of ${counted(planned, 'measured migration')} completed${within}`;
   const end = goesOn ? 'the run goes on, and all of this is so far' : ending(record);
   return [`${name}: ${migrations}`, checks(record), end].filter((part) => part !== '').join('; ');
 }
@@ -130,7 +130,7 @@ export function planOf({ head, tail }: RunRecord): { asks: string; place: string
   return {
     asks:
       probe.mode === 'continuous'
-        ? `${count(probe.ratePerSecond)} requests a second, through every migration`
+        ? `${counted(probe.ratePerSecond, 'request')} a second, through every migration`
         : 'between migrations only',
     place: `${safeText(tail?.probe?.resolved ?? service.address, 40)}, port ${service.port}`,
     moves: `moves with the container: ${migration.strategy.kind}, ${route}`,

@@ -1,5 +1,7 @@
 /** A suite for a terminal; pure: the same result gives the same text. */
+
 import type { CellState, SuiteCell, SuiteResult } from '../../analysis/suite/result.ts';
+import { counted } from '../numbers.ts';
 import { heading, inVerdictColour, paintOf, type Style } from '../style.ts';
 import { hang, headlined, safeText, table } from '../text.ts';
 import { completedOf, medianOf, reasonsOf, STATE_MARKS, tally } from './words.ts';
@@ -20,7 +22,9 @@ export function renderSuite(result: SuiteResult, style: Style & { where: string 
 
 function headline({ name, cells, planned, shard, repeat, verdict }: SuiteResult, style: Style): string[] {
   const part =
-    cells.length === planned.length ? `${cells.length} cells` : `${cells.length} of ${planned.length} cells`;
+    cells.length === planned.length
+      ? counted(cells.length, 'cell')
+      : `${cells.length} of ${counted(planned.length, 'cell')}`;
   const which = shard === null ? '' : ` (shard ${shard.index} of ${shard.of})`;
   const runs = repeat === 1 ? '' : ` × ${repeat} runs`;
   const text = `${safeText(name, 60)}: ${part}${which}${runs}: ${tally(cells)}`;

@@ -104,8 +104,8 @@ describe('the waterfall', () => {
       ...record,
       migrations: [...record.migrations.slice(0, -1), { ...last, outcome: failed }],
     });
-    expect(/\d+ more migrations have no drawing here/.exec(markup)?.[0]).toBe(
-      '200 more migrations have no drawing here',
+    expect(/\d+ more migrations without a drawing here/.exec(markup)?.[0]).toBe(
+      '200 more migrations without a drawing here',
     );
     expect(count(markup, /<figure [^>]*id="waterfall-600"/g)).toBe(1);
   });

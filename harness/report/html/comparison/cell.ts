@@ -6,7 +6,7 @@ import type { HostFacts, RunRecord } from '../../../model.ts';
 import { runtimeText } from '../../../runtime/commands.ts';
 import { percent, percentInterval, pValue, VERDICT_MARKS } from '../../comparison/words.ts';
 import { labelOf } from '../../measurements.ts';
-import { count } from '../../numbers.ts';
+import { count, counted } from '../../numbers.ts';
 import { safeText } from '../../text.ts';
 import { type Html, html, NOTHING, type Value } from '../markup.ts';
 import { section, table } from '../parts.ts';
@@ -31,7 +31,7 @@ ${failed(cell, runs)}${environment(runs)}`,
 
 function sides({ base, candidate, failures }: Cell): Html {
   const place = (name: string, { runs, toolchains, warmUps }: Side, migrations: number): Html =>
-    html`<div class="place"><h3>${name}</h3><p>${toolchains.map((one) => safeText(one, 300)).join(' | ') || 'no run'}<br>${count(migrations)} measured migrations of ${count(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}${warmUps === 0 ? '' : `, ${count(warmUps)} warm-ups left out`}</p>
+    html`<div class="place"><h3>${name}</h3><p>${toolchains.map((one) => safeText(one, 300)).join(' | ') || 'no run'}<br>${counted(migrations, 'measured migration')} of ${count(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}${warmUps === 0 ? '' : `, ${count(warmUps)} warm-ups left out`}</p>
 <details><summary>runs</summary><ul>${runs.map((run) => html`<li><code>${safeText(run, 80)}</code></li>`)}</ul></details></div>`;
   return html`<div class="plan">${place('base', base, failures.base.migrations)}<div class="arrow" aria-hidden="true">→</div>${place('candidate', candidate, failures.candidate.migrations)}</div>`;
 }
@@ -101,7 +101,7 @@ function failed({ failures }: Cell, runs: Runs): Html {
     .slice(0, CAUSES_AT_MOST)
     .map((cause) => [safeText(cause, 400), count(base.get(cause) ?? 0), count(candidate.get(cause) ?? 0)]);
   const left = causes.length - rows.length;
-  return html`<h3>Failed migrations</h3>${table(['why', 'base', 'candidate'], rows, 'lrr')}${left > 0 ? html`<p>and ${count(left)} more reasons</p>` : NOTHING}`;
+  return html`<h3>Failed migrations</h3>${table(['why', 'base', 'candidate'], rows, 'lrr')}${left > 0 ? html`<p>and ${counted(left, 'more reason')}</p>` : NOTHING}`;
 }
 
 function causesOf(records: readonly RunRecord[]): Map<string, number> {

@@ -3,7 +3,7 @@ import type { Cell, Comparison } from '../../../analysis/compare/comparison.ts';
 import { pairUp, type Runs } from '../../../analysis/compare/pairs.ts';
 import { percent, percentInterval, sentence, VERDICT_MARKS } from '../../comparison/words.ts';
 import { labelOf } from '../../measurements.ts';
-import { count } from '../../numbers.ts';
+import { count, counted } from '../../numbers.ts';
 import { safeText } from '../../text.ts';
 import { framed, type PageAssets } from '../frame.ts';
 import { type Html, html, NOTHING } from '../markup.ts';
@@ -41,7 +41,7 @@ export function renderComparisonPage(compared: Compared, assets: PageAssets): st
         ),
         methodSection(comparison),
       ],
-      footer: html`Made by Thaw ${thaw} of ${count(compared.base.length)} and ${count(compared.candidate.length)} runs.`,
+      footer: html`Made by Thaw ${thaw} of ${counted(compared.base.length, 'run')} of the base and ${count(compared.candidate.length)} of the candidate.`,
       data: null,
     },
     assets,

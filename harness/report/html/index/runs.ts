@@ -1,6 +1,6 @@
 /** The runs as a table, newest first, with what it can be filtered by. */
 import type { HistoryRun } from '../../../analysis/trend/history-run.ts';
-import { count, formatOf } from '../../numbers.ts';
+import { count, counted, formatOf } from '../../numbers.ts';
 import { MARKS } from '../../style.ts';
 import { safeText } from '../../text.ts';
 import { minute } from '../../trend/words.ts';
@@ -13,7 +13,7 @@ export function runsSection(runs: readonly IndexedRun[]): Html {
   const filters = html`<div class="controls" role="search" aria-label="Filter the runs">
 ${choice('scenario', scenarios)}${choice('toolchain', toolchains)}${choice('verdict', VERDICTS)}
 <button type="button" id="filter-none">show all</button></div>
-<p class="note" id="shown" role="status">${count(runs.length)} of ${count(runs.length)} runs</p>`;
+<p class="note" id="shown" role="status">${count(runs.length)} of ${counted(runs.length, 'run')}</p>`;
   const names = [
     'begun (UTC)',
     'scenario',

@@ -3,7 +3,7 @@ import type { HistoryRun } from '../../../analysis/trend/history-run.ts';
 import type { Point } from '../../../analysis/trend/model.ts';
 import { type Draft, seriesOf } from '../../../analysis/trend/series.ts';
 import { labelOf } from '../../measurements.ts';
-import { count, fixed, formatOf } from '../../numbers.ts';
+import { count, counted, fixed, formatOf } from '../../numbers.ts';
 import { safeText } from '../../text.ts';
 import { minute } from '../../trend/words.ts';
 import { type Html, html, NOTHING, raw } from '../markup.ts';
@@ -50,7 +50,7 @@ function cellsOf(runs: readonly HistoryRun[]): HistoryRun[][] {
 function cellTrend(runs: readonly HistoryRun[]): Html {
   const [first] = runs as [HistoryRun];
   const series = seriesOf(runs, MEASUREMENTS);
-  const about = `toolchain ${safeText(first.toolchain, 60)}, environment ${safeText(first.environment, 12)}; ${count(runs.length)} runs`;
+  const about = `toolchain ${safeText(first.toolchain, 60)}, environment ${safeText(first.environment, 12)}; ${counted(runs.length, 'run')}`;
   return html`<article class="trend"><h3>${scenarioOf(first)}</h3><p class="note">${about}</p><div class="cards">${series.map((one) => small(one, runs))}</div></article>
 `;
 }

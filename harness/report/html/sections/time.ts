@@ -1,7 +1,7 @@
 /** Where the time went: the frozen window of each migration, split into its parts. */
 import type { FrozenWindow, MigrationResult, RunRecord } from '../../../model.ts';
 import { measured, medianMigration } from '../../measurements.ts';
-import { boundedMs, isUnknown } from '../../numbers.ts';
+import { boundedMs, counted, isUnknown } from '../../numbers.ts';
 import { partsOf, sharesOf, totalOf } from '../../sections/time.ts';
 import { safeText } from '../../text.ts';
 import { decimalsOfStep, ticks } from '../client/scale.js';
@@ -44,7 +44,7 @@ function chart(migrations: readonly MigrationResult[]): Html {
       ? html`<text class="tick" x="${at(x(index) + width / 2)}" y="${BOTTOM + 14}">${number}</text>`
       : html``,
   );
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Drawing of the parts of each frozen window"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Parts of the frozen window in milliseconds, a column for each of ${migrations.length} migrations">${grid}${columns}${labels}</svg></div>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Drawing of the parts of each frozen window"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Parts of the frozen window in milliseconds, a column for each of ${counted(migrations.length, 'migration')}">${grid}${columns}${labels}</svg></div>
 <p class="note">Milliseconds, a column for each measured migration by its number. ✗ failed, ? unknown.</p>`;
 }
 

@@ -1,7 +1,7 @@
 /** The timeline of every request: its frame, its legend, and the data that the page's script draws. */
 import type { FailureKind, Instant, MigrationResult, RunRecord } from '../../../model.ts';
 import { survivorOf } from '../../migration-line.ts';
-import { count, isUnknown } from '../../numbers.ts';
+import { count, counted, isUnknown } from '../../numbers.ts';
 import { safeText } from '../../text.ts';
 import type { Outcome, PackedSamples } from '../columns.ts';
 import { type Html, html, NOTHING } from '../markup.ts';
@@ -46,7 +46,7 @@ const FAILURES: (FailureKind | 'dropped')[] = [
 
 export function timelineSection(record: RunRecord, samples: PackedSamples, data: TimelineData): Html {
   const failed = record.probe.samples - record.probe.answered;
-  const summary = `${count(record.probe.samples)} requests, ${count(failed)} without an answer, ${record.migrations.length} migrations`;
+  const summary = `${counted(record.probe.samples, 'request')}, ${count(failed)} without an answer, ${counted(record.migrations.length, 'migration')}`;
   return html`<section aria-labelledby="timeline-title" id="timeline-section">
 <h2 id="timeline-title">Timeline</h2>
 <p class="note">Every request where it was due, and how long its answer took from then. Rows above: requests without an answer, by kind. Rows below: who answered. Bands: migrations; darker, the frozen window; the bar on top, the downtime.</p>

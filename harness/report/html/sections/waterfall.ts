@@ -2,7 +2,16 @@
 import type { DumpStats, Interval, MigrationResult, RestoreStats, RunRecord } from '../../../model.ts';
 import { CRIU_PAGES, CRIU_TIMES, measured, medianMigration } from '../../measurements.ts';
 import { survivorOf } from '../../migration-line.ts';
-import { boundedMs, count, downtimeMs, exactMs, isUnknown, mebibytes, roughMs } from '../../numbers.ts';
+import {
+  boundedMs,
+  count,
+  counted,
+  downtimeMs,
+  exactMs,
+  isUnknown,
+  mebibytes,
+  roughMs,
+} from '../../numbers.ts';
 import { brokenText } from '../../sections/client.ts';
 import { cut, safeText } from '../../text.ts';
 import { type Html, html, NOTHING, raw } from '../markup.ts';
@@ -23,7 +32,7 @@ export function waterfallSection(record: RunRecord): Html {
   return html`<section aria-labelledby="waterfall-title" id="waterfall">
 <h2 id="waterfall-title">One migration</h2>
 <div class="controls"><label>migration <select id="waterfall-choice">${options}</select></label> <button type="button" id="waterfall-zoom">show in the timeline</button></div>
-<p class="note">Hatched: somewhere in there it began or ended. The band is the frozen window.${left > 0 ? ` ${count(left)} more migrations have no drawing here; they stand in record.json.` : ''}</p>
+<p class="note">Hatched: somewhere in there it began or ended. The band is the frozen window.${left > 0 ? ` ${counted(left, 'more migration')} without a drawing here: see record.json.` : ''}</p>
 ${chosen.map((migration) => figure(migration, migration === middle))}
 </section>`;
 }

@@ -1,6 +1,6 @@
 /** All cells as a table, to be filtered. */
 import type { SuiteCell } from '../../../analysis/suite/result.ts';
-import { count } from '../../numbers.ts';
+import { count, counted } from '../../numbers.ts';
 import { completedOf, medianOf, STATE_MARKS } from '../../suite/words.ts';
 import { safeText } from '../../text.ts';
 import { linkTo } from '../links.ts';
@@ -34,7 +34,7 @@ export function cellsTable(view: SuiteView): Html {
   return html`<div class="controls" role="search" aria-label="Filter the cells">
 ${choices}<label>name has <input type="search" data-filter-text></label>
 <button type="button" id="filter-none">show all</button></div>
-<p class="note"><span id="shown" role="status">${count(cells.length)} of ${count(cells.length)} cells</span></p>
+<p class="note"><span id="shown" role="status">${count(cells.length)} of ${counted(cells.length, 'cell')}</span></p>
 <div class="scroll" tabindex="0" role="group" aria-label="Table of cells"><table id="run-table" data-filtered="cells" data-rows="${ROWS_AT_FIRST}"><thead><tr>${heads.map((name, i) => html`<th scope="col"${i > 1 && i < 5 ? html` class="r"` : NOTHING}>${name}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>
 <p><button type="button" id="show-more"${shown === cells.length ? html` hidden` : NOTHING}>show ${count(ROWS_AT_FIRST)} more</button></p>
 <p class="note">Medians with their 95 % intervals, of the last try of each run. Migrations: completed of measured.</p>`;

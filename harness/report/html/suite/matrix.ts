@@ -1,6 +1,6 @@
 /** The state of each cell at a glance: one axis across, the others down. */
 import type { SuiteCell } from '../../../analysis/suite/result.ts';
-import { count } from '../../numbers.ts';
+import { counted } from '../../numbers.ts';
 import { STATE_MARKS } from '../../suite/words.ts';
 import { safeText } from '../../text.ts';
 import { linkTo } from '../links.ts';
@@ -31,7 +31,7 @@ export function matricesOf(view: SuiteView): Html | null {
   const drawn =
     left > 0 ? [...all.filter((row) => !isQuiet(row)), ...all.filter(isQuiet)].slice(0, ROWS_AT_MOST) : all;
   const more =
-    left > 0 ? html`<p>and ${count(left)} more rows: all cells stand in the table below</p>` : NOTHING;
+    left > 0 ? html`<p>and ${counted(left, 'more row')}: all cells stand in the table below</p>` : NOTHING;
   const body = drawn.map(
     ([name, row]) =>
       html`<tr><th scope="row">${safeText(name, 160)}</th>${values.map((value) => stateCell(row.get(value), view))}</tr>\n`,

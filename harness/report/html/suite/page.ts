@@ -1,7 +1,7 @@
 /** A suite, or what was merged of its shards, as one page: what became of each cell. Pure. */
 import type { JudgedAttempt, SuiteCell, SuiteResult } from '../../../analysis/suite/result.ts';
 import type { VerdictState } from '../../../model.ts';
-import { count } from '../../numbers.ts';
+import { count, counted } from '../../numbers.ts';
 import { MARKS } from '../../style.ts';
 import { STATE_MARKS, tally } from '../../suite/words.ts';
 import { safeText } from '../../text.ts';
@@ -48,7 +48,7 @@ export function renderSuitePage(view: SuiteView, assets: PageAssets): string {
       thaw,
       links: shown.map(({ id, title }) => [id, title] as const),
       sections: [headline(result), ...shown.map(({ id, title, body }) => section(id, title, body))],
-      footer: html`Made by Thaw ${thaw} of ${count(result.cells.length)} cells.`,
+      footer: html`Made by Thaw ${thaw} of ${counted(result.cells.length, 'cell')}.`,
       data: {},
     },
     assets,
@@ -58,8 +58,8 @@ export function renderSuitePage(view: SuiteView, assets: PageAssets): string {
 function headline({ name, why, cells, planned, shard, repeat, retries, verdict }: SuiteResult): Html {
   const part =
     cells.length === planned.length
-      ? `${count(cells.length)} cells`
-      : `${count(cells.length)} of ${count(planned.length)} cells`;
+      ? counted(cells.length, 'cell')
+      : `${count(cells.length)} of ${counted(planned.length, 'cell')}`;
   const which = shard === null ? '' : ` (shard ${shard.index} of ${shard.of})`;
   const states = (Object.keys(STATE_MARKS) as SuiteCell['state'][]).flatMap((state) => {
     const number = cells.filter((cell) => cell.state === state).length;

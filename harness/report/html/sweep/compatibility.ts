@@ -1,7 +1,7 @@
 /** Source × destination: what works, what fails with which cause, and what nobody knows. */
 import type { Compatibility, Pair } from '../../../analysis/sweep/compatibility.ts';
 import type { SweepResult } from '../../../analysis/sweep/result.ts';
-import { count } from '../../numbers.ts';
+import { count, counted } from '../../numbers.ts';
 import { PAIR_LOOKS, REASONS_AT_MOST, reasonsOf } from '../../sweep/words.ts';
 import { safeText } from '../../text.ts';
 import { type Html, html, NOTHING } from '../markup.ts';
@@ -48,5 +48,5 @@ function cell(pair: Pair): Html {
   const reasons = said
     .slice(0, REASONS_AT_MOST)
     .map((reason) => html`<br><small>${safeText(reason, 300)}</small>`);
-  return html`<td><span class="${look}"><span aria-hidden="true">${mark}</span> <strong>${state}</strong></span>${number}${reasons}${left > 0 ? html`<br><small>and ${left} more reasons</small>` : NOTHING}</td>`;
+  return html`<td><span class="${look}"><span aria-hidden="true">${mark}</span> <strong>${state}</strong></span>${number}${reasons}${left > 0 ? html`<br><small>and ${counted(left, 'more reason')}</small>` : NOTHING}</td>`;
 }

@@ -3,7 +3,7 @@
 import { quantile } from '../../../analysis/statistics.ts';
 import type { SweepResult } from '../../../analysis/sweep/result.ts';
 import { labelOf } from '../../measurements.ts';
-import { count, formatOf } from '../../numbers.ts';
+import { count, counted, formatOf } from '../../numbers.ts';
 import { type Html, html, NOTHING } from '../markup.ts';
 import { strip } from '../strip.ts';
 import { figureOf, medianText, valuesText } from './words.ts';
@@ -14,7 +14,7 @@ export function distributionsSection({ cells }: SweepResult): Html {
   const names = [...new Set(cells.flatMap(({ figures }) => figures.map(({ measurement }) => measurement)))];
   const left = cells.length - CELLS_AT_MOST;
   const more =
-    left > 0 ? html`<p>${count(left)} more cells are not drawn; the table above has them.</p>` : NOTHING;
+    left > 0 ? html`<p>Not drawn: ${counted(left, 'more cell')}; the table above has them.</p>` : NOTHING;
   return html`<p class="note">A dot is one measured migration. Box: quartiles. Line: median. Bar above: 95 % interval of the median. All cells of a measurement on one scale.</p>
 <div class="cards wide">${names.map((name) => card(name, cells.slice(0, CELLS_AT_MOST)))}</div>${more}`;
 }

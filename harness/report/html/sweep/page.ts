@@ -55,9 +55,8 @@ export function renderSweepPage(view: SweepView, assets: PageAssets): string {
 }
 
 function headline({ name, why, axes, cells, rounds, planned, done, verdict }: SweepResult): Html {
-  const sum = (of: 'migrations' | 'failed'): string =>
-    count(cells.reduce((total, cell) => total + cell[of], 0));
-  const said = `${counted(cells.length, 'cell')} × ${counted(rounds, 'round')}, ${count(done)} of ${counted(planned, 'run')}; ${sum('migrations')} measured migrations, ${sum('failed')} failed`;
+  const sum = (of: 'migrations' | 'failed'): number => cells.reduce((total, cell) => total + cell[of], 0);
+  const said = `${counted(cells.length, 'cell')} × ${counted(rounds, 'round')}, ${count(done)} of ${counted(planned, 'run')}; ${counted(sum('migrations'), 'measured migration')}, ${count(sum('failed'))} failed`;
   const varied = axes.map(({ key, values }): [string, string] => [
     axisName(key),
     values.map((value) => safeText(value, 60)).join(', '),
