@@ -1,5 +1,5 @@
 /** All that is made ready before the first migration: toolchains, adaptations, bundle, hosts, the container. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Clock } from './clock.ts';
 import { messageOf, UsageError } from './errors.ts';
 import type { Transcript } from './host/transcript.ts';
@@ -138,18 +138,23 @@ async function begin(scenario: Scenario, testbed: Testbed, container: Container)
   await startContainer(first.host, container);
 }
 
-/** UsageError where it cannot be read. */
-export async function readHook(path: string): Promise<string> {
+/** A script or a program. UsageError where it cannot be read. */
+export async function readHook(path: string): Promise<Buffer> {
+  const wrong = (why: string): UsageError =>
+    new UsageError(`handover.hook: ${path} ${why}`, 'give the path of an executable file');
+  const found = await stat(path).catch(() => null);
+  if (found === null) throw wrong('is not there');
+  if (!found.isFile()) throw wrong('is no file');
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
-    throw new UsageError(`handover.hook: ${messageOf(error)}`, 'give the path of an executable file');
+    throw wrong(`cannot be read: ${messageOf(error)}`);
   }
 }
 
 /** Gives every host the user's script; at the end it lets go of the service on all of them. */
 async function settleHook(
-  script: string,
+  script: Buffer,
   { service }: Scenario,
   testbed: Testbed,
   scope: Scope,
@@ -157,10 +162,13 @@ async function settleHook(
   const all = [...testbed.hosts.values()];
   for (const { host } of all) await host.put(HOOK, script, 0o755);
   scope.defer('let go of the service by the hook', async () => {
-    for (const one of all) {
-      await callHook(one, 'release', service);
-      await one.host.exec(['rm', '-f', '--', HOOK], LIMIT);
-    }
+    const released = await Promise.allSettled(
+      all.map((one) =>
+        callHook(one, 'release', service).finally(() => one.host.exec(['rm', '-f', '--', HOOK], LIMIT)),
+      ),
+    );
+    const failed = released.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   });
 }
 

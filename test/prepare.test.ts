@@ -1,18 +1,29 @@
-import { expect, test } from 'vitest';
-import type { Bundle } from '../harness/model.ts';
-import { familyOf } from '../harness/prepare.ts';
-import { parseScenario } from '../harness/scenario/load.ts';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { readHook } from '../harness/prepare.ts';
 
-test("the root is that of the hosts' packages, or the RPM one where there is no other", () => {
-  const debian = '{ suite: bookworm, packages: [apache2] }';
-  const rpm = '{ releasever: 9, packages: [httpd] }';
-  const bundle = (root: string): Bundle =>
-    parseScenario(`name: a\nwhy: b\nbundle: { root: { ${root} }, args: [/bin/a] }`, 'a.yaml').bundle;
-  const both = bundle(`debian: ${debian}, rpm: ${rpm}`);
-  expect(familyOf(both, 'debian')).toBe('debian');
-  expect(familyOf(both, 'rpm')).toBe('rpm');
-  expect(familyOf(bundle(`rpm: ${rpm}`), 'debian')).toBe('rpm');
-  expect(familyOf(bundle('path: /srv/root'), 'debian')).toBe('debian');
-  // Nothing to install from: an error that says so is better than a mmdebstrap that is not there.
-  expect(familyOf(bundle(`debian: ${debian}`), 'rpm')).toBe('rpm');
+const place = mkdtempSync(join(tmpdir(), 'thaw-hook-'));
+afterAll(() => rmSync(place, { recursive: true }));
+
+test('a hook that is a program comes to hosts as it is', async () => {
+  const program = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0x00, 0xff, 0xfe, 0x80]);
+  writeFileSync(join(place, 'hook'), program);
+  expect(await readHook(join(place, 'hook'))).toEqual(program);
+});
+
+test.each([
+  ['nowhere', 'is not there'],
+  ['.', 'is no file'],
+  // Nobody writes to it: who read it would wait for ever.
+  ['fifo', 'is no file'],
+])('a hook %s is refused: it %s', async (name, why) => {
+  if (name === 'fifo') execFileSync('mkfifo', [join(place, name)]);
+  const path = join(place, name);
+  await expect(readHook(path)).rejects.toMatchObject({
+    message: `handover.hook: ${path} ${why}`,
+    exitCode: 64,
+  });
 });

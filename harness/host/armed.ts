@@ -45,7 +45,8 @@ export interface Armed {
 // A stamp costs some microseconds; how many is measured once and told first.
 //
 // Arguments: directory, then for each step KIND NAME INPUT N and N words. A `waiting` step's command has been
-// started by then and reads a FIFO (descriptor 7, 8 or 9), since starting one costs a millisecond. A `serving` step's
+// started by then and reads a FIFO (descriptor 7, 8 or 9), since starting one costs a millisecond; one that has ended
+// without reading it counts by its status. A `serving` step's
 // INPUT is the name that its command's life is told by; CRIU says by a NUL byte that it is ready.
 // `@{` stands for the shell's `${`, which a template would read as its own.
 // When standard input ends after the one line, nobody is there any more to be told: the connection broke, or the
@@ -68,7 +69,7 @@ serving() {
 }
 waiting() {
   stamp; echo "$1 exec @{ns:--}"
-  eval "printf '%s\n' \"\$4\" >&$2; exec $2>&-"; wait "$3"; ended "$1" "$?"
+  trap : PIPE; eval "printf '%s\n' \"\$4\" >&$2 2>/dev/null; exec $2>&-"; trap - PIPE; wait "$3"; ended "$1" "$?"
 }
 ended() { ended=$2; stamp; echo "$1 exit @{ns:--} $2"; return "$ended"; }
 i=2; steps=; fd=7; server=; beside=; fifos=$(mktemp -d) || exit 126

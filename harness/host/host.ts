@@ -13,7 +13,7 @@ export interface Host {
   /** Starts a command and hands out its streams. The caller ends it. */
   spawn(argv: readonly string[], options: SpawnOptions): HostProcess;
   /** Writes a file whole, by a temporary name and a rename. */
-  put(path: string, content: string, mode: number): Promise<void>;
+  put(path: string, content: string | Buffer, mode: number): Promise<void>;
   /** Reads a file whole; null where there is none. Never follows a link at its last component. */
   get(path: string, limitBytes: number): Promise<Buffer | null>;
 }
@@ -21,7 +21,7 @@ export interface Host {
 export interface ExecOptions {
   timeoutMs: number;
   cwd?: string;
-  input?: string;
+  input?: string | Buffer;
   allowFailure?: boolean;
 }
 

@@ -15,19 +15,32 @@ export function releaseSteps(service: Service, device: string, plan: HandoverPla
 }
 
 /** Takes the address, tells neighbours where it is now if the plan says so, and lets the user's script do its part. */
-export function claimSteps(
+export function claimSteps(service: Service, device: string, plan: HandoverPlan): ArmedStep[] {
+  return [
+    change('claim-address', 'add', service, device),
+    ...announceSteps(service, device, plan),
+    ...hooked('claim-hook', 'claim', service, device, plan),
+  ];
+}
+
+/** The source takes it back. The user's script comes last: it may be what failed, and the container is not to be lost to it. */
+export function rollBackSteps(
   service: Service,
   device: string,
   plan: HandoverPlan,
-  name: 'claim-address' | 'rollback-address' = 'claim-address',
+  restore: readonly ArmedStep[],
 ): ArmedStep[] {
-  // It runs beside the restore, which need not wait for it.
-  const announce: ArmedStep = { name: null, argv: announceArgv(service, device) };
   return [
-    change(name, 'add', service, device),
-    ...(plan.announce ? [announce] : []),
-    ...hooked(name === 'claim-address' ? 'claim-hook' : 'rollback-hook', 'claim', service, device, plan),
+    change('rollback-address', 'add', service, device),
+    ...announceSteps(service, device, plan),
+    ...restore,
+    ...hooked('rollback-hook', 'claim', service, device, plan),
   ];
+}
+
+// It runs beside the restore, which need not wait for it.
+function announceSteps(service: Service, device: string, { announce }: HandoverPlan): ArmedStep[] {
+  return announce ? [{ name: null, argv: announceArgv(service, device) }] : [];
 }
 
 /** The same at once, outside of a migration; `ip` fails where the address is (not) there already. */

@@ -244,7 +244,7 @@ async function rescue(
 ): Promise<Aftermath> {
   const { runs, error: ours, steps } = await rollBack(migration, ran);
   const survivor = runs ? migration.source.host.name : null;
-  const error = runs ? failure.error : `${failure.error}\n${ours}`;
+  const error = ours === '' ? failure.error : `${failure.error}\n${ours}`;
   return {
     outcome: failed({ ...failure, error }, survivor, runs && steps['rollback-restore'] !== undefined),
     steps,

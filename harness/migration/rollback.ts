@@ -12,7 +12,7 @@ import {
   stateDirectory,
 } from '../runtime/commands.ts';
 import type { TestbedHost } from '../testbed/testbed.ts';
-import { addressArgv, callHook, claimSteps } from './handover.ts';
+import { addressArgv, callHook, rollBackSteps } from './handover.ts';
 import { collectRollBack, imageDirectory, prepareRollBack } from './images.ts';
 import type { Migration, Moved } from './migrate.ts';
 import { fetchBack } from './transfer.ts';
@@ -66,6 +66,7 @@ for mount in $(sed -n "s#^[^ ]* [^ ]* [^ ]* [^ ]* \\($1/[^ ]*\\) .*#\\1#p" /proc
 export interface RolledBack {
   runs: boolean;
   steps: Moved['steps'];
+  /** What did not come back; empty where all did. */
   error: string;
 }
 
@@ -95,26 +96,30 @@ export async function rollBack(migration: Migration, ran: boolean | null): Promi
     const armed = await arm(
       source.host,
       container.bundle,
-      [
-        ...claimSteps(service, source.interface, handover, 'rollback-address'),
-        ...(runsThere ? [] : [{ name: 'rollback-restore', argv: restore } as const]),
-      ],
+      rollBackSteps(
+        service,
+        source.interface,
+        handover,
+        runsThere ? [] : [{ name: 'rollback-restore', argv: restore }],
+      ),
       { clock, hostClock: source.clock, armLimitMs: LIMIT.timeoutMs, limitMs: scenario.migration.timeoutMs },
     );
     armed.fire();
-    await armed.done;
+    const late = await armed.done.then(() => null, lateCommand);
     await source.clock.read();
     const steps = armed.spans();
-    const output = armed.output();
+    const said = late === null ? lastWords(armed.output()) : messageOf(late);
     armed.disarm();
     // It has been restored, or not, whatever becomes of the log.
     await collectRollBack(migration, logPath).catch(ignoreDeadHost);
+    const isBack = runsThere || steps['rollback-restore']?.status === 0;
+    if (!isBack && late !== null) throw late;
     const runs = (await runsOn(source, container)) === true;
-    return {
-      runs,
-      steps,
-      error: runs ? '' : `roll back to ${source.host.name} failed as well: ${lastWords(output)}`,
-    };
+    const name = source.host.name;
+    if (!runs) return { runs, steps, error: `roll back to ${name} failed as well: ${said}` };
+    const hook = steps['rollback-hook'];
+    const hookFailed = hook !== undefined && hook.status !== 0;
+    return { runs, steps, error: hookFailed ? `rolled back to ${name}, but its hook failed: ${said}` : '' };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return {
@@ -123,6 +128,11 @@ export async function rollBack(migration: Migration, ran: boolean | null): Promi
       error: `roll back to ${source.host.name} failed as well: ${messageOf(error)}`,
     };
   }
+}
+
+function lateCommand(error: unknown): CommandError {
+  if (!(error instanceof CommandError)) throw error;
+  return error;
 }
 
 export function ignoreDeadHost(error: unknown): void {

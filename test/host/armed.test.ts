@@ -70,6 +70,33 @@ test('a line for a waiting command is passed on as it is', async () => {
   armed.disarm();
 });
 
+test.each([0, 3])(
+  'a waiting command that has ended before its line counts by its status, %d',
+  async (status) => {
+    const rhel01 = host();
+    const argv = ['/bin/sh', '-c', `exit ${status}`];
+    const armed = await arm(
+      rhel01,
+      '/tmp',
+      [
+        { name: 'release-hook', argv, input: 'go' },
+        { name: 'restore', argv: ['runc', 'restore', 'web'] },
+      ],
+      limits,
+    );
+    await vi.waitFor(async () => {
+      const { stdout } = await rhel01.exec(['ps', '-eo', 'args'], { timeoutMs: 5_000 });
+      expect(stdout).not.toContain(`exit ${status}\n`);
+    });
+    armed.fire();
+    expect(await armed.done).toBe(status === 0);
+    expect(armed.spans()['release-hook']?.status).toBe(status);
+    expect(rhel01.calls()).toEqual(status === 0 ? ['rhel01: runc restore web'] : []);
+    expect(armed.output()).toBe('');
+    armed.disarm();
+  },
+);
+
 test('a step that fails ends the sequence and keeps its status', async () => {
   const rhel01 = host({ runc: 'echo broken >&2; exit 3' });
   const armed = await arm(

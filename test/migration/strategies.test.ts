@@ -450,6 +450,41 @@ test('a source that never tells keeps no address at the destination', async () =
   ]);
 });
 
+test('a hook that fails in the roll back, too, does not cost the container', async () => {
+  const { migration, source } = planned({
+    source: {
+      ip: '',
+      runc: `case "$1" in restore) : >"$FAKE/back";; state) [ -e "$FAKE/back" ] || exit 1; echo '{"status":"running"}';; esac`,
+    },
+  });
+  // Where the hook should lie there is none: it fails with 127.
+  const hooked = structuredClone({ ...migration.scenario.handover, hook: '/hook.sh' });
+  const scenario = { ...migration.scenario, handover: hooked };
+  const failure = { phase: 'handover', error: 'claim-hook failed' } as const;
+  const seen = { dumpLog: [], restoreLog: [], freezer: [], clocks: [] };
+  const moved: Moved = { steps: {}, preDumps: [], seen, failed: failure };
+  const { outcome, steps } = await aftermath({ ...migration, scenario }, moved);
+  expect(outcome).toEqual({
+    state: 'failed',
+    phase: 'handover',
+    survivor: 'rhel01',
+    rolledBack: true,
+    error: expect.stringMatching(
+      /^claim-hook failed\nrolled back to rhel01, but its hook failed: .*not found$/s,
+    ),
+  });
+  expect(Object.entries(steps).map(([name, { status }]) => `${name} ${status}`)).toEqual([
+    'rollback-address 0',
+    'rollback-restore 0',
+    'rollback-hook 127',
+  ]);
+  expect(source.calls().slice(-3)).toEqual([
+    'rhel01: ip address add 172.30.77.10/24 dev eth0',
+    expect.stringMatching(/^rhel01: runc restore -d /),
+    'rhel01: runc state web',
+  ]);
+});
+
 test('a restore that fails while pages are served is what failed, and not the server that it ends', async () => {
   const { moved } = await migrate({
     lazy: true,
