@@ -8,12 +8,17 @@ export interface Bodies {
   unknown: number;
   differing: number;
   /** The first of them. */
-  first: { n: number; host: HostName; bytes: number; of: number } | null;
+  first: (Body & { n: number; host: HostName; of: Body }) | null;
+}
+
+interface Body {
+  bytes: number;
+  checksum: number;
 }
 
 interface Kind {
   answers: number;
-  first: AnsweredSample;
+  first: AnsweredSample & { checksum: number };
 }
 
 export function bodies(): { add(sample: AnsweredSample): void; told(): Bodies } {
@@ -35,23 +40,25 @@ export function bodies(): { add(sample: AnsweredSample): void; told(): Bodies } 
       // What a counter says of its memory is longer from time to time, and no part of the checksum.
       const body = counted === undefined ? `${checksum} ${bytes}` : String(checksum);
       const kind = kinds.get(body);
-      if (kind === undefined) kinds.set(body, { answers: 1, first: sample });
+      if (kind === undefined) kinds.set(body, { answers: 1, first: { ...sample, checksum } });
       else kind.answers++;
     },
     told() {
       const others = [...served.values()].flatMap((kinds) => {
         const [most, ...rest] = [...kinds.values()].sort((a, b) => b.answers - a.answers);
-        return rest.map((kind) => ({ ...kind, of: (most as Kind).first.bytes }));
+        return rest.map((kind) => ({ ...kind, of: bodyOf(most as Kind) }));
       });
       const [first] = [...others].sort((a, b) => a.first.n - b.first.n);
       return {
         answers,
         unknown,
         differing: others.reduce((sum, kind) => sum + kind.answers, 0),
-        first: first
-          ? { n: first.first.n, host: first.first.host, bytes: first.first.bytes, of: first.of }
-          : null,
+        first: first ? { n: first.first.n, host: first.first.host, ...bodyOf(first), of: first.of } : null,
       };
     },
   };
+}
+
+function bodyOf({ first: { bytes, checksum } }: Kind): Body {
+  return { bytes, checksum };
 }

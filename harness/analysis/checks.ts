@@ -173,7 +173,7 @@ function noSplitBrain({ results, splitBrain }: CheckInput): Verdict {
 }
 
 /** By the word of runc on both hosts of each migration, whatever the client heard. */
-function oneContainer({ results }: CheckInput): Verdict {
+export function oneContainer({ results }: Pick<CheckInput, 'results'>): Verdict {
   const check = 'one container';
   const twice = results.filter(({ running }) => running.filter((host) => host.running === true).length > 1);
   if (twice.length > 0) {
@@ -189,7 +189,7 @@ function oneContainer({ results }: CheckInput): Verdict {
 }
 
 /** Of the migrations that completed: processes, open files, mounts and mapped files, sockets left out. */
-function sameContainer({ results }: CheckInput): Verdict {
+export function sameContainer({ results }: Pick<CheckInput, 'results'>): Verdict {
   const check = 'same container';
   const completed = results.filter(({ outcome }) => outcome.state === 'completed');
   if (completed.length === 0) return verdict(check, 'unknown', 'no migration completed');
@@ -287,7 +287,9 @@ function noLostWrites({ memory, results }: CheckInput): Verdict {
 function sameBytes({ bodies: { answers, unknown, differing, first } }: CheckInput): Verdict {
   const check = 'same bytes';
   if (first !== null) {
-    const one = `request ${first.n} got ${first.bytes} bytes where ${first.host} serves ${first.of}`;
+    const got = `${first.bytes} bytes with CRC-32 ${hex(first.checksum)}`;
+    const served = `${first.of.bytes} with ${hex(first.of.checksum)}`;
+    const one = `request ${first.n} got ${got} where ${first.host} serves ${served}`;
     return verdict(
       check,
       'fail',
@@ -298,6 +300,10 @@ function sameBytes({ bodies: { answers, unknown, differing, first } }: CheckInpu
   const told = `${answers} answers, all with the bytes that their host serves`;
   if (unknown === 0) return verdict(check, 'pass', told);
   return verdict(check, 'unknown', `${told}; of ${unknown} the bytes are not known`);
+}
+
+function hex(checksum: number): string {
+  return checksum.toString(16).padStart(8, '0');
 }
 
 function hostOrder({ servedBy, expected, results }: CheckInput): Verdict {

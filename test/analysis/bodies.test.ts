@@ -33,7 +33,7 @@ it('hosts differ from each other, and a page for an error from the content', () 
 });
 
 it('an answer of another length or checksum than most of its host is told, the first by its number', () => {
-  const first = { n: 1, host: 'rhel01', bytes: 6, of: 7 };
+  const first = { n: 1, host: 'rhel01', bytes: 6, checksum: 1, of: { bytes: 7, checksum: 1 } };
   expect(told({}, { bytes: 6 }, { checksum: 9 }, {})).toEqual({
     answers: 4,
     unknown: 0,

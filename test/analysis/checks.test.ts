@@ -103,7 +103,8 @@ describe('sanitizers', () => {
 });
 
 describe('same bytes', () => {
-  const first = { n: 7, host: 'rhel01', bytes: 6, of: 7 };
+  const of = { bytes: 7, checksum: 0xcafe };
+  const first = { n: 7, host: 'rhel01', bytes: 7, checksum: 0x1b851995, of };
   it.each([
     [{ answers: 0, unknown: 4, differing: 0, first: null }, 'unknown', 'of no answer the bytes are known'],
     [
@@ -114,7 +115,7 @@ describe('same bytes', () => {
     [
       { answers: 9, unknown: 1, differing: 2, first },
       'fail',
-      '2 of 9 answers differ from what their host serves: request 7 got 6 bytes where rhel01 serves 7',
+      '2 of 9 answers differ from what their host serves: request 7 got 7 bytes with CRC-32 1b851995 where rhel01 serves 7 with 0000cafe',
     ],
     [
       { answers: 9, unknown: 0, differing: 0, first: null },
@@ -557,6 +558,20 @@ describe('the verdict so far', () => {
       soFar({ brokenConnectionsAtMost: 0 }, [broken]),
       soFar({ brokenConnectionsAtMost: 1 }, [broken]),
     ]).toEqual(['fail', 'pass', 'fail', 'pass', 'fail', 'pass']);
+  });
+
+  it('fails for good once it ran on both hosts, or came without something', () => {
+    const both = { ...first, running: ['rhel01', 'rhel02'].map((host) => ({ host, running: true })) };
+    const without = { ...first, container: { same: 40, gone: ['rhel02: process 6'], new: [] } };
+    const checks = { oneContainer: true, sameContainer: true };
+    const whole = { ...second, container: { same: 40, gone: [], new: [] } };
+    expect([
+      soFar(checks, [both, whole]),
+      soFar(checks, [without, whole]),
+      soFar(checks, [{ ...whole, container: { unknown: 'no Perl' } }, whole]),
+      soFar({ ...checks, failedMigrationsAtMost: 1 }, [failedAt(whole), whole]),
+      soFar({}, [both, without]),
+    ]).toEqual(['fail', 'fail', 'unknown', 'pass', 'pass']);
   });
 
   it('holds limits against the measured migrations, and is unknown where they are', () => {
