@@ -4,6 +4,7 @@ import type { Estimated, Shard } from './analysis/suite/plan.ts';
 import { type AttemptWithRecord, isSettled, type SuiteResult, suiteResult } from './analysis/suite/result.ts';
 import { ThawError } from './errors.ts';
 import type { Progress } from './report/progress.ts';
+import { hang, safeText } from './report/text.ts';
 import { runScenario } from './run.ts';
 import type { LoadedScenario } from './scenario/load.ts';
 import type { LoadedSuite } from './scenario/suite.ts';
@@ -42,7 +43,9 @@ export async function runSuite(request: SuiteRequest): Promise<{ result: SuiteRe
   for (let repeat = 1; repeat <= plan.repeat; repeat++) {
     for (const [i, cell] of cells.entries()) {
       if (signal.aborted) break;
-      progress.line(announcement(request, repeat, i));
+      progress.line(
+        hang('', safeText(announcement(request, repeat, i), 400), progress.style.width).join('\n'),
+      );
       await tryCell(request, cell, repeat, store);
     }
   }

@@ -4,6 +4,8 @@ import { orderOf } from './analysis/sweep/order.ts';
 import { type SweepPlan, type SweepResult, sweepResult } from './analysis/sweep/result.ts';
 import type { Scenario } from './model.ts';
 import type { Progress } from './report/progress.ts';
+import { shortKey } from './report/sweep/names.ts';
+import { hang, safeText } from './report/text.ts';
 import { runScenario } from './run.ts';
 import type { LoadedSweep } from './scenario/load.ts';
 import { loadRecord } from './store/load-record.ts';
@@ -40,7 +42,8 @@ export async function runSweep(request: SweepRequest): Promise<SweepEnded> {
   for (const [i, { cell, round }] of turns.entries()) {
     if (signal.aborted) break;
     const loaded = cells[cell] as LoadedSweep['cells'][number];
-    progress.line(`run ${i + 1} of ${turns.length}, round ${round}: ${told(loaded.scenario.cell)}`);
+    const run = `run ${i + 1} of ${turns.length}, round ${round}: `;
+    progress.line(hang(run, told(loaded.scenario.cell), progress.style.width).join('\n'));
     const ended = await runScenario({ loaded, reportsDirectory: store.directory, progress, signal });
     runs.push(ended.directory);
     store.append({ cell, round, run: relative(store.directory, ended.directory) });
@@ -66,7 +69,8 @@ function planOf({ axes, rounds, cells }: LoadedSweep): SweepPlan {
 }
 
 function told(cell: Scenario['cell']): string {
+  const keys = Object.keys(cell);
   return Object.entries(cell)
-    .map(([key, value]) => `${key} = ${value}`)
+    .map(([key, value]) => `${shortKey(key, keys)} ${safeText(value, 60)}`)
     .join(', ');
 }

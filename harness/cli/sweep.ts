@@ -2,9 +2,9 @@
 
 import type { Command } from 'commander';
 import type { SweepResult } from '../analysis/sweep/result.ts';
-import { counted } from '../counted.ts';
 import { sweepMarkdown } from '../report/formats/sweep-markdown.ts';
 import { noProgress } from '../report/progress.ts';
+import { renderSweepPlan, sizeOf, type ToldSweep } from '../report/sweep/plan.ts';
 import { renderSweep } from '../report/sweep/summary.ts';
 import type { LoadedSweep } from '../scenario/load.ts';
 import type { Overrides } from '../scenario/overrides.ts';
@@ -60,11 +60,14 @@ async function sweep(path: string, options: SweepOptions, context: Context): Pro
   const loaded = await context.actions.loadSweep(path, overrides);
   if (plan) {
     if (json) printJson(context, planOf(loaded));
-    else context.out.write(`${[summaryOf(loaded), ...loaded.cells.map(lineOf)].join('\n')}\n`);
+    else context.out.write(renderSweepPlan(planOf(loaded), terminal(context, context.out)));
     return;
   }
   for (const { scenario } of loaded.cells) requireFor(scenario, context);
-  requireMeant(migrationsOf(loaded), yes, { told: `${path} makes ${summaryOf(loaded)}`, look: '--plan' });
+  requireMeant(migrationsOf(loaded), yes, {
+    told: `${path} makes ${sizeOf(planOf(loaded))}`,
+    look: '--plan',
+  });
   if (history !== undefined) await context.actions.addToHistory(history, []);
   const progress = quiet ? noProgress() : progressOn(context, json ? context.err : context.out);
   const request = { sweep: loaded, reportsDirectory: reports, html, progress, signal: context.signal };
@@ -96,17 +99,7 @@ function migrationsOf({ cells, rounds }: LoadedSweep): number {
   );
 }
 
-function summaryOf(sweep: LoadedSweep): string {
-  const { cells, rounds } = sweep;
-  return `${counted(cells.length, 'cell')} × ${counted(rounds, 'round')} = ${counted(cells.length * rounds, 'run')}, ${counted(migrationsOf(sweep), 'migration')}`;
-}
-
-function lineOf({ scenario }: LoadedSweep['cells'][number], index: number): string {
-  const values = Object.entries(scenario.cell).map(([key, value]) => `${key} = ${value}`);
-  return `  ${String(index + 1).padStart(3)}  ${values.join(', ')}`;
-}
-
-function planOf(sweep: LoadedSweep): object {
+function planOf(sweep: LoadedSweep): ToldSweep {
   const { axes, rounds, cells } = sweep;
   return { axes, rounds, migrations: migrationsOf(sweep), cells: cells.map(({ scenario }) => scenario.cell) };
 }

@@ -24,6 +24,7 @@ export interface Expanded {
 }
 
 const CELLS_AT_MOST = 10_000;
+const EXAMPLE = 'bundle.counter.memory: [64MiB, 256MiB]';
 /** Keys of which each cell must have the same: they say what the sweep is. */
 const FIXED = ['name', 'why', 'seed', 'vary', 'rounds'];
 
@@ -44,8 +45,11 @@ export function expand(value: unknown, namesAt: NamesAt): Expanded {
   const alone = (mistakes: Mistake[]): Expanded => ({ axes: [], documents: [asItIs], mistakes });
   const { vary } = written;
   if (vary === undefined) return alone([]);
-  if (!isMapping(vary) || Object.keys(vary).length === 0) {
+  if (!isMapping(vary)) {
     return alone([{ path: ['vary'], message: '`vary` must be a map from key to list of values' }]);
+  }
+  if (Object.keys(vary).length === 0) {
+    return alone([{ path: ['vary'], message: `\`vary\` has no key; write one, such as \`${EXAMPLE}\`` }]);
   }
   const mistakes = axesMistakes(vary, 'vary', { written, namesAt });
   if (mistakes.length > 0) return alone(mistakes);

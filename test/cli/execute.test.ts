@@ -407,8 +407,7 @@ describe('thaw sweep', () => {
     const fake = fakeContext(['sweep', 'a.yaml', '--plan'], { uid: 1000 });
     expect(await execute(fake.context)).toBe(0);
     expect(fake.out()).toBe(
-      '2 cells × 2 rounds = 4 runs, 44 migrations\n' +
-        '    1  bundle.counter.memory = 16MiB\n    2  bundle.counter.memory = 64MiB\n',
+      '2 cells × 2 rounds = 4 runs, 44 migrations\n' + '\n      memory\n  1   16MiB\n  2   64MiB\n',
     );
     expect(fake.calls).toHaveLength(1);
   });

@@ -125,7 +125,12 @@ describe('a mistake in `vary` is told at its place:', () => {
       '{probe.rate: []}',
       ['5:20: `probe.rate` must have a list of values, with at least one'],
     ],
-    ['nothing', '{}', ['5:7: `vary` must be a map from key to list of values']],
+    ['no map', '[probe.rate]', ['5:7: `vary` must be a map from key to list of values']],
+    [
+      'nothing',
+      '{}',
+      ['5:7: `vary` has no key; write one, such as `bundle.counter.memory: [64MiB, 256MiB]`'],
+    ],
     ['a value that is there twice', '{probe.rate: [5/s, 5/s]}', ['5:26: 5/s is there twice']],
     [
       'a value that is wrong',

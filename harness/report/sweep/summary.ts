@@ -6,6 +6,7 @@ import { heading, inVerdictColour, MARKS, paintOf, type Style } from '../style.t
 import { hang, headlined, safeText, table } from '../text.ts';
 import { figureOf, figureText, notPassedOf, per } from './cells.ts';
 import { compatibilitySections } from './compatibility.ts';
+import { shortKey } from './names.ts';
 
 /** `directory`: where it lies, as the user would write it. */
 export function renderSweep(result: SweepResult, style: Style & { directory: string }): string {
@@ -37,14 +38,19 @@ function headline({ name, cells, rounds, planned, done, verdict }: SweepResult, 
   return headlined(verdict.toUpperCase(), text, style.width, dress);
 }
 
-/** `bundle.counter.memory` is written `memory`. */
-function axisName(key: string): string {
-  return safeText(key.split('.').at(-1) ?? key, 18);
+function axisName(key: string, axes: SweepResult['axes']): string {
+  return safeText(
+    shortKey(
+      key,
+      axes.map((axis) => axis.key),
+    ),
+    18,
+  );
 }
 
 function cellsSection({ axes, cells }: SweepResult, style: Style): string[] {
   const header = [
-    ...axes.map(({ key }) => axisName(key)),
+    ...axes.map(({ key }) => axisName(key, axes)),
     'frozen window',
     '',
     'downtime',
@@ -88,7 +94,7 @@ function medianOf(cell: CellResult, name: string): string {
 function costsSections({ axes, costs }: SweepResult, style: Style): string[][] {
   return axes.flatMap(({ key }) => {
     const own = costs.filter(({ axis }) => axis === key);
-    return own.length === 0 ? [] : [costsOf(key, own, style)];
+    return own.length === 0 ? [] : [costsOf(axisName(key, axes), own, style)];
   });
 }
 
@@ -106,11 +112,7 @@ function costsOf(axis: string, costs: readonly Cost[], style: Style): string[] {
   const each = `each ${step === 1 && unit !== '' ? '' : `${step} `}${unit}`.trim();
   const [head = '', ...lines] = table([['', '', 'fixed', '', each, ''], ...rows], 'llrlrl', style.width);
   return [
-    heading(
-      style,
-      `What ${axisName(axis)} costs`,
-      'in ms; a straight line by least squares, 95 % by bootstrap',
-    ),
+    heading(style, `What ${axis} costs`, 'in ms; a straight line by least squares, 95 % by bootstrap'),
     paintOf(style).dim(head),
     ...lines,
   ];
@@ -132,7 +134,7 @@ function notPassed({ axes, cells }: SweepResult, style: Style): string[] {
     heading(style, 'Not passed'),
     ...told.flatMap((cell) => {
       const name = axes
-        .map(({ key }) => `${axisName(key)} ${safeText(cell.values[key] ?? '', 40)}`)
+        .map(({ key }) => `${axisName(key, axes)} ${safeText(cell.values[key] ?? '', 40)}`)
         .join(', ');
       return [
         `  ${MARKS[cell.verdict]} ${name}`,

@@ -25,7 +25,12 @@ export function cellsSection({ result, runs }: SweepView): Html {
     ),
   ]);
   const names = [
-    ...axes.map(({ key }) => axisName(key)),
+    ...axes.map(({ key }) =>
+      axisName(
+        key,
+        axes.map((axis) => axis.key),
+      ),
+    ),
     'verdict',
     ...FIGURES.map(labelOf),
     'migrations',

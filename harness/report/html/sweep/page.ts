@@ -57,8 +57,9 @@ export function renderSweepPage(view: SweepView, assets: PageAssets): string {
 function headline({ name, why, axes, cells, rounds, planned, done, verdict }: SweepResult): Html {
   const sum = (of: 'migrations' | 'failed'): number => cells.reduce((total, cell) => total + cell[of], 0);
   const said = `${counted(cells.length, 'cell')} × ${counted(rounds, 'round')}, ${count(done)} of ${counted(planned, 'run')}; ${counted(sum('migrations'), 'measured migration')}, ${count(sum('failed'))} failed`;
+  const keys = axes.map(({ key }) => key);
   const varied = axes.map(({ key, values }): [string, string] => [
-    axisName(key),
+    axisName(key, keys),
     values.map((value) => safeText(value, 60)).join(', '),
   ]);
   return html`<section aria-labelledby="title" class="first">

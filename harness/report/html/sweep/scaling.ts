@@ -17,6 +17,7 @@ import { axisName, figureOf, valuesText } from './words.ts';
 
 /** Null where no axis is a number of three values or more. */
 export function scalingSection(result: SweepResult): Html | null {
+  const keys = result.axes.map(({ key }) => key);
   const plots = result.axes.flatMap((axis) => {
     const groups = groupsAlong(axis, result.cells);
     if (axis.values.length < 3) return [];
@@ -25,7 +26,7 @@ export function scalingSection(result: SweepResult): Html | null {
       const series = groups.map((group) => seriesOf(group, measurement, costs));
       // As many in one drawing as there are colours.
       return chunks(series.filter(({ dots }) => dots.length > 0)).map((some) =>
-        plot(axis.key, measurement, some),
+        plot(axisName(axis.key, keys), measurement, some),
       );
     });
   });
@@ -80,8 +81,8 @@ function plot(axis: string, measurement: string, series: readonly Series[]): Htm
     ({ name, line }, i) =>
       html`<li class="h${i}"><svg class="swatch" viewBox="-6 -6 12 12" aria-hidden="true">${mark(i, 0, 0)}</svg>${name === '' ? '' : html`<strong>${name}</strong>: `}${lineText(line, unit)}</li>`,
   );
-  return html`<figure class="card"><figcaption>${labelOf(measurement)} by ${axisName(axis)}</figcaption>
-<svg class="scaling" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${labelOf(measurement)} by ${axisName(axis)}. ${says}">${axes(toX, toY, { x, y }, `${axisName(axis)}${unit === '' ? '' : ` in ${unit}`}`)}${series.map((one, i) => drawn(one, i, { x, y }))}</svg>
+  return html`<figure class="card"><figcaption>${labelOf(measurement)} by ${axis}</figcaption>
+<svg class="scaling" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${labelOf(measurement)} by ${axis}. ${says}">${axes(toX, toY, { x, y }, `${axis}${unit === '' ? '' : ` in ${unit}`}`)}${series.map((one, i) => drawn(one, i, { x, y }))}</svg>
 <ul class="legend lines">${legend}</ul></figure>`;
 }
 

@@ -1,17 +1,18 @@
 /** How cells and their figures are told on the page of a sweep. */
 import type { CellResult, Figure } from '../../../analysis/sweep/result.ts';
 import { formatOf } from '../../numbers.ts';
+import { shortKey } from '../../sweep/names.ts';
 import { safeText } from '../../text.ts';
 
-/** `bundle.counter.memory` is written `memory`; of a toolchain the host is said. */
-export function axisName(key: string): string {
-  const name = key.startsWith('toolchain.') ? key.replace('.', ' of ') : (key.split('.').at(-1) ?? key);
+/** As `shortKey` has it, among all `keys` that vary; of a toolchain the host is said. */
+export function axisName(key: string, keys: readonly string[]): string {
+  const name = key.startsWith('toolchain.') ? key.replace('.', ' of ') : shortKey(key, keys);
   return safeText(name, 40);
 }
 
 export function valuesText(values: Record<string, string>): string {
   return Object.entries(values)
-    .map(([key, value]) => `${axisName(key)} ${safeText(value, 60)}`)
+    .map(([key, value]) => `${axisName(key, Object.keys(values))} ${safeText(value, 60)}`)
     .join(', ');
 }
 
