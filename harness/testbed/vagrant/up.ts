@@ -59,7 +59,7 @@ async function bringUp(
     }
     return;
   }
-  context.announce(`bringing ${names.join(' and ')} up by Vagrant`);
+  context.announce(`bringing ${new Intl.ListFormat('en-GB').format(names)} up by Vagrant`);
   const unsaved = names.filter((one) => !saved.includes(one));
   // Vagrant takes a machine for provisioned as soon as that has begun.
   const again = unsaved.length === 0 ? [] : ['--provision'];
