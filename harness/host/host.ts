@@ -12,8 +12,8 @@ export interface Host {
   exec(argv: readonly string[], options: ExecOptions): Promise<CommandResult>;
   /** Starts a command and hands out its streams. The caller ends it. */
   spawn(argv: readonly string[], options: SpawnOptions): HostProcess;
-  /** Writes a file whole, by a temporary name and a rename. */
-  put(path: string, content: string | Buffer, mode: number): Promise<void>;
+  /** Writes a file whole, by a temporary name and a rename; within `limitMs`, 30 s unless it is said. */
+  put(path: string, content: string | Buffer, mode: number, limitMs?: number): Promise<void>;
   /** Reads a file whole; null where there is none. Never follows a link at its last component. */
   get(path: string, limitBytes: number): Promise<Buffer | null>;
 }

@@ -70,8 +70,8 @@ export function processHost({ name, wrap, get, env, clock, transcript }: Process
         kill: (signal) => child.pid !== undefined && killTree(child.pid, signal),
       };
     },
-    async put(path, content, mode) {
-      await exec(putArgv(path, mode), { timeoutMs: PUT_LIMIT_MS, input: content });
+    async put(path, content, mode, limitMs = PUT_LIMIT_MS) {
+      await exec(putArgv(path, mode), { timeoutMs: limitMs, input: content });
     },
     get,
   };

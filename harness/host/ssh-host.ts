@@ -92,8 +92,8 @@ export function sshHost({ name, connection, sudo, clock, transcript, ...options 
       return { status, stdout, stderr };
     },
     spawn: (argv, { cwd }) => spawn(argv, cwd),
-    async put(path, content, mode) {
-      await execRaw(putArgv(path, mode), { timeoutMs: PUT_LIMIT_MS, input: content });
+    async put(path, content, mode, limitMs = PUT_LIMIT_MS) {
+      await execRaw(putArgv(path, mode), { timeoutMs: limitMs, input: content });
     },
     async get(path, limitBytes) {
       const script = '[ ! -L "$1" ] && [ -e "$1" ] || exit 3; exec head -c "$2" -- "$1"';

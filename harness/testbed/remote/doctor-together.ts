@@ -5,6 +5,7 @@ import type { Host } from '../../host/host.ts';
 import type { Finding } from '../../model.ts';
 import { toolVersions } from '../facts.ts';
 import { finding } from '../finding.ts';
+import { firstWrite } from './first-write.ts';
 
 const LIMIT = { timeoutMs: 30_000, allowFailure: true };
 
@@ -29,7 +30,7 @@ async function sameShare(first: Host, other: Host): Promise<Finding> {
   const why = 'images that one writes the other reads, and files of root must stay root’s';
   const next = 'mount one export at /runc on both, with no_root_squash';
   try {
-    await first.put(path, first.name, 0o600);
+    await firstWrite(first, { path, content: first.name, mode: 0o600 }, () => {});
     const seen = await other.exec(['stat', '--format=%u:%g', path], LIMIT);
     const content = (await other.get(path, 100))?.toString();
     if (content !== first.name)

@@ -64,7 +64,7 @@ export async function remoteGround(
     runtimeVersions: connected.map(({ facts }) => facts.toolchain.runtime.version),
     service,
     async up(shared): Promise<Testbed> {
-      await requireShared(all);
+      await requireShared(all, context.announce);
       const server = all.find(({ name }) => name === inventory.share?.server) ?? all[0];
       const base = inventory.share?.directory ?? '/runc';
       await deliver(shared, server as Host, base, context.announce);

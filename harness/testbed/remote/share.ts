@@ -8,6 +8,7 @@ import { EnvironmentError } from '../../errors.ts';
 import { CommandError, type Host } from '../../host/host.ts';
 import { COMMAND_ENV } from '../../host/local.ts';
 import type { Shared } from '../../runtime/bundle/prepare.ts';
+import { firstWrite } from './first-write.ts';
 
 const LIMIT = { timeoutMs: 30_000 };
 const UNPACK_LIMIT_MS = 10 * 60_000;
@@ -103,13 +104,13 @@ async function unpack(from: string, host: Host, target: string): Promise<void> {
 }
 
 /** Whether all hosts see one directory at /runc: what the first writes, the others read. */
-export async function requireShared(hosts: readonly Host[]): Promise<void> {
+export async function requireShared(hosts: readonly Host[], announce: (line: string) => void): Promise<void> {
   const [first, ...others] = hosts;
   if (first === undefined) return;
   const path = `/runc/.thaw-${randomBytes(6).toString('hex')}`;
   await first.exec(['mkdir', '-p', '/runc/containers'], LIMIT);
-  await first.put(path, first.name, 0o644);
   try {
+    await firstWrite(first, { path, content: first.name, mode: 0o644 }, announce);
     for (const other of others) {
       if ((await other.get(path, 100))?.toString() === first.name) continue;
       throw new EnvironmentError(
