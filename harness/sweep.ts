@@ -45,6 +45,11 @@ export async function runSweep(request: SweepRequest): Promise<SweepEnded> {
     const run = `run ${i + 1} of ${turns.length}, round ${round}: `;
     progress.line(hang(run, told(loaded.scenario.cell), progress.style.width).join('\n'));
     const ended = await runScenario({ loaded, reportsDirectory: store.directory, progress, signal });
+    const { outcome, tail } = ended.record;
+    if (outcome === 'skipped') {
+      const why = safeText(`skipped: ${tail?.reason ?? 'no reason given'}`, 400);
+      progress.line(hang('    ', why, progress.style.width).join('\n'));
+    }
     runs.push(ended.directory);
     store.append({ cell, round, run: relative(store.directory, ended.directory) });
   }

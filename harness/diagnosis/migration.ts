@@ -22,11 +22,17 @@ export function diagnoseMigration(
   return diagnose(question) ?? untold(outcome.error);
 }
 
-/** What the command said, without the line in which Thaw names it, and without what became of the roll back. */
+/**
+ * What the command said, without the line in which Thaw names it, and without what became of the roll back. Of a hook that
+ * line stays: nobody knows what a hook may say.
+ */
 function said(error: string): string {
-  const [first = '', ...rest] = error.split(/\n *roll back to /)[0]?.split('\n') ?? [];
-  return rest.length === 0 ? first : rest.join('\n');
+  const [told = ''] = error.split(/\n *roll(?:ed)? back to /);
+  const [first = '', ...rest] = told.split('\n');
+  return rest.length === 0 || first.includes(HOOK_CALL) ? told : rest.join('\n');
 }
+
+const HOOK_CALL = ': /run/thaw-handover ';
 
 function untold(error: string): Diagnosis {
   const [text = ''] = error.split('\n');

@@ -23,7 +23,7 @@ export function contradictions(value: unknown): Mistake[] {
     ...bundleMistakes(bundle),
     ...hostMistakes(written.toolchain, migration.path),
     ...shareMistakes(bundle),
-    ...sizeMistakes(bundle, mappingOr(written.testbed, {})),
+    ...sizeMistakes(bundle, mappingOr(written.testbed, {}), migration),
   ].concat(
     bundle['user-namespace'] === 'always' && migration.connections === 'established'
       ? [
@@ -193,9 +193,12 @@ const HELD = [
 function sizeMistakes(
   bundle: DeepPartial<Written['bundle']>,
   { kind = 'netns', share = '1GiB' }: Record<string, unknown>,
+  { transfer = 'share', strategy }: Record<string, unknown>,
 ): Mistake[] {
   const room = size.safeParse(share);
-  if (kind !== 'netns' || !room.success) return [];
+  // Copied images lie in memory of the hosts, and by post-copy memory is in none.
+  const isOnIt = transfer === 'share' && strategy !== 'post-copy';
+  if (kind !== 'netns' || !room.success || !isOnIt) return [];
   return HELD.flatMap(([workload, key]): Mistake[] => {
     const held = size.safeParse(mappingOr<Record<string, unknown>>(bundle[workload], {})[key]);
     if (!held.success || held.data < room.data) return [];

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Finding } from '../../harness/model.ts';
 import { cacheDirectory } from '../../harness/paths.ts';
 import { buildRevision } from '../../harness/runtime/sources/build.ts';
 import { noSshd } from '../host/sshd.ts';
@@ -10,6 +11,10 @@ import { inventory, settledInventory, whyNotHere } from './machine.ts';
 import { MISTAKE, sanitizedCriu } from './sanitized-criu.ts';
 import { type SshLab, sshLab } from './ssh-lab.ts';
 import { recordOf, scenario, scratch } from './thaw.ts';
+
+/** Perl that takes a port and tells its PID. */
+const LISTENS = `use Socket; socket(S, PF_INET, SOCK_STREAM, 0) && bind(S, sockaddr_in(shift, INADDR_ANY)) && listen(S, 1) or die $!;
+print $$; close STDOUT; sleep 300`;
 
 const why = whyNotHere() ?? noSshd;
 const installed = (tool: string): boolean => spawnSync('which', [tool]).status === 0;
@@ -84,6 +89,41 @@ describe.skipIf(why !== null)(
       );
       expect(await lab.said('rhel02', 'sh', '-c', 'ls -d /run/thaw-* 2>/dev/null; pidof unshare')).toBe('');
     });
+
+    test.each([
+      [80, 'share', 'rhel02', 'the service'],
+      [27, 'page-server', 'rhel02', "CRIU's page server"],
+      [17_028, 'copy', 'rhel01', 'who takes the images'],
+    ] as const)(
+      'port %d is somebody else’s: exit 2 before the first migration',
+      async (port, transfer, on, by) => {
+        const text = scenario('counter', (of) =>
+          of.replace('migration: { ', `toolchain: debian:forky\nmigration: { transfer: ${transfer}, `),
+        );
+        const file = folder.write(`port-${port}.yaml`, text);
+        const pid = await lab.said(
+          on,
+          'sh',
+          '-c',
+          'perl -e "$1" "$2" </dev/null &',
+          'sh',
+          LISTENS,
+          `${port}`,
+        );
+        try {
+          const { status, stdout, stderr } = await runOn(lab.inventory, file, '--count', '1');
+          expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+          expect(stderr).toContain(`port ${port} is in use on ${on}, where ${by} must listen`);
+          const doctor = await lab.thaw('doctor', file, '--testbed', `ssh:${lab.inventory}`, '--json');
+          const findings: Finding[] = JSON.parse(doctor.stdout);
+          const taken = findings.filter(({ id, state }) => id === 'needs-port' && state === 'problem');
+          expect(taken.map(({ what }) => what)).toEqual([`${on} port`]);
+        } finally {
+          // It is there still: what is not ours is not ended.
+          expect(await lab.said(on, 'sh', '-c', 'kill "$1" && echo ended', 'sh', pid)).toBe('ended');
+        }
+      },
+    );
 
     test('three hosts in a path: each is the source once', async () => {
       const file = folder.write(

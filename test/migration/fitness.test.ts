@@ -158,6 +158,12 @@ describe('a container that finds no room', () => {
     );
   });
 
+  it('is begun where a share is small, but its memory goes there in no image', async () => {
+    await asked({ free: 64 }, wanted('post-copy'));
+    host?.remove();
+    await expect(asked({ free: 63 }, wanted('post-copy'))).rejects.toThrow('63 MiB free at /runc, 64 wanted');
+  });
+
   it('is begun where all fits, or where nobody knows what it holds', async () => {
     await asked({});
     host?.remove();

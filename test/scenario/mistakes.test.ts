@@ -229,6 +229,14 @@ describe('a bundle', () => {
     expect(bundle(text)).toEqual(messages);
   });
 
+  it.each(['transfer: page-server', 'transfer: copy', 'strategy: post-copy'])(
+    'of much memory fits a small share where no image of it goes there: %s',
+    (migration) => {
+      const text = `name: x\nbundle: {root: {path: r}, counter: {memory: 2GiB}}\nmigration: {${migration}}\n`;
+      expect(parseScenario(text, 'x.yaml').testbed).toMatchObject({ shareMiB: 1_024 });
+    },
+  );
+
   it('that needs a user namespace cannot carry connections over', () => {
     const text =
       'name: x\nbundle: {from: b, user-namespace: always}\nmigration: {connections: established}\n';

@@ -103,11 +103,13 @@ export function cellResult(
 ): CellResult {
   const migrations = records.flatMap((record) => record.migrations.filter(({ warmUp }) => !warmUp));
   const skipped = records.find(({ outcome }) => outcome === 'skipped');
-  const notPassed = records.flatMap(({ verdicts }) =>
-    verdicts
+  const notPassed = records.flatMap(({ outcome, tail, verdicts }) => [
+    // What was not done explains the checks that tell nothing.
+    ...(outcome === 'completed' ? [] : [tail?.reason ?? 'the run was not ended']),
+    ...verdicts
       .filter(({ state }) => state !== 'pass')
       .map(({ check, state, why }) => `${check}: ${state}: ${why}`),
-  );
+  ]);
   return {
     values,
     runs: records.length,

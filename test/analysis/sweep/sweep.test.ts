@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lineOf, numbersOf } from '../../../harness/analysis/sweep/fit.ts';
 import { orderOf } from '../../../harness/analysis/sweep/order.ts';
 import { sweepResult } from '../../../harness/analysis/sweep/result.ts';
+import type { RunTail } from '../../../harness/model.ts';
 import { failingRecord } from '../../report/fixture.ts';
 import { plan, recordWith, sweepOf } from '../../report/sweep/fixture.ts';
 
@@ -106,6 +107,15 @@ describe('the result of a sweep', () => {
         "restore failed on rhel02: The address that a socket was bound to is not on this host: it has not moved yet.",
       ]
     `);
+  });
+
+  it('tells why a run of a cell was not ended', () => {
+    const { cells } = sweepOf((cell) =>
+      cell === 2
+        ? { outcome: 'interrupted', verdict: 'unknown', tail: { reason: 'interrupted by SIGINT' } as RunTail }
+        : {},
+    );
+    expect(cells.map(({ notPassed }) => notPassed)).toEqual([[], [], ['interrupted by SIGINT'], [], [], []]);
   });
 
   it('fails where a cell fails, and cannot pass where one was skipped or not run', () => {
