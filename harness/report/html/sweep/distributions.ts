@@ -35,15 +35,16 @@ function card(measurement: string, cells: SweepResult['cells']): Html {
     const median = figure?.median ?? null;
     if (figure === undefined || median === null)
       return html`<p class="ends"><span>${name}</span><span>${cell.skipped === null ? 'unknown' : 'skipped'}</span></p>`;
-    const { interval } = medianText(figure) ?? { interval: '' };
+    // As the table has it: the digits of the cell's own values.
+    const { median: shown, interval } = medianText(figure) ?? { median: told(median), interval: '' };
     const values = figure.values.map((value) => ({ value, text: told(value) }));
-    const says = `${labelOf(measurement)} with ${name}: ${values.length} dots, median ${told(median)}`;
+    const says = `${labelOf(measurement)} with ${name}: ${values.length} dots, median ${shown}`;
     const [q1, q3] = [quantile(figure.values, 0.25), quantile(figure.values, 0.75)];
     const number =
       figure.unknown === 0
         ? count(values.length)
         : `${count(values.length)} of ${count(values.length + figure.unknown)}`;
-    return html`<p class="ends"><span>${name}</span><span>median ${told(median)}${interval === '' ? '' : ` (${interval})`}, n ${number}</span></p>${strip({ values, from, to, median, q1, q3, medianCi95: figure.medianCi95, says })}`;
+    return html`<p class="ends"><span>${name}</span><span>median ${shown}${interval === '' ? '' : ` (${interval})`}, n ${number}</span></p>${strip({ values, from, to, median, q1, q3, medianCi95: figure.medianCi95, says })}`;
   });
   return html`<article class="card"><h3>${labelOf(measurement)}</h3>${rows}<p class="ends"><span>${format.value(from)}</span><span>${told(to)}</span></p></article>`;
 }

@@ -53,6 +53,19 @@ describe('the page of a sweep', () => {
     }
   });
 
+  it('tells a median with the same digits in the table and with its dots, however well others are known', () => {
+    const view = memoryView();
+    const cells = view.result.cells.map((cell, i) => ({
+      ...cell,
+      figures: cell.figures.map((figure) => ({ ...figure, uncertainty: i === 0 ? 0.05 : 60 })),
+    }));
+    const page = renderSweepPage({ ...view, result: { ...view.result, cells } }, assets);
+    const told = page
+      .match(/[\d.]+ ms(?=[^<]*<\/(?:td|span)>)/g)
+      ?.filter((one) => Number.parseInt(one, 10) === 132);
+    expect(told).toEqual(['132.00 ms', '132.00 ms']);
+  });
+
   it('links each run that has a page', () => {
     const links = [...memory.matchAll(/<a href="(\.\/[^"]*)"/g)].map(([, href]) => href);
     expect(links).toEqual([0, 1, 2, 3, 4, 5].map((cell) => `./memory/${cell}/report.html`));
