@@ -33,6 +33,7 @@ export function wordsOf({ scenario, hosts }: Pick<RunHead, 'scenario' | 'hosts'>
     ...hostWords('source-', hosts, failing.source),
     ...hostWords('destination-', hosts, failing.destination),
     connections: migration.connections,
+    'in-flight': migration.inFlight,
     strategy: migration.strategy.kind,
     'image-directory': migration.imageDirectory,
     'checkpoint-flags': checkpoint.join(' '),

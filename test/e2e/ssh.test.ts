@@ -105,7 +105,7 @@ describe.skipIf(why !== null)(
           on,
           'sh',
           '-c',
-          'perl -e "$1" "$2" </dev/null &',
+          'perl -e "$1" "$2" </dev/null 2>/dev/null &',
           'sh',
           LISTENS,
           `${port}`,

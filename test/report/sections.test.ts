@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunRecord, ServedBy } from '../../harness/model.ts';
 import { medianMigration } from '../../harness/report/measurements.ts';
-import { servedBy } from '../../harness/report/sections/client.ts';
+import { brokenText, servedBy } from '../../harness/report/sections/client.ts';
 import { strip } from '../../harness/report/sections/distributions.ts';
 import { sentence } from '../../harness/report/sections/headline.ts';
 import { roundToSum } from '../../harness/report/sections/time.ts';
@@ -138,5 +138,22 @@ describe('version skew', () => {
     const text = renderSummary({ ...record, head: { ...record.head, hosts: [first, skewed] } }, plain);
     expect(text).toContain('\n  rhel01  runc 1.3.6, CRIU 4.2.1,');
     expect(text).toContain('\n  rhel02  runc 1.3.6, CRIU 4.1.1,');
+  });
+});
+
+describe('what half-open connections did', () => {
+  it('is told with a migration that failed for one, and connections that broke add up', () => {
+    const [first, ...others] = failingRecord().migrations.filter(({ outcome }) => outcome.state === 'failed');
+    if (first === undefined) throw new Error('none failed');
+    const record = { ...failingRecord(), migrations: [{ ...first, retries: 9 }, ...others] };
+    expect(renderSummary(record, plain)).toContain(
+      '\n      the dump was tried 10 times (in-flight: retry)\n',
+    );
+    const told = [
+      { broken: 23, reset: 21, timedOut: 0 },
+      { broken: 2, reset: 0, timedOut: 2 },
+      { broken: 1, reset: 0, timedOut: 0 },
+    ].map(brokenText);
+    expect(told).toEqual(['23 broke (21 reset, 2 otherwise)', '2 broke (2 timed out)', '1 broke']);
   });
 });

@@ -152,11 +152,14 @@ function ranOn({ on }: ProbeFacts): string {
   return `; on ${safeText(on.host, 40)}, whose clock ${clock}`;
 }
 
-/** `3 broke (2 reset, 1 timed out)`. */
+/** `3 broke (2 reset, 1 timed out)`; those that were told in another way, as by a refusal, make up the sum. */
 export function brokenText({ broken, reset, timedOut }: Omit<ConnectionCounts, 'survived'>): string {
-  const by = [
-    ...(reset === 0 ? [] : [`${count(reset)} reset`]),
-    ...(timedOut === 0 ? [] : [`${count(timedOut)} timed out`]),
+  const otherwise = broken - reset - timedOut;
+  const told: [number, string][] = [
+    [reset, 'reset'],
+    [timedOut, 'timed out'],
+    [otherwise === broken ? 0 : otherwise, 'otherwise'],
   ];
+  const by = told.flatMap(([number, how]) => (number === 0 ? [] : [`${count(number)} ${how}`]));
   return `${count(broken)} broke${by.length === 0 ? '' : ` (${by.join(', ')})`}`;
 }

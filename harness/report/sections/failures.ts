@@ -2,6 +2,7 @@
 import type { MigrationResult, RunRecord } from '../../model.ts';
 import { diagnosisLines } from '../explanation.ts';
 import { survivorOf } from '../migration-line.ts';
+import { count } from '../numbers.ts';
 import { heading, paintOf, type Style } from '../style.ts';
 import { cut, hang, safeLines, safeText } from '../text.ts';
 
@@ -32,12 +33,18 @@ function one(migration: MigrationResult, style: Style): string[] {
     ...safeLines(reason, 3 * style.width, LINES_EACH).flatMap((line) =>
       hang(indentOf(line), line.trim(), style.width),
     ),
+    ...(migration.retries === 0 ? [] : [`      ${retriedText(migration.retries)}`]),
     ...(migration.diagnosis === null
       ? []
       : diagnosisLines(migration.diagnosis, { ...style, width: style.width - 4 }).map(
           (line) => `    ${line}`,
         )),
   ];
+}
+
+/** Of a migration whose dumps met half-open connections. */
+export function retriedText(retries: number): string {
+  return `the dump was tried ${count(retries + 1)} times (in-flight: retry)`;
 }
 
 /** What a command said is indented below the command; that stays when it is wrapped. */

@@ -3,6 +3,7 @@ import type { MigrationResult, RunRecord } from '../../../model.ts';
 import { diagnosisRows } from '../../explanation.ts';
 import { survivorOf } from '../../migration-line.ts';
 import { count } from '../../numbers.ts';
+import { retriedText } from '../../sections/failures.ts';
 import { safeText } from '../../text.ts';
 import type { Excerpt, ExcerptLine, Excerpts } from '../excerpts.ts';
 import { type Html, html, NOTHING, preformatted } from '../markup.ts';
@@ -34,7 +35,7 @@ function failure(migration: MigrationResult, excerpts: readonly Excerpt[]): Html
       ? NOTHING
       : html`<dl class="list">${rows.map(([label, why]) => html`<dt>${label}</dt><dd>${why}</dd>`)}</dl>`;
   return html`<article class="card"><h3>Migration ${number}${warmUp ? ' (warm-up)' : ''}, ${safeText(source, 40)} → ${safeText(destination, 40)}: <span class="fail">failed at ${phase}</span></h3>
-<p>${survivorOf(migration.outcome)}; logs: <code>${safeText(files, 80)}</code> ${inTimeline(number)}</p><pre tabindex="0">${preformatted(text, 2_000, 60)}</pre>${diagnosis}${excerpts.map((one, i) => excerpt(one, i === 0))}</article>`;
+<p>${survivorOf(migration.outcome)}${migration.retries === 0 ? '' : `; ${retriedText(migration.retries)}`}; logs: <code>${safeText(files, 80)}</code> ${inTimeline(number)}</p><pre tabindex="0">${preformatted(text, 2_000, 60)}</pre>${diagnosis}${excerpts.map((one, i) => excerpt(one, i === 0))}</article>`;
 }
 
 function excerpt({ log, lines, left }: Excerpt, open: boolean): Html {
