@@ -67,6 +67,10 @@ export async function perform(stage: Stage, performance: Performance): Promise<R
     const state = error instanceof InterruptedError ? 'interrupted' : 'failed';
     ending = { state, reason: messageOf(error) };
   }
+  if (probe !== null) {
+    const limit = stage.scenario.probe.timeoutMs / 1_000;
+    performance.progress.status(`waiting for the last requests, ${limit} s at most`);
+  }
   const facts = await (probe?.stop() ?? Promise.resolve(null)).catch(() => null);
   const endedMs = clock.now();
   const hosts = [...stage.testbed.hosts.values()].map(({ host }) => host);
