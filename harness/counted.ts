@@ -4,7 +4,7 @@ export function count(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 }
 
-/** `1 cell`, `2 cells`. */
-export function counted(number: number, what: string): string {
-  return `${count(number)} ${what}${number === 1 ? '' : 's'}`;
+/** `1 cell`, `2 cells`; `many` where it is not made by an s. */
+export function counted(number: number, what: string, many = `${what}s`): string {
+  return `${count(number)} ${number === 1 ? what : many}`;
 }

@@ -1,5 +1,5 @@
 /** What must hold: each check with its verdict and the figures that decided. Unknown is never pass. */
-import { counted } from '../counted.ts';
+import { count, counted } from '../counted.ts';
 import type {
   HostName,
   LostCounts,
@@ -144,12 +144,13 @@ function knownHosts({ scenario, servedBy }: CheckInput): Verdict {
   if (servedBy.length === 0) return verdict(check, 'unknown', 'no answer was received');
   const strangers = servedBy.filter(({ host }) => !scenario.migration.path.includes(host));
   const answers = servedBy.reduce((sum, stretch) => sum + stretch.answers, 0);
-  if (strangers.length === 0) return verdict(check, 'pass', `${answers} answers, all by a host of the path`);
+  if (strangers.length === 0)
+    return verdict(check, 'pass', `${counted(answers, 'answer')}, all by a host of the path`);
   const theirs = strangers.reduce((sum, stretch) => sum + stretch.answers, 0);
   return verdict(
     check,
     'fail',
-    `${theirs} of ${answers} answers by no host of the path, such as ${quote(strangers[0]?.host ?? '')}`,
+    `${count(theirs)} of ${counted(answers, 'answer')} by no host of the path, such as ${quote(strangers[0]?.host ?? '')}`,
   );
 }
 
@@ -251,7 +252,7 @@ function startTime({ memory }: CheckInput): Verdict {
   const [first, second] = memory?.since ?? [];
   if (memory === null || first === undefined) return verdict(check, 'unknown', NO_COUNT);
   if (second === undefined)
-    return verdict(check, 'pass', `the same in ${memory.answers} answers: ${first.since}`);
+    return verdict(check, 'pass', `the same in ${counted(memory.answers, 'answer')}: ${first.since}`);
   const where = second.migration === null ? '' : ` in migration #${second.migration}`;
   const times = memory.since.length === 2 ? 'once' : `${memory.since.length - 1} times`;
   const why = `${first.since} became ${second.since}${where}: started anew, ${times} in all`;
@@ -278,7 +279,7 @@ function noLostWrites({ memory, results }: CheckInput): Verdict {
   }
   const completed = results.filter(({ outcome }) => outcome.state === 'completed');
   if (completed.length === 0) return verdict(check, 'unknown', 'no migration completed');
-  const told = `${acknowledged} writes were acknowledged, and ${checks} readings of all data missed none`;
+  const told = `${acknowledged === 1 ? '1 write was' : `${count(acknowledged)} writes were`} acknowledged, and ${counted(checks, 'reading')} of all data missed none`;
   const untold = completed.filter(({ number }) => !checked.includes(number));
   if (untold.length === 0) return verdict(check, 'pass', told);
   return verdict(check, 'unknown', `${told}; none was heard of after ${numbered(untold)}`);
@@ -293,11 +294,11 @@ function sameBytes({ bodies: { answers, unknown, differing, first } }: CheckInpu
     return verdict(
       check,
       'fail',
-      `${differing} of ${answers} answers differ from what their host serves: ${one}`,
+      `${count(differing)} of ${counted(answers, 'answer')} ${differing === 1 ? 'differs' : 'differ'} from what their host serves: ${one}`,
     );
   }
   if (answers === 0) return verdict(check, 'unknown', 'of no answer the bytes are known');
-  const told = `${answers} answers, all with the bytes that their host serves`;
+  const told = `${counted(answers, 'answer')}, all with the bytes that their host serves`;
   if (unknown === 0) return verdict(check, 'pass', told);
   return verdict(check, 'unknown', `${told}; of ${unknown} the bytes are not known`);
 }
@@ -319,9 +320,9 @@ function hostOrder({ servedBy, expected, results }: CheckInput): Verdict {
       `stretch ${heard + 1} of answers, by ${quote(stranger.host)}, is not in their order`,
     );
   }
-  const told = `${heard} stretches of answers, in the order of the migrations`;
+  const told = `${counted(heard, 'stretch', 'stretches')} of answers, in the order of the migrations`;
   if (heard === expected.length) return verdict(check, 'pass', told);
-  const missing = `${told}, but ${expected.length - heard} hosts that must have served did not answer`;
+  const missing = `${told}, but ${counted(expected.length - heard, 'host')} that must have served did not answer`;
   // Asked in vain, or not asked?
   const vain = results.filter(
     (r) => r.outcome.state === 'completed' && isUnknown(r.downtime) && lostOf(r) > 0,

@@ -278,7 +278,7 @@ describe('host order', () => {
     expect(judge({ hostOrder: true }, { results, servedBy })).toEqual({
       check: 'host order',
       state: 'fail',
-      why: `3 stretches of answers, in the order of the migrations, but 1 hosts that must have served did not answer; asked in vain after #${results[2]?.number}`,
+      why: `3 stretches of answers, in the order of the migrations, but 1 host that must have served did not answer; asked in vain after #${results[2]?.number}`,
     });
   });
 });
