@@ -37,7 +37,7 @@ export function narrator(
     recent = recent.concat(fresh);
   };
   const tell = async (observation: MigrationObservation): Promise<void> => {
-    if (observation.number === 1) progress.line(renderMigrationLegend(progress.style));
+    if (observation.number === 1) progress.legend(renderMigrationLegend(progress.style));
     look();
     recent = recent.filter(({ due }) => due >= observation.begunMs - BEFORE_MS);
     const view = {

@@ -15,6 +15,8 @@ export interface Progress {
   step(text: string): () => void;
   /** A line that stays. */
   line(text: string): void;
+  /** A line that says how to read all that follow: told once, however many runs there are. */
+  legend(text: string): void;
   /** What happens now: one line that is replaced, with the time since it was set. Not shown in a pipe. */
   status(text: string): void;
   /** In place of a status line, lines for the columns that there are; null: no more. Not asked for in a pipe. */
@@ -41,6 +43,7 @@ export function noProgress(): Progress {
     style: { width: 80, colour: false },
     step: () => nothing,
     line: nothing,
+    legend: nothing,
     status: nothing,
     view: nothing,
     hold: nothing,
@@ -52,6 +55,7 @@ export function noProgress(): Progress {
 export function createProgress(stream: Screen, options: ProgressOptions): Progress {
   const { style, live, now } = options;
   const block = live ? openBlock(stream) : null;
+  const legends = new Set<string>();
   let ended = false;
   const line = (text: string) => {
     if (ended) return;
@@ -78,6 +82,10 @@ export function createProgress(stream: Screen, options: ProgressOptions): Progre
     style,
     step,
     line,
+    legend(text) {
+      if (!legends.has(text)) line(text);
+      legends.add(text);
+    },
     status: (text) => (ended ? undefined : status(text)),
     view(lines) {
       if (!ended) block?.show(lines && ((columns) => lines({ ...style, width: columns })));

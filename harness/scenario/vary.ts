@@ -1,4 +1,6 @@
 /** `vary` of a scenario as it is written → one document for each cell: every combination of the values. */
+
+import { stringify } from 'yaml';
 import { count } from '../counted.ts';
 import { DEFAULT_PATH } from './leaves.ts';
 import { type Mistake, nearest } from './parse.ts';
@@ -191,9 +193,10 @@ function put(
   put(next, rest, value);
 }
 
-/** As a cell is told by it. */
+/** As a cell is told by it, and as it may be written: `16MiB`, `{kept: 8}`. */
 export function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value !== 'object') return String(value);
+  return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trim();
 }
 
 export function isMapping(value: unknown): value is Record<string, unknown> {

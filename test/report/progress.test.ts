@@ -33,6 +33,15 @@ const LINES =
   'building root file system debian:forky\\x1b[2J (about 30 s)\n  done in 23 s\n   1/11 rhel01 → rhel02\n';
 
 describe('progress', () => {
+  it('tells how to read lines once, however many runs there are', () => {
+    const { progress, written } = progressInto(false);
+    for (const run of ['run 1', 'run 2']) {
+      progress.line(run);
+      progress.legend('✓ passed');
+    }
+    expect(written()).toBe('run 1\n✓ passed\nrun 2\n');
+  });
+
   it('in a pipe is plain lines, with no cursor movement and no status', () => {
     const told = progressInto(false);
     tell(told);

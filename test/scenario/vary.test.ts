@@ -63,8 +63,17 @@ describe('a scenario that varies', () => {
     );
     const { cells } = await loadSweep(path, {});
     expect(cells.map(({ scenario }) => scenario.cell)).toEqual([
-      { 'bundle.args': '["/bin/a"]' },
-      { 'bundle.args': '["/bin/b","-x"]' },
+      { 'bundle.args': '[/bin/a]' },
+      { 'bundle.args': '[/bin/b, -x]' },
+    ]);
+  });
+
+  it('is told as it may be written', async () => {
+    const text = minimal('vary: {probe.connection: [kept, {kept: 8}], network: [{delay: 5ms}]}\n');
+    const { cells } = await loadSweep(write(text), {});
+    expect(cells.map(({ scenario }) => Object.values(scenario.cell))).toEqual([
+      ['kept', '{delay: 5ms}'],
+      ['{kept: 8}', '{delay: 5ms}'],
     ]);
   });
 

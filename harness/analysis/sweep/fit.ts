@@ -95,9 +95,14 @@ const SCALE: Record<string, [number, string]> = {
 /** A network's rate is told by what it costs, for that is what a straight line goes through: 100 Mbit/s are 80 ms for each MB. */
 const MS_PER_MB: Record<string, number> = { 'kbit/s': 8_000_000, 'Mbit/s': 8_000, 'Gbit/s': 8 };
 
+/** `{kept: 100}` */
+const ONE_KEY = /^\{([\w-]+): ([^{}:,]+)\}$/;
+
 /** The values of an axis as numbers of one unit; null where they are words, or of different kinds. */
 export function numbersOf(values: readonly string[]): { unit: string; numbers: number[] } | null {
-  const read = values.map((value) => {
+  const keys = new Set(values.map((value) => ONE_KEY.exec(value)?.[1]));
+  const within = (value: string): string => (keys.size === 1 ? (ONE_KEY.exec(value)?.[2] ?? value) : value);
+  const read = values.map(within).map((value) => {
     const [, amount, suffix = ''] = NUMBER.exec(value) ?? [];
     const msPerMb = MS_PER_MB[suffix];
     if (msPerMb !== undefined) return { number: msPerMb / Number(amount), unit: 'ms/MB' };

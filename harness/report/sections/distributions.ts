@@ -58,5 +58,11 @@ function row(distribution: Distribution): string[] {
   const { value, unit, each } = formatOf(distribution);
   const { min, q1, median, q3, max, values } = distribution;
   const figures = [min, q1, median, q3, max].map((figure) => (figure === null ? '-' : value(figure)));
-  return [labelOf(distribution.measurement), ...figures, unit, String(values.length), values.length === 0 ? '-' : each];
+  return [
+    labelOf(distribution.measurement),
+    ...figures,
+    unit,
+    String(values.length),
+    values.length === 0 ? '-' : each,
+  ];
 }

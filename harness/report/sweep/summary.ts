@@ -112,7 +112,7 @@ function costsOf(axis: string, costs: readonly Cost[], style: Style): string[] {
   const each = `each ${step === 1 && unit !== '' ? '' : `${step} `}${unit}`.trim();
   const [head = '', ...lines] = table([['', '', 'fixed', '', each, ''], ...rows], 'llrlrl', style.width);
   return [
-    heading(style, `What ${axis} costs`, 'in ms; a straight line by least squares, 95 % by bootstrap'),
+    heading(style, `What ${axis} costs`, 'in ms; least squares, 95 % by bootstrap'),
     paintOf(style).dim(head),
     ...lines,
   ];

@@ -60,6 +60,10 @@ describe('a line through the cells', () => {
     [['unlimited', '1Gbit/s'], null],
     [['1', '2.5'], { unit: '', numbers: [1, 2.5] }],
     [['1', '2ms'], null],
+    [['{kept: 10}', '{kept: 1000}'], { unit: '', numbers: [10, 1_000] }],
+    [['{below: 1MiB}', '{below: 1GiB}'], { unit: 'MiB', numbers: [1, 1_024] }],
+    [['kept', '{kept: 1000}'], null],
+    [['{kept: 10}', '{other: 1000}'], null],
     [['stop-and-copy', 'post-copy'], null],
     [['true', 'false'], null],
   ])('has numbers of one unit: %j', (values, expected) => {
