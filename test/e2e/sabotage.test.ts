@@ -85,6 +85,13 @@ describe.skipIf(why !== null)(`the state of the container${why === null ? '' : `
     expect({ status, fail }).toEqual({ status: 1, fail: ['same bytes'] });
   });
 
+  test.concurrent('two hosts that answer by turns fail `no split brain`, and nothing else', async ({
+    place,
+  }) => {
+    const { status, fail } = await judged('scenarios/sabotage/split-brain.yaml', place.path);
+    expect({ status, fail }).toEqual({ status: 1, fail: ['no split brain'] });
+  });
+
   test.concurrent.for<[string, string[]]>([
     ['started-anew', ['no lost state', 'start time']],
     ['older-image', ['no lost state']],
