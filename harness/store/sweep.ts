@@ -18,10 +18,17 @@ export interface SweepRun {
   run: string;
 }
 
+/** A run that could not begin, and why: there is no directory of it. */
+export interface Unbegun {
+  cell: number;
+  round: number;
+  error: string;
+}
+
 export interface SweepStore {
   directory: string;
   /** On disk when it returns. */
-  append(run: SweepRun): void;
+  append(run: SweepRun | Unbegun): void;
 }
 
 const FILES = { plan: 'sweep.json', runs: 'runs.ndjson', result: 'sweep-result.json' } as const;
@@ -56,15 +63,20 @@ const planSchema = z.strictObject({
   rounds: z.int().positive(),
   cells: z.array(z.record(text, text)),
 });
+const turn = { cell: z.int().nonnegative(), round: z.int().positive() };
+const unbegunSchema = z.strictObject({ ...turn, error: text.max(10_000) });
 const runSchema = z.strictObject({
-  cell: z.int().nonnegative(),
-  round: z.int().positive(),
+  ...turn,
   // Never out of the sweep's own directory.
   run: text.regex(/^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/),
 });
 
 /** UsageError where it is damaged or of a newer Thaw. A last line that was cut off, as by a kill, is left out. */
-export function loadSweepDirectory(directory: string): { plan: SweepPlan; runs: SweepRun[] } {
+export function loadSweepDirectory(directory: string): {
+  plan: SweepPlan;
+  runs: SweepRun[];
+  unbegun: Unbegun[];
+} {
   const read = (name: string): string => {
     const bytes = readPlain(plain(directory, name), RECORD_AT_MOST);
     if (bytes === null) throw new UsageError(`${join(directory, name)} cannot be read: ENOENT`);
@@ -75,11 +87,16 @@ export function loadSweepDirectory(directory: string): { plan: SweepPlan; runs: 
   refuseNewer(file, value);
   const { schema: _, startedAt: __, ...plan } = checked(planSchema, value, file);
   const lines = read(FILES.runs).split('\n').slice(0, -1);
-  const runs = lines.map((line, i) => {
+  const runs: SweepRun[] = [];
+  const unbegun: Unbegun[] = [];
+  for (const [i, line] of lines.entries()) {
     const where = `${join(directory, FILES.runs)}:${i + 1}`;
-    return checked(runSchema, parseJson(where, line), where);
-  });
-  return { plan, runs };
+    const one = parseJson(where, line);
+    if (typeof one === 'object' && one !== null && 'error' in one)
+      unbegun.push(checked(unbegunSchema, one, where));
+    else runs.push(checked(runSchema, one, where));
+  }
+  return { plan, runs, unbegun };
 }
 
 export function saveSweepResult(directory: string, result: SweepResult): void {

@@ -100,6 +100,21 @@ describe.skipIf(why !== null)(`on a machine that can run${why === null ? '' : ` 
     ]);
   });
 
+  test('a cell of a sweep that finds no room says so, and ends no other', async () => {
+    const text = `${scenario('counter').replace('count: 5, warm-up: 1', 'count: 1, warm-up: 0')}\nvary: { bundle.counter.memory: [1000MiB, 8MiB] }\nrounds: 1\n`;
+    const ended = await thaw('sweep', place.write('room.yaml', text), '--reports', place.path, '--json');
+    const { cells, done, planned } = JSON.parse(ended.stdout) as SweepResult;
+    expect({ status: ended.status, done, planned }).toEqual({ status: 2, done: 1, planned: 2 });
+    expect(cells.map(({ verdict, migrations, notPassed }) => [verdict, migrations, notPassed])).toEqual([
+      [
+        'unknown',
+        0,
+        [expect.stringMatching(/^could not begin: there is too little room on rhel01: 1024 MiB free/)],
+      ],
+      ['pass', 1, []],
+    ]);
+  });
+
   test('strategies that a runtime lacks: none is replaced by another, each says what is missing', async () => {
     const text = `${scenario('counter')}\nruntime: crun\nvary: { migration.strategy: [post-copy, hybrid] }\nrounds: 1\n`;
     const ended = await thaw('sweep', place.write('crun.yaml', text), '--reports', place.path, '--json');

@@ -69,12 +69,14 @@ export const COSTS = ['frozen-window', 'downtime', 'recovery'];
 export function sweepResult(
   plan: SweepPlan,
   runs: readonly { cell: number; record: RunRecord }[],
+  unbegun: readonly { cell: number; error: string }[] = [],
 ): SweepResult {
   const cells = plan.cells.map((values, index) =>
     cellResult(
       values,
       runs.filter(({ cell }) => cell === index).map(({ record }) => record),
       plan.seed,
+      unbegun.filter(({ cell }) => cell === index).map(({ error }) => `could not begin: ${error}`),
     ),
   );
   const planned = plan.cells.length * plan.rounds;
@@ -95,15 +97,16 @@ export function sweepResult(
   };
 }
 
-/** Over all runs of a cell; `seed`: of the bootstrap. */
+/** Over all runs of a cell; `seed`: of the bootstrap; `unbegun`: why others could not begin. */
 export function cellResult(
   values: Record<string, string>,
   records: readonly RunRecord[],
   seed: number,
+  unbegun: readonly string[] = [],
 ): CellResult {
   const migrations = records.flatMap((record) => record.migrations.filter(({ warmUp }) => !warmUp));
   const skipped = records.find(({ outcome }) => outcome === 'skipped');
-  const notPassed = records.flatMap(({ outcome, tail, verdicts }) => [
+  const told = records.flatMap(({ outcome, tail, verdicts }) => [
     // What was not done explains the checks that tell nothing.
     ...(outcome === 'completed' ? [] : [tail?.reason ?? 'the run was not ended']),
     ...verdicts
@@ -116,8 +119,8 @@ export function cellResult(
     migrations: migrations.length,
     failed: migrations.filter(({ outcome }) => outcome.state === 'failed').length,
     skipped: skipped === undefined ? null : (skipped.tail?.reason ?? 'skipped'),
-    verdict: worst(records.map(verdictOf)),
-    notPassed: skipped === undefined ? [...new Set(notPassed)] : [],
+    verdict: worst([...records.map(verdictOf), ...unbegun.map((): VerdictState => 'unknown')]),
+    notPassed: skipped === undefined ? [...new Set([...unbegun, ...told])] : [],
     causes: [...new Set(migrations.flatMap((migration) => causeOf(migration) ?? []))],
     figures: FIGURES.map((measurement, index) => figureOf(measurement, records, seed + index)),
   };

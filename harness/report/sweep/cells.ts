@@ -25,5 +25,5 @@ export function per(unit: string): number {
 /** Why a cell did not pass: at most five reasons. */
 export function notPassedOf({ skipped, runs, causes, notPassed }: CellResult): string[] {
   if (skipped !== null) return [`skipped: ${skipped}`];
-  return runs === 0 ? ['not run'] : [...causes, ...notPassed].slice(0, 5);
+  return runs === 0 && notPassed.length === 0 ? ['not run'] : [...causes, ...notPassed].slice(0, 5);
 }

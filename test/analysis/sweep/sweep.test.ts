@@ -4,6 +4,7 @@ import { lineOf, numbersOf } from '../../../harness/analysis/sweep/fit.ts';
 import { orderOf } from '../../../harness/analysis/sweep/order.ts';
 import { sweepResult } from '../../../harness/analysis/sweep/result.ts';
 import type { RunTail } from '../../../harness/model.ts';
+import { notPassedOf } from '../../../harness/report/sweep/cells.ts';
 import { failingRecord } from '../../report/fixture.ts';
 import { plan, recordWith, sweepOf } from '../../report/sweep/fixture.ts';
 
@@ -120,6 +121,20 @@ describe('the result of a sweep', () => {
         : {},
     );
     expect(cells.map(({ notPassed }) => notPassed)).toEqual([[], [], ['interrupted by SIGINT'], [], [], []]);
+  });
+
+  it('tells of a cell that could not begin why, and cannot pass with it', () => {
+    const runs = plan.cells.flatMap((_, cell) => [{ cell, record: recordWith([1, 2], [3, 4]) }]);
+    const once = { ...plan, rounds: 1 };
+    const { verdict, done, cells } = sweepResult(once, runs.slice(0, -1), [{ cell: 5, error: 'no room' }]);
+    expect([verdict, done]).toEqual(['unknown', 5]);
+    expect(cells.map((cell) => [cell.verdict, cell.runs])).toEqual([
+      ...Array(5).fill(['pass', 1]),
+      ['unknown', 0],
+    ]);
+    expect(cells.map(notPassedOf).at(-1)).toEqual(['could not begin: no room']);
+    const again = sweepResult(plan, runs, [{ cell: 5, error: 'no room' }]);
+    expect([again.cells[5]?.verdict, again.cells[5]?.runs]).toEqual(['unknown', 1]);
   });
 
   it('fails where a cell fails, and cannot pass where one was skipped or not run', () => {

@@ -71,5 +71,5 @@ export function notPassedSection({ cells }: SweepResult): Html | null {
 
 function reasonsOf({ skipped, runs, causes, notPassed }: CellResult): string[] {
   if (skipped !== null) return [`skipped: ${skipped}`];
-  return runs === 0 ? ['it was not run'] : [...causes, ...notPassed];
+  return runs === 0 && notPassed.length === 0 ? ['it was not run'] : [...causes, ...notPassed];
 }
