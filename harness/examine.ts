@@ -1,9 +1,10 @@
 /** Whether a scenario can work here: its hosts are brought up, looked at and put away; no container is started. */
 import { ThawError } from './errors.ts';
+import { readHook } from './hook.ts';
 import { adapt } from './migration/adaptations.ts';
 import { fitnessOf } from './migration/fitness.ts';
 import type { Family, Finding, RunHead, Scenario } from './model.ts';
-import { familyOf, groundContext, readHook, type Setting } from './prepare.ts';
+import { familyOf, groundContext, type Setting } from './prepare.ts';
 import { requireBundle } from './runtime/bundle/prepare.ts';
 import { finding } from './testbed/finding.ts';
 import { openGround } from './testbed/ground.ts';

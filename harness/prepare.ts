@@ -1,12 +1,11 @@
 /** All that is made ready before the first migration: toolchains, adaptations, bundle, hosts, the container. */
-import { readFile, stat } from 'node:fs/promises';
 import type { Clock } from './clock.ts';
-import { messageOf, UsageError } from './errors.ts';
+import { claimFirst, readHook, settleHook } from './hook.ts';
 import type { Transcript } from './host/transcript.ts';
 import { whyUnable } from './migration/ability.ts';
 import { type Adapted, adapt } from './migration/adaptations.ts';
 import { requireRoom } from './migration/fitness.ts';
-import { addressArgv, announceArgv, callHook, HOOK } from './migration/handover.ts';
+import { addressArgv, announceArgv } from './migration/handover.ts';
 import { beginHygiene, type Hygiene } from './migration/hygiene.ts';
 import { CRIU_CONF } from './migration/images.ts';
 import type { Container } from './migration/migrate.ts';
@@ -131,45 +130,12 @@ async function settle(
 /** The container and its service begin on the first host of the path. */
 async function begin(scenario: Scenario, testbed: Testbed, container: Container): Promise<void> {
   const first = hostOf(testbed, scenario.migration.path[0] as HostName);
-  if (scenario.handover.hook !== null) await callHook(first, 'claim', scenario.service);
+  const { hook } = scenario.handover;
+  if (hook !== null) await claimFirst(hook, first, scenario.service);
   await first.host.exec(addressArgv('add', scenario.service, first.interface), LIMIT);
   // Neighbours may still know the address from an earlier run, on another host.
   await first.host.exec(announceArgv(scenario.service, first.interface), { ...LIMIT, allowFailure: true });
   await startContainer(first.host, container);
-}
-
-/** A script or a program. UsageError where it cannot be read. */
-export async function readHook(path: string): Promise<Buffer> {
-  const wrong = (why: string): UsageError =>
-    new UsageError(`handover.hook: ${path} ${why}`, 'give the path of an executable file');
-  const found = await stat(path).catch(() => null);
-  if (found === null) throw wrong('is not there');
-  if (!found.isFile()) throw wrong('is no file');
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw wrong(`cannot be read: ${messageOf(error)}`);
-  }
-}
-
-/** Gives every host the user's script; at the end it lets go of the service on all of them. */
-async function settleHook(
-  script: Buffer,
-  { service }: Scenario,
-  testbed: Testbed,
-  scope: Scope,
-): Promise<void> {
-  const all = [...testbed.hosts.values()];
-  for (const { host } of all) await host.put(HOOK, script, 0o755);
-  scope.defer('let go of the service by the hook', async () => {
-    const released = await Promise.allSettled(
-      all.map((one) =>
-        callHook(one, 'release', service).finally(() => one.host.exec(['rm', '-f', '--', HOOK], LIMIT)),
-      ),
-    );
-    const failed = released.find((one) => one.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-  });
 }
 
 function needsCriuConf(scenario: Scenario, { connections }: Adapted): boolean {

@@ -9,7 +9,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['main', 'cli'],
   ['examine', 'sweep', 'suite', 'calibrate', 'against', 'repro', 'resume', 'pack', 'script', 'bisect'],
   ['run', 'compare', 'explain', 'trend'],
-  ['prepare', 'perform', 'narrate', 'live', 'live-page', 'keep-up'],
+  ['prepare', 'hook', 'perform', 'narrate', 'live', 'live-page', 'keep-up'],
   ['calibration'],
   ['migration'],
   ['testbed', 'report', 'store'],

@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { readHook } from '../harness/prepare.ts';
+import { claimFirst, readHook } from '../harness/hook.ts';
+import { CommandError } from '../harness/host/host.ts';
+import type { TestbedHost } from '../harness/testbed/testbed.ts';
+import { fakeHost } from './fake-host.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'thaw-hook-'));
 afterAll(() => rmSync(place, { recursive: true }));
@@ -26,4 +29,21 @@ test.each([
     message: `handover.hook: ${path} ${why}`,
     exitCode: 64,
   });
+});
+
+test('a hook that fails before the first migration is told with what it said, and what it must do', async () => {
+  const host = fakeHost('rhel01');
+  const exec: typeof host.exec = async (argv, { timeoutMs }) => {
+    throw new CommandError('rhel01', argv, { status: 3, stdout: '', stderr: 'no route' }, timeoutMs);
+  };
+  const first = { host: { ...host, exec }, interface: 'eth0' } as unknown as TestbedHost;
+  const service = { name: 'x', address: '10.0.0.1', prefixLength: 24, port: 80 };
+  await expect(claimFirst('/my/hook', first, service)).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /^the hook \/my\/hook failed before the first migration: .*exit 3: .*no route$/s,
+    ),
+    next: expect.stringContaining('docs/handover.md'),
+    exitCode: 2,
+  });
+  host.remove();
 });
