@@ -38,7 +38,7 @@ describe.skipIf(why !== null)(`a real run on a terminal${why === null ? '' : ` (
       [MAIN, 'run', 'scenarios/httpd.yaml', '--count', '1', '--warm-up', '0', '--reports', place.path],
       { cwd: ROOT, all: true, reject: false },
     );
-    expect(all).toContain('1 of 1 measured migrations completed');
+    expect(all).toContain('1 of 1 measured migration completed');
     expect([all.includes('\u001b'), lanesIn(all)]).toEqual([false, []]);
   });
 });
