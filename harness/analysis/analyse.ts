@@ -115,9 +115,9 @@ export interface MigrationInput {
 /** One migration, from what was observed of it and the samples around it. */
 export function analyseMigration({ head, tail, observation, files, view }: MigrationInput): MigrationResult {
   const { probe } = head.scenario;
-  const downtime = downtimeOf(observation, view, probe);
-  const recoveryMs = isUnknown(downtime) ? downtime : recoveryOf(view, downtime.firstAnswerMs);
   const window = frozenWindow(observation, files);
+  const downtime = downtimeOf(observation, view, probe, window);
+  const recoveryMs = isUnknown(downtime) ? downtime : recoveryOf(view, downtime.firstAnswerMs);
   const wallSet = wallWasSet(observation.source, observation.clocks);
   const dumpStats = believed(files.dumpStats, observation, wallSet);
   return {

@@ -3,6 +3,7 @@ import type {
   AnsweredSample,
   Downtime,
   FailureKind,
+  FrozenWindow,
   Instant,
   MigrationObservation,
   MigrationResult,
@@ -10,7 +11,7 @@ import type {
   ProbePlan,
   Sample,
 } from '../model.ts';
-import { unknown } from './intervals.ts';
+import { isUnknown, unknown } from './intervals.ts';
 import { micro } from './statistics.ts';
 
 /** The samples that belong to one migration. */
@@ -27,18 +28,30 @@ export interface ClientView {
  * From the last answer of the source to the first of the destination, as the client received them. Where no client was
  * there during the migration, it is still given when both sides answered around it; its resolution is then the time
  * between the two requests, so that it says how little is known.
+ *
+ * A request that was in flight when the tasks were stopped is answered after they run again, maybe under the name that
+ * the server had read before: it was the destination all the same.
  */
 export function downtimeOf(
   observation: MigrationObservation,
   view: ClientView,
   plan: Pick<ProbePlan, 'ratePerSecond' | 'mode'>,
+  frozen: OrUnknown<Pick<FrozenWindow, 'stopped' | 'running'>>,
 ): OrUnknown<Downtime> {
   if (observation.outcome.state === 'failed')
     return unknown(`the migration failed at ${observation.outcome.phase}`);
-  const first = firstAnswer(view, observation.destination, observation.begunMs);
-  if (first === null) return unknown(`no answer of ${observation.destination} was received`);
-  const last = lastAnswer(view, observation.source, first.end);
-  if (last === null) return unknown(`no answer of ${observation.source} was received before it`);
+  const { source, destination, begunMs } = observation;
+  const carriedOver = ({ sent, end }: AnsweredSample): boolean =>
+    !isUnknown(frozen) && sent <= frozen.stopped.latest && end >= frozen.running.earliest;
+  const all = answers(view);
+  const first = earliest(
+    all.filter((sample) => (sample.host === destination && sample.end >= begunMs) || carriedOver(sample)),
+  );
+  if (first === null) return unknown(`no answer of ${destination} was received`);
+  const last = latest(
+    all.filter((sample) => sample.host === source && sample.end <= first.end && !carriedOver(sample)),
+  );
+  if (last === null) return unknown(`no answer of ${source} was received before it`);
   return {
     ms: micro(first.end - last.end),
     lastAnswerMs: last.end,
@@ -48,23 +61,18 @@ export function downtimeOf(
   };
 }
 
-/** The first answer of a host that was received after an instant. */
-export function firstAnswer(view: ClientView, host: string, afterMs: Instant): AnsweredSample | null {
-  return answers(view)
-    .filter((sample) => sample.host === host && sample.end >= afterMs)
-    .reduce<AnsweredSample | null>(
-      (best, sample) => (best === null || sample.end < best.end ? sample : best),
-      null,
-    );
+function earliest(samples: readonly AnsweredSample[]): AnsweredSample | null {
+  return samples.reduce<AnsweredSample | null>(
+    (best, sample) => (best === null || sample.end < best.end ? sample : best),
+    null,
+  );
 }
 
-function lastAnswer(view: ClientView, host: string, beforeMs: Instant): AnsweredSample | null {
-  return answers(view)
-    .filter((sample) => sample.host === host && sample.end <= beforeMs)
-    .reduce<AnsweredSample | null>(
-      (best, sample) => (best === null || sample.end > best.end ? sample : best),
-      null,
-    );
+function latest(samples: readonly AnsweredSample[]): AnsweredSample | null {
+  return samples.reduce<AnsweredSample | null>(
+    (best, sample) => (best === null || sample.end > best.end ? sample : best),
+    null,
+  );
 }
 
 function answers({ before, own }: ClientView): AnsweredSample[] {

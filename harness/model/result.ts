@@ -34,7 +34,10 @@ export interface Span {
 
 /** Downtime as design.md defines it, with the bracket that makes it honest. */
 export interface Downtime {
-  /** Last answer of the source received … first answer of the destination received. */
+  /**
+   * Last answer of the source received … first answer of the destination received, or of a request that was in flight
+   * when the tasks were stopped and was answered after they ran again.
+   */
   ms: number;
   lastAnswerMs: Instant;
   firstAnswerMs: Instant;

@@ -11,6 +11,7 @@ import { isUnknown } from '../../harness/analysis/intervals.ts';
 import type { Sample } from '../../harness/model.ts';
 import { answered, FAILED_DUMP, lost, observation } from './fixture.ts';
 
+const NO_WINDOW = { unknown: 'no log' };
 const PLAN = { ratePerSecond: 100, mode: 'continuous' } as const;
 
 function view(before: Sample[], own: Sample[]): ClientView {
@@ -27,7 +28,7 @@ describe('downtimeOf', () => {
         answered('rhel02', 1_250, 1_260),
       ],
     );
-    expect(downtimeOf(observation(), seen, PLAN)).toEqual({
+    expect(downtimeOf(observation(), seen, PLAN, NO_WINDOW)).toEqual({
       ms: 248,
       lastAnswerMs: 1_012,
       firstAnswerMs: 1_260,
@@ -36,9 +37,32 @@ describe('downtimeOf', () => {
     });
   });
 
+  it('takes a request that was in flight in the freeze for the first answer of the destination, by whatever name', () => {
+    const frozen = {
+      stopped: { earliest: 1_015, latest: 1_016 },
+      running: { earliest: 1_240, latest: 1_250 },
+    };
+    const carried = answered('rhel01', 1_012, 1_245, { sent: 1_012.5 });
+    const own = [
+      answered('rhel01', 1_000, 1_002, { sent: 1_000.5 }),
+      carried,
+      answered('rhel02', 1_250, 1_260),
+    ];
+    const told = { ms: 243, lastAnswerMs: 1_002, firstAnswerMs: 1_245, bracketMs: 244.5 };
+    expect(downtimeOf(observation(), view([], own), PLAN, frozen)).toMatchObject(told);
+    // Sent when the tasks were stopped already, the source can only have answered it if it was left to run.
+    const twice = answered('rhel01', 1_017, 1_245, { sent: 1_017.5 });
+    expect(
+      downtimeOf(observation(), view([], [twice, answered('rhel02', 1_250, 1_260)]), PLAN, frozen),
+    ).toMatchObject({
+      lastAnswerMs: 1_245,
+      firstAnswerMs: 1_260,
+    });
+  });
+
   it('finds the last answer of the source before the migration began', () => {
     const seen = view([answered('rhel01', 700, 701)], [answered('rhel02', 1_400, 1_401)]);
-    expect(downtimeOf(observation(), seen, PLAN)).toMatchObject({ ms: 700, lastAnswerMs: 701 });
+    expect(downtimeOf(observation(), seen, PLAN, NO_WINDOW)).toMatchObject({ ms: 700, lastAnswerMs: 701 });
   });
 
   it('takes what the client received, not the order in which requests were due', () => {
@@ -46,7 +70,7 @@ describe('downtimeOf', () => {
       [],
       [answered('rhel01', 1_010, 1_011), answered('rhel02', 1_020, 1_500), answered('rhel02', 1_300, 1_301)],
     );
-    expect(downtimeOf(observation(), seen, PLAN)).toMatchObject({ ms: 290, firstAnswerMs: 1_301 });
+    expect(downtimeOf(observation(), seen, PLAN, NO_WINDOW)).toMatchObject({ ms: 290, firstAnswerMs: 1_301 });
   });
 
   it('does not take an answer that the destination gave when it was the source of an earlier migration', () => {
@@ -54,12 +78,12 @@ describe('downtimeOf', () => {
       [answered('rhel02', 500, 501), answered('rhel01', 900, 901)],
       [answered('rhel02', 1_300, 1_301)],
     );
-    expect(downtimeOf(observation(), seen, PLAN)).toMatchObject({ firstAnswerMs: 1_301 });
+    expect(downtimeOf(observation(), seen, PLAN, NO_WINDOW)).toMatchObject({ firstAnswerMs: 1_301 });
   });
 
   it('where no client was there meanwhile, has the time between the two requests as its resolution', () => {
     const seen = view([answered('rhel01', 900, 901)], [answered('rhel02', 1_400, 1_402)]);
-    expect(downtimeOf(observation(), seen, { ...PLAN, mode: 'between' })).toEqual({
+    expect(downtimeOf(observation(), seen, { ...PLAN, mode: 'between' }, NO_WINDOW)).toEqual({
       ms: 501,
       lastAnswerMs: 901,
       firstAnswerMs: 1_402,
@@ -70,9 +94,9 @@ describe('downtimeOf', () => {
 
   it('is unknown, and says why, where one side was not heard or the migration failed', () => {
     expect([
-      downtimeOf(observation(), view([], []), PLAN),
-      downtimeOf(observation(), view([], [answered('rhel02', 1_300, 1_301)]), PLAN),
-      downtimeOf(observation(FAILED_DUMP), view([], [answered('rhel01', 1_300, 1_301)]), PLAN),
+      downtimeOf(observation(), view([], []), PLAN, NO_WINDOW),
+      downtimeOf(observation(), view([], [answered('rhel02', 1_300, 1_301)]), PLAN, NO_WINDOW),
+      downtimeOf(observation(FAILED_DUMP), view([], [answered('rhel01', 1_300, 1_301)]), PLAN, NO_WINDOW),
     ]).toEqual([
       { unknown: 'no answer of rhel02 was received' },
       { unknown: 'no answer of rhel01 was received before it' },
@@ -98,7 +122,7 @@ describe('downtimeOf', () => {
             else samples.push(answered('rhel02', due, due + latency));
           }
           const plan = { ...PLAN, ratePerSecond: 1_000 / interval };
-          const told = downtimeOf(observation(), view([], samples), plan);
+          const told = downtimeOf(observation(), view([], samples), plan, NO_WINDOW);
           if (isUnknown(told)) throw new Error(told.unknown);
           expect(told.bracketMs + 0.01).toBeGreaterThanOrEqual(outage);
           expect(told.ms - told.resolutionMs * 2).toBeLessThanOrEqual(outage + 0.01);
