@@ -11,8 +11,9 @@ import { MISTAKE, sanitizedCriu } from './sanitized-criu.ts';
 import { type SshLab, sshLab } from './ssh-lab.ts';
 import { recordOf, scenario, scratch } from './thaw.ts';
 
-/** Perl that takes a port and tells its PID. */
-const LISTENS = `use Socket; socket(S, PF_INET, SOCK_STREAM, 0) && bind(S, sockaddr_in(shift, INADDR_ANY)) && listen(S, 1) or die $!;
+/** Perl that takes a port and tells its PID, also where connections of an earlier server have just ended (TIME_WAIT). */
+const LISTENS = `use Socket; socket(S, PF_INET, SOCK_STREAM, 0) && setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1)
+  && bind(S, sockaddr_in(shift, INADDR_ANY)) && listen(S, 1) or die $!;
 print $$; close STDOUT; sleep 300`;
 
 const why = whyNotHere() ?? noSshd;
@@ -109,6 +110,7 @@ describe.skipIf(why !== null)(
           LISTENS,
           `${port}`,
         );
+        expect(pid).toMatch(/^\d+$/);
         try {
           const { status, stdout, stderr } = await runOn(lab.inventory, file, '--count', '1');
           expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
