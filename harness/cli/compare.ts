@@ -1,5 +1,4 @@
 /** `thaw compare`. */
-
 import { type Command, Option } from 'commander';
 import type { Comparison, ComparisonVerdict } from '../analysis/compare/comparison.ts';
 import type { CompareRequest } from '../compare.ts';

@@ -1,5 +1,4 @@
 /** `thaw suite` and `thaw merge`: many scenarios, or parts of them that several machines have run. */
-
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { SuiteResult } from '../analysis/suite/result.ts';

@@ -1,5 +1,4 @@
 /** `thaw sweep`. */
-
 import type { Command } from 'commander';
 import type { SweepResult } from '../analysis/sweep/result.ts';
 import { sweepMarkdown } from '../report/formats/sweep-markdown.ts';

@@ -1,5 +1,4 @@
 /** What is derived from a run. */
-
 import type { DumpStats, RestoreStats } from './criu.ts';
 import type {
   CaptureObservation,

@@ -1,5 +1,4 @@
 /** A run as Markdown, for pull requests and mails: the first screen, with a picture beside it. Pure. */
-
 import { verdictOf } from '../analysis/checks.ts';
 import type { RunRecord } from '../model.ts';
 import { runtimeText } from '../runtime/commands.ts';

@@ -1,9 +1,9 @@
 /** Numbers as text, with the digits that their uncertainty justifies and no more. */
-import { halfWidth } from '../analysis/intervals.ts';
+import { halfWidth, isUnknown } from '../analysis/intervals.ts';
 import { count, counted } from '../counted.ts';
-import type { BoundedMs, Distribution, Downtime, OrUnknown, Unknown } from '../model.ts';
+import type { BoundedMs, Distribution, Downtime } from '../model.ts';
 
-export { count, counted };
+export { count, counted, isUnknown };
 
 const MIB = 1_048_576;
 
@@ -91,10 +91,6 @@ export function formatOf(distribution: Pick<Distribution, 'unit' | 'max' | 'unce
       return { unit: 'ms', value: (v) => fixed(v, decimals), each };
     }
   }
-}
-
-export function isUnknown<T>(value: OrUnknown<T>): value is Unknown {
-  return typeof value === 'object' && value !== null && 'unknown' in value;
 }
 
 function withUncertainty(ms: number, uncertainty: number): string {

@@ -1,5 +1,4 @@
 /** What is well-formed and still cannot be: keys of a scenario that do not go together. */
-
 import { FAULT_KINDS, FAULT_PHASES, phasesOf, suits } from '../fault.ts';
 import { IMAGES_PORT, PAGES_PORT } from '../runtime/commands.ts';
 import { GENERATED_KEYS } from './bundle.ts';

@@ -1,5 +1,4 @@
 /** YAML text → checked values, with every mistake told at once: file:line:column, the line, the nearest name. */
-
 import {
   type Alias,
   type Document,

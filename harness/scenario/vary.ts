@@ -1,5 +1,4 @@
 /** `vary` of a scenario as it is written → one document for each cell: every combination of the values. */
-
 import { stringify } from 'yaml';
 import { count } from '../counted.ts';
 import { DEFAULT_PATH } from './leaves.ts';

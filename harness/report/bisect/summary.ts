@@ -1,5 +1,4 @@
 /** A bisection for a terminal; pure: the same result gives the same text. */
-
 import type { BisectResult, BisectState, Evidence, JudgedVersion } from '../../analysis/bisect/result.ts';
 import { counted } from '../numbers.ts';
 import { shellWord } from '../sections/next.ts';

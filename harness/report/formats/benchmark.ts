@@ -1,5 +1,4 @@
 /** A run as github-action-benchmark's `customSmallerIsBetter`: the median of each measurement, with its interval. */
-
 import { micro } from '../../analysis/statistics.ts';
 import type { Distribution, RunRecord } from '../../model.ts';
 import { runtimeText } from '../../runtime/commands.ts';

@@ -1,5 +1,4 @@
 /** A suite as Markdown of GitHub's kind, for a job's summary: at most 1 MiB, which is what one may have. */
-
 import type { SuiteCell, SuiteResult } from '../../analysis/suite/result.ts';
 import { counted } from '../numbers.ts';
 import { completedOf, medianOf, reasonsOf, STATE_MARKS, tally } from '../suite/words.ts';

@@ -1,5 +1,4 @@
 /** The timeline as a small picture (SVG), for where no script runs: mails and pull requests. Pure. */
-
 import type { RunRecord } from '../../model.ts';
 import { counted } from '../numbers.ts';
 import { chartOf, frameOf, LABELS, wholeOf, xOf, yOf } from './client/frame.js';

@@ -1,5 +1,4 @@
 /** Verdict and the three numbers. */
-
 import { verdictOf } from '../../analysis/checks.ts';
 import { elapsedMs } from '../../analysis/parts.ts';
 import type { Distribution, RunRecord } from '../../model.ts';

@@ -1,5 +1,4 @@
 /** A suite for a terminal; pure: the same result gives the same text. */
-
 import type { CellState, SuiteCell, SuiteResult } from '../../analysis/suite/result.ts';
 import { counted } from '../numbers.ts';
 import { heading, inVerdictColour, paintOf, type Style } from '../style.ts';

@@ -1,5 +1,4 @@
 /** Brings what hosts find below /runc to the machines that share it: as a tar stream, once for each content. */
-
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';

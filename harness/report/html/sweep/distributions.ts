@@ -1,5 +1,4 @@
 /** Every migration of every cell a dot; the cells of one measurement on one scale. */
-
 import { quantile } from '../../../analysis/statistics.ts';
 import type { SweepResult } from '../../../analysis/sweep/result.ts';
 import { labelOf } from '../../measurements.ts';
